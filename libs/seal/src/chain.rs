@@ -1,0 +1,32 @@
+//! The running hash of a partition, which makes every writer a witness of all that stands before its record.
+//!
+//! c₀ is [`start`], cₖ is [`extend`] of cₖ₋₁ by the k-th record; k counts records, not offsets.
+
+use sha2::{Digest as _, Sha256};
+
+use crate::Hash;
+use crate::hash::{Concat as _, Finish as _};
+
+const TAG: &[u8] = b"lienthong-chain-1";
+
+/// c₀ = SHA-256(`lienthong-chain-1` ‖ log id ‖ partition as u32).
+#[must_use]
+pub fn start(log_id: Hash, partition: u32) -> Hash {
+    Sha256::new().put(TAG).put(&log_id.0).put(&partition.to_be_bytes()).hash()
+}
+
+/// cₖ = SHA-256(cₖ₋₁ ‖ append time ‖ length ‖ key ‖ number of headers ‖ (length ‖ name ‖ length ‖ value)* ‖ length ‖
+/// value), with the append time as i64 milliseconds since 1970 and the headers in the order of the record.
+#[must_use]
+pub fn extend<'a, H>(previous: Hash, append_time_ms: i64, key: &[u8], headers: H, value: &[u8]) -> Hash
+where
+    H: IntoIterator<Item = (&'a str, &'a [u8]), IntoIter: ExactSizeIterator>,
+{
+    let headers = headers.into_iter();
+    let before =
+        Sha256::new().put(&previous.0).put(&append_time_ms.to_be_bytes()).part(key).count(headers.len());
+    headers.fold(before, |hash, (name, value)| hash.part(name.as_bytes()).part(value)).part(value).hash()
+}
+
+#[cfg(test)]
+mod tests;
