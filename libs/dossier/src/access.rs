@@ -1,0 +1,52 @@
+//! To whom an act gives access to the dossier's personal data. Access follows custody, in the same record.
+
+use std::collections::BTreeSet;
+
+use lienthong_registry::AgencyId;
+
+use crate::event::{Act, EventKind};
+
+/// The agencies that need the dossier's key after this act, whether or not they had it before.
+#[must_use]
+pub fn gains_access(act: &Act) -> BTreeSet<AgencyId> {
+    act.events
+        .iter()
+        .filter_map(|event| match &event.kind {
+            EventKind::DossierFiled(_)
+            | EventKind::DossierAccepted(_)
+            | EventKind::DossierRefused { .. }
+            | EventKind::HistoryImported { .. } => Some(&act.agency),
+            EventKind::CustodyOffered { to, .. } | EventKind::ReferralSent { to, .. } => Some(to),
+            EventKind::CustodyAccepted
+            | EventKind::CustodyReturned { .. }
+            | EventKind::CustodyOfferWithdrawn
+            | EventKind::StepCompleted { .. }
+            | EventKind::WaitEnded { .. }
+            | EventKind::SupplementRequested { .. }
+            | EventKind::SupplementReceived { .. }
+            | EventKind::HoldPlaced { .. }
+            | EventKind::HoldLifted { .. }
+            | EventKind::ApologyIssued { .. }
+            | EventKind::ReferralAccepted { .. }
+            | EventKind::ReferralReturned { .. }
+            | EventKind::ReferralAnswered { .. }
+            | EventKind::NoticeIssued { .. }
+            | EventKind::NoticeAdjusted { .. }
+            | EventKind::NoticeCancelled { .. }
+            | EventKind::PaymentReceived { .. }
+            | EventKind::PaymentCancelled { .. }
+            | EventKind::RefundDue { .. }
+            | EventKind::ObligationFulfilled { .. }
+            | EventKind::LandRegisterEntered { .. }
+            | EventKind::WithdrawalRequested { .. }
+            | EventKind::WithdrawalGranted { .. }
+            | EventKind::WithdrawalDeclined { .. }
+            | EventKind::ProcessingStopped { .. }
+            | EventKind::ProcessingResumed { .. }
+            | EventKind::ResultIssued { .. }
+            | EventKind::ResultRecalled { .. }
+            | EventKind::ResultDelivered { .. } => None,
+        })
+        .cloned()
+        .collect()
+}

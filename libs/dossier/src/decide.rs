@@ -1,0 +1,290 @@
+//! `decide` and `permit`: what a command leads to, and whether a record may stand.
+//!
+//! Both ask one question, `events`: which events follow from this action in this state? `decide` proposes them.
+//! `permit` reads the action back from a record's first event, asks again, and lets the record stand only when it
+//! says the same. So what `decide` yields, `permit` permits, and a node that computes a due date in its own favour
+//! is found out.
+
+mod custody;
+mod ending;
+mod intake;
+mod money;
+mod pauses;
+mod referrals;
+mod steps;
+
+pub use intake::ACTIVITIES_MAX;
+pub use pauses::{EXTENSION_DAYS_MAX, HOLDS_MAX};
+pub use referrals::REFERRALS_MAX;
+
+use lienthong_calendar::Instant;
+use lienthong_registry::{Agency, AgencyId, Registry, Rules};
+
+use crate::action::action_of;
+use crate::case::{Case, Dossier, Phase};
+use crate::clock::Timing;
+use crate::command::{Action, Command};
+use crate::custody::Custody;
+use crate::denial::Denial;
+use crate::event::{Act, Clocks, EVENTS_MAX, EnvelopeName, Event, EventKind, Wait};
+use crate::fold::{counted_from, fold_event};
+use crate::text::DossierCode;
+
+/// The events that `command` leads to; none when it was done before.
+///
+/// # Errors
+/// The rule that the command breaks.
+pub fn decide(
+    rules: Rules,
+    dossier: Option<&Dossier>,
+    registry: &Registry,
+    command: &Command,
+) -> Result<Vec<Event>, Denial> {
+    if let Some(label) = &command.secrecy {
+        return Err(Denial::Secret { label: label.clone() });
+    }
+    let asked = Asked {
+        registry,
+        code: &command.code,
+        agency: &command.agency,
+        at: command.at,
+        enveloped: command.private.is_some(),
+    };
+    events(rules, dossier, &asked, &command.action)
+}
+
+/// Whether the record `act` may stand in this state.
+///
+/// # Errors
+/// The rule that it breaks.
+pub fn permit(rules: Rules, dossier: Option<&Dossier>, registry: &Registry, act: &Act) -> Result<(), Denial> {
+    let first = act.events.first().ok_or(Denial::Consequences)?;
+    let action = action_of(&first.kind).ok_or(Denial::Consequences)?;
+    let asked = Asked {
+        registry,
+        code: &act.code,
+        agency: &act.agency,
+        at: act.at,
+        enveloped: first.kind.detail().is_some(),
+    };
+    if events(rules, dossier, &asked, &action)? == act.events { Ok(()) } else { Err(Denial::Consequences) }
+}
+
+/// Who asks, when, for which dossier.
+struct Asked<'a> {
+    registry: &'a Registry,
+    code: &'a DossierCode,
+    agency: &'a AgencyId,
+    at: Instant,
+    enveloped: bool,
+}
+
+fn events(
+    rules: Rules,
+    dossier: Option<&Dossier>,
+    asked: &Asked<'_>,
+    action: &Action,
+) -> Result<Vec<Event>, Denial> {
+    if rules > Rules::NEWEST {
+        return Err(Denial::UnknownRules { rules: rules.0 });
+    }
+    let agency = asked.acting()?;
+    if let Some(last) = dossier.map(Dossier::last_at)
+        && asked.at < last
+    {
+        return Err(Denial::Backdated { last });
+    }
+    let first = match (dossier, action) {
+        (None, Action::ImportHistory(history)) => intake::import(asked, history)?,
+        (None, Action::File(_) | Action::Receive(_) | Action::Refuse { .. }) => {
+            intake::open(asked, agency, action)?
+        }
+        (None, _) => return Err(Denial::UnknownDossier),
+        (Some(_), Action::ImportHistory(_) | Action::File(_)) => return Err(Denial::CodeTaken),
+        (Some(Dossier::Imported(_)), _) => return Err(Denial::Imported),
+        (Some(Dossier::Live(case)), action) => match go_on(asked, case, action)? {
+            Some(first) => first,
+            None => return Ok(Vec::new()),
+        },
+    };
+    unfold(asked, dossier, first)
+}
+
+/// The first event of an action on a case that is under way; none when it was done before.
+fn go_on(asked: &Asked<'_>, case: &Case, action: &Action) -> Result<Option<EventKind>, Denial> {
+    let status = case.status();
+    if matches!(action, Action::Receive(_)) && case.phase != Phase::Filed {
+        return Err(Denial::CodeTaken);
+    }
+    if status.is_final() {
+        return Err(Denial::NotInStatus { status });
+    }
+    if let Custody::Offered { to, .. } = &case.custody {
+        let answers = matches!(
+            action,
+            Action::AcceptCustody
+                | Action::ReturnCustody { .. }
+                | Action::WithdrawOffer
+                | Action::HandInSupplement { .. }
+                | Action::RequestWithdrawal
+        );
+        if !answers {
+            return Err(Denial::OfferOpen { to: to.clone() });
+        }
+    }
+    let first = match action {
+        Action::File(_) | Action::ImportHistory(_) => return Err(Denial::CodeTaken),
+        Action::Receive(_) | Action::Refuse { .. } => intake::answer_filing(asked, case, action)?,
+        Action::HandInSupplement { documents } => pauses::hand_in(asked, case, documents)?,
+        Action::RequestWithdrawal => ending::request_withdrawal(asked, case)?,
+        Action::HandOverResult { channel } => ending::hand_over(asked, case, *channel)?,
+        Action::OfferCustody { to, medium } => custody::offer(asked, case, to, *medium)?,
+        Action::WithdrawOffer => custody::withdraw_offer(asked, case)?,
+        Action::AcceptCustody => custody::accept(asked, case)?,
+        Action::ReturnCustody { ground } => custody::give_back(asked, case, ground)?,
+        Action::CompleteStep { step, outcome } => steps::complete(asked, case, step, outcome)?,
+        Action::EndWait(wait) => steps::end_wait(asked, case, *wait)?,
+        Action::RequestSupplement { documents, ground } => pauses::request(asked, case, documents, ground)?,
+        Action::PlaceHold { .. } => pauses::place_hold(asked, case, action)?,
+        Action::LiftHold { hold, document } => pauses::lift_hold(asked, case, *hold, document)?,
+        Action::Extend { days, ground } => pauses::extend(asked, case, *days, ground)?,
+        Action::Refer { .. } => referrals::refer(asked, case, action)?,
+        Action::AcceptReferral { referral } => referrals::accept(asked, case, *referral)?,
+        Action::ReturnReferral { referral, ground } => referrals::give_back(asked, case, *referral, ground)?,
+        Action::AnswerReferral { referral, agreed } => referrals::answer(asked, case, *referral, *agreed)?,
+        Action::DecideWithdrawal(withdrawal) => ending::decide_withdrawal(asked, case, withdrawal)?,
+        Action::Stop { ground, decision } => ending::stop(asked, case, ground, decision)?,
+        Action::Resume { decision } => ending::resume(asked, case, decision)?,
+        Action::IssueResult { number, outcome } => ending::issue(asked, case, number, outcome)?,
+        Action::RecallResult { ground } => ending::recall(asked, case, ground)?,
+        Action::EnterLandRegister { entry } => ending::enter_land_register(asked, case, entry)?,
+        Action::IssueNotice { referral, notice, lines } => {
+            money::issue(asked, case, *referral, notice, lines)?
+        }
+        Action::AdjustNotice { .. } => money::adjust(asked, case, action)?,
+        Action::CancelNotice { notice, ground } => money::cancel(asked, case, notice, ground)?,
+        Action::RecordPayment { .. } => return money::pay(asked, case, action),
+        Action::CancelPayment { payment, ground } => {
+            return money::cancel_payment(asked, case, payment, ground);
+        }
+        Action::RecordDebt { decision } => money::record_debt(asked, case, decision)?,
+    };
+    Ok(Some(first))
+}
+
+/// The first event with all that follows from it, each with what it does to the clocks.
+fn unfold(asked: &Asked<'_>, dossier: Option<&Dossier>, first: EventKind) -> Result<Vec<Event>, Denial> {
+    let at = counted_from(&first, asked.at);
+    let mut dossier = dossier.cloned();
+    let mut events = Vec::new();
+    let mut next = Some(first);
+    while let Some(kind) = next {
+        if events.len() == EVENTS_MAX {
+            return Err(Denial::TooMany { what: "events", count: EVENTS_MAX + 1, count_max: EVENTS_MAX });
+        }
+        let before = dossier.clone();
+        let untimed = Event { kind, clocks: Clocks::default() };
+        let after = fold_event(before.clone(), asked.agency, asked.at, &untimed);
+        let event = match &after {
+            Some(Dossier::Live(after)) => {
+                let before = before.as_ref().and_then(Dossier::live);
+                status_moves(before, after)?;
+                let clocks = Timing::of(after, asked.registry)?.clocks(before, after, &untimed.kind, at)?;
+                Event { clocks, ..untimed }
+            }
+            Some(Dossier::Imported(_)) | None => untimed,
+        };
+        dossier = fold_event(before, asked.agency, asked.at, &event);
+        next = match &dossier {
+            Some(Dossier::Live(case)) => consequence(asked, case, &event.kind)?,
+            Some(Dossier::Imported(_)) | None => None,
+        };
+        events.push(event);
+    }
+    Ok(events)
+}
+
+/// The one event that must follow `last` in the same record, if any.
+fn consequence(asked: &Asked<'_>, case: &Case, last: &EventKind) -> Result<Option<EventKind>, Denial> {
+    let moves_money = matches!(
+        last,
+        EventKind::NoticeIssued { .. }
+            | EventKind::NoticeAdjusted { .. }
+            | EventKind::NoticeCancelled { .. }
+            | EventKind::PaymentReceived { .. }
+            | EventKind::PaymentCancelled { .. }
+            | EventKind::RefundDue { .. }
+    );
+    if moves_money {
+        Ok(money::settlement(case))
+    } else if let EventKind::ResultIssued { outcome, .. } = last {
+        steps::completed(asked, case, outcome.clone(), None).map(Some)
+    } else if let EventKind::WaitEnded { wait: Wait::Step, .. } = last {
+        let outcome = steps::current(asked, case)?.outcomes.first().map(|outcome| outcome.id.clone());
+        outcome.map(|outcome| steps::completed(asked, case, outcome, None)).transpose()
+    } else {
+        Ok(None)
+    }
+}
+
+fn status_moves(before: Option<&Case>, after: &Case) -> Result<(), Denial> {
+    let to = after.status();
+    match before.map(Case::status) {
+        Some(from) if !from.may_become(to) => Err(Denial::StatusMove { from, to }),
+        _ => Ok(()),
+    }
+}
+
+impl<'a> Asked<'a> {
+    /// The acting agency, known and active on the day.
+    fn acting(&self) -> Result<&'a Agency, Denial> {
+        let unknown = || Denial::UnknownAgency { agency: self.agency.clone() };
+        let agency = self.registry.agency(self.agency).ok_or_else(unknown)?;
+        let on = self.at.date();
+        if agency.is_active(on) {
+            Ok(agency)
+        } else {
+            Err(Denial::InactiveAgency { agency: self.agency.clone(), on })
+        }
+    }
+
+    fn holds(&self, case: &Case) -> Result<(), Denial> {
+        if case.custody.holder() == self.agency {
+            Ok(())
+        } else {
+            Err(Denial::NotHolder { holder: case.custody.holder().clone() })
+        }
+    }
+
+    fn received(&self, case: &Case) -> Result<(), Denial> {
+        if &case.received_by == self.agency {
+            Ok(())
+        } else {
+            Err(Denial::NotReceivingDesk { desk: case.received_by.clone() })
+        }
+    }
+
+    /// The case is in work: received, no result yet.
+    fn in_work(&self, case: &Case) -> Result<(), Denial> {
+        match case.phase {
+            Phase::Accepted | Phase::Processing => Ok(()),
+            Phase::Filed | Phase::Refused | Phase::Issued | Phase::Delivered | Phase::Withdrawn => {
+                Err(Denial::NotInStatus { status: case.status() })
+            }
+        }
+    }
+
+    /// The case is in work and not stopped.
+    fn not_stopped(&self, case: &Case) -> Result<(), Denial> {
+        self.in_work(case)?;
+        if case.stopped { Err(Denial::NotInStatus { status: case.status() }) } else { Ok(()) }
+    }
+
+    /// The name under which the command's personal details are enveloped, if it has any.
+    fn envelope(&self, event: &str) -> Option<EnvelopeName> {
+        self.enveloped.then(|| EnvelopeName::parse(event).ok()).flatten()
+    }
+}
+
+#[cfg(test)]
+mod tests;

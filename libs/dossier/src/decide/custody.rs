@@ -1,0 +1,57 @@
+//! Handing the dossier over: offer (giao), acceptance (nhận), return.
+
+use lienthong_registry::AgencyId;
+
+use super::{Asked, steps};
+use crate::case::{Case, Phase};
+use crate::custody::Custody;
+use crate::denial::Denial;
+use crate::event::{EventKind, Medium};
+use crate::text::Ground;
+
+pub(super) fn offer(
+    asked: &Asked<'_>,
+    case: &Case,
+    to: &AgencyId,
+    medium: Medium,
+) -> Result<EventKind, Denial> {
+    asked.holds(case)?;
+    if case.phase != Phase::Issued {
+        asked.not_stopped(case)?;
+    }
+    let step = case.step.as_ref().ok_or(Denial::NoStep)?;
+    if step.begun.is_some() {
+        return Err(Denial::NoHandOver);
+    }
+    let expected = steps::performer(asked, case, &step.id)?;
+    if &expected == to {
+        Ok(EventKind::CustodyOffered { to: to.clone(), medium })
+    } else {
+        Err(Denial::WrongReceiver { expected })
+    }
+}
+
+pub(super) fn withdraw_offer(asked: &Asked<'_>, case: &Case) -> Result<EventKind, Denial> {
+    asked.holds(case)?;
+    match &case.custody {
+        Custody::Offered { .. } => Ok(EventKind::CustodyOfferWithdrawn),
+        Custody::Held { .. } => Err(Denial::NoOffer),
+    }
+}
+
+pub(super) fn accept(asked: &Asked<'_>, case: &Case) -> Result<EventKind, Denial> {
+    offered(asked, case).map(|()| EventKind::CustodyAccepted)
+}
+
+pub(super) fn give_back(asked: &Asked<'_>, case: &Case, ground: &Ground) -> Result<EventKind, Denial> {
+    offered(asked, case)?;
+    Ok(EventKind::CustodyReturned { ground: ground.clone(), detail: asked.envelope("CustodyReturned") })
+}
+
+fn offered(asked: &Asked<'_>, case: &Case) -> Result<(), Denial> {
+    match &case.custody {
+        Custody::Offered { to, .. } if to == asked.agency => Ok(()),
+        Custody::Offered { to, .. } => Err(Denial::NotOfferedTo { to: to.clone() }),
+        Custody::Held { .. } => Err(Denial::NoOffer),
+    }
+}

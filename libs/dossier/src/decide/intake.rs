@@ -1,0 +1,117 @@
+//! Taking dossiers in: filing, reception, refusal, and history from elsewhere.
+
+use lienthong_registry::{Agency, AgencyCode, Role};
+
+use super::Asked;
+use crate::case::{Case, Phase};
+use crate::command::{Action, Intake};
+use crate::denial::Denial;
+use crate::event::{DOCUMENTS_MAX, Document, EventKind, History, Opening, Pins};
+
+/// Activities of one imported record at most; more do not fit into a record.
+pub const ACTIVITIES_MAX: usize = 1_000;
+
+/// The first event of a dossier.
+pub(super) fn open(asked: &Asked<'_>, agency: &Agency, action: &Action) -> Result<EventKind, Denial> {
+    if !agency.has_role(Role::WardDesk) {
+        return Err(Denial::NotADesk { agency: agency.id.clone() });
+    }
+    let prefix = asked.code.parts().ok().and_then(|parts| AgencyCode::parse(parts.agency).ok());
+    if !prefix.is_some_and(|prefix| agency.has_code(&prefix, asked.at.date())) {
+        return Err(Denial::CodeNotOfAgency { agency: agency.id.clone() });
+    }
+    if let Action::File(intake) = action {
+        Ok(EventKind::DossierFiled(opening(asked, intake, "DossierFiled", false)?))
+    } else if let Action::Receive(intake) = action {
+        Ok(EventKind::DossierAccepted(opening(asked, intake, "DossierAccepted", true)?))
+    } else if let Action::Refuse { intake: Some(intake), ground } = action {
+        let opening = Some(opening(asked, intake, "DossierRefused", false)?);
+        Ok(EventKind::DossierRefused { opening, ground: ground.clone() })
+    } else {
+        Err(Denial::UnknownDossier)
+    }
+}
+
+/// The desk's answer to an online filing.
+pub(super) fn answer_filing(asked: &Asked<'_>, case: &Case, action: &Action) -> Result<EventKind, Denial> {
+    asked.received(case)?;
+    if case.phase != Phase::Filed {
+        return Err(Denial::NotInStatus { status: case.status() });
+    }
+    if let Action::Receive(intake) = action {
+        if case.supplement.as_ref().is_some_and(|supplement| !supplement.received) {
+            return Err(Denial::SupplementAwaited);
+        }
+        if intake.procedure != case.procedure || intake.commune != case.commune {
+            return Err(Denial::CodeTaken);
+        }
+        Ok(EventKind::DossierAccepted(opening(asked, intake, "DossierAccepted", true)?))
+    } else if let Action::Refuse { intake: None, ground } = action {
+        Ok(EventKind::DossierRefused { opening: None, ground: ground.clone() })
+    } else {
+        Err(Denial::CodeTaken)
+    }
+}
+
+/// History from another system becomes one event, never the events it tells of.
+pub(super) fn import(asked: &Asked<'_>, history: &History) -> Result<EventKind, Denial> {
+    if !asked.registry.may_import(asked.agency, history.source.as_str()) {
+        return Err(Denial::NotAnImporter { agency: asked.agency.clone() });
+    }
+    let activities = history.activities.len();
+    if activities == 0 || activities > ACTIVITIES_MAX {
+        return Err(Denial::HistorySize { activities, activities_max: ACTIVITIES_MAX });
+    }
+    Ok(EventKind::HistoryImported {
+        history: Box::new(history.clone()),
+        detail: asked.envelope("HistoryImported"),
+    })
+}
+
+fn opening(asked: &Asked<'_>, intake: &Intake, event: &str, starts: bool) -> Result<Opening, Denial> {
+    let on = asked.at.date();
+    let pack = asked
+        .registry
+        .pack_in_force(&intake.procedure, on)
+        .ok_or_else(|| Denial::NoPackInForce { procedure: intake.procedure.clone(), on })?;
+    let commune = asked
+        .registry
+        .commune(&intake.commune)
+        .ok_or_else(|| Denial::UnknownCommune { commune: intake.commune.clone() })?;
+    if pack.territory() != &commune.province {
+        return Err(Denial::PackNotForCommune { commune: intake.commune.clone() });
+    }
+    known_documents(&intake.documents, |document| pack.knows_document(&document.kind))?;
+    let calendar =
+        asked.registry.calendar_in_force(on).ok_or_else(|| Denial::NoCalendar { version: String::new() })?;
+    calendar.is_working_day(on)?;
+    let rates = asked.registry.rates_in_force(on).ok_or(Denial::NoRates { on })?;
+    Ok(Opening {
+        procedure: intake.procedure.clone(),
+        pins: Pins {
+            pack: pack.version().clone(),
+            calendar: calendar.version().to_owned(),
+            rates: rates.version().to_owned(),
+        },
+        commune: intake.commune.clone(),
+        channel: intake.channel,
+        applicant: intake.applicant,
+        documents: intake.documents.clone(),
+        detail: asked.envelope(event),
+        step: starts.then(|| pack.entry().id.clone()),
+    })
+}
+
+/// Every document is one of the procedure's, and there are not too many.
+pub(super) fn known_documents(
+    documents: &[Document],
+    known: impl Fn(&Document) -> bool,
+) -> Result<(), Denial> {
+    if documents.len() > DOCUMENTS_MAX {
+        return Err(Denial::TooMany { what: "documents", count: documents.len(), count_max: DOCUMENTS_MAX });
+    }
+    match documents.iter().find(|document| !known(document)) {
+        Some(document) => Err(Denial::UnknownDocument { kind: document.kind.clone() }),
+        None => Ok(()),
+    }
+}

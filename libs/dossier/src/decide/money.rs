@@ -1,0 +1,183 @@
+//! Notices, payments and their settlement. The agency that issued a notice records what happens to it, as treasury
+//! or bank told it, until the result is issued.
+
+use std::collections::BTreeSet;
+
+use lienthong_tax::Dong;
+
+use super::{Asked, referrals};
+use crate::case::Case;
+use crate::command::Action;
+use crate::denial::Denial;
+use crate::event::{EventKind, LINES_MAX, NoticeLine, Subject};
+use crate::money::{AMOUNT_MAX, NOTICES_MAX, Notice, NoticeState, PAYMENTS_MAX};
+use crate::text::{Ground, PaperNumber, PaymentId};
+
+pub(super) fn issue(
+    asked: &Asked<'_>,
+    case: &Case,
+    number: u32,
+    notice: &PaperNumber,
+    lines: &[NoticeLine],
+) -> Result<EventKind, Denial> {
+    let referral = referrals::accepted(asked, case, number)?;
+    if referral.subject != Subject::TaxInformation {
+        return Err(Denial::WrongSubject { referral: number, subject: referral.subject });
+    }
+    fresh(case, notice)?;
+    sound(lines)?;
+    Ok(EventKind::NoticeIssued { referral: number, notice: notice.clone(), lines: lines.to_vec() })
+}
+
+pub(super) fn adjust(asked: &Asked<'_>, case: &Case, action: &Action) -> Result<EventKind, Denial> {
+    let Action::AdjustNotice { supersedes, notice, ground, lines } = action else {
+        return Err(Denial::Consequences);
+    };
+    standing(asked, case, supersedes)?;
+    fresh(case, notice)?;
+    sound(lines)?;
+    Ok(EventKind::NoticeAdjusted {
+        supersedes: supersedes.clone(),
+        notice: notice.clone(),
+        ground: ground.clone(),
+        lines: lines.clone(),
+    })
+}
+
+pub(super) fn cancel(
+    asked: &Asked<'_>,
+    case: &Case,
+    notice: &PaperNumber,
+    ground: &Ground,
+) -> Result<EventKind, Denial> {
+    standing(asked, case, notice)?;
+    Ok(EventKind::NoticeCancelled { notice: notice.clone(), ground: ground.clone() })
+}
+
+/// Money that came is recorded, whatever it exceeds. The same payment id again is a repeat.
+pub(super) fn pay(asked: &Asked<'_>, case: &Case, action: &Action) -> Result<Option<EventKind>, Denial> {
+    let Action::RecordPayment { payment, notice: number, account, amount, channel } = action else {
+        return Err(Denial::Consequences);
+    };
+    let notice = issued(asked, case, number)?;
+    if let Some(known) = case.money.payments.get(payment) {
+        let same = &known.notice == number && known.account == *account && known.amount == *amount;
+        return if same { Ok(None) } else { Err(Denial::PaymentTaken { payment: payment.clone() }) };
+    }
+    asked.in_work(case)?;
+    if !(Dong::new(1)..=AMOUNT_MAX).contains(amount) {
+        return Err(Denial::AmountOutOfRange);
+    }
+    if !notice.lines.iter().any(|line| line.account == *account) {
+        return Err(Denial::UnknownAccount { account: *account });
+    }
+    if case.money.payments.len() >= PAYMENTS_MAX {
+        return Err(Denial::TooMany { what: "payments", count: PAYMENTS_MAX + 1, count_max: PAYMENTS_MAX });
+    }
+    Ok(Some(EventKind::PaymentReceived {
+        payment: payment.clone(),
+        notice: number.clone(),
+        account: *account,
+        amount: *amount,
+        channel: *channel,
+    }))
+}
+
+pub(super) fn cancel_payment(
+    asked: &Asked<'_>,
+    case: &Case,
+    payment: &PaymentId,
+    ground: &Ground,
+) -> Result<Option<EventKind>, Denial> {
+    let unknown = || Denial::UnknownPayment { payment: payment.clone() };
+    let known = case.money.payments.get(payment).ok_or_else(unknown)?;
+    issued(asked, case, &known.notice)?;
+    if known.cancelled {
+        return Ok(None);
+    }
+    asked.in_work(case)?;
+    Ok(Some(EventKind::PaymentCancelled { payment: payment.clone(), ground: ground.clone() }))
+}
+
+/// A debt recorded by a decision (ghi nợ) fulfils the obligation as payment does.
+pub(super) fn record_debt(
+    asked: &Asked<'_>,
+    case: &Case,
+    decision: &PaperNumber,
+) -> Result<EventKind, Denial> {
+    let number = case
+        .money
+        .notices
+        .iter()
+        .find(|(_, notice)| notice.state == NoticeState::Current)
+        .map(|(number, _)| number)
+        .ok_or(Denial::NothingOwed)?;
+    standing(asked, case, number)?;
+    if !case.money.is_open() {
+        return Err(Denial::NothingOwed);
+    }
+    Ok(EventKind::ObligationFulfilled { debt_decision: Some(decision.clone()) })
+}
+
+/// What must follow a change of money in the same record: refunds first, then fulfilment.
+pub(super) fn settlement(case: &Case) -> Option<EventKind> {
+    if let Some((account, amount)) = case.money.unrecorded_refunds().into_iter().next() {
+        return Some(EventKind::RefundDue { account, amount });
+    }
+    let settled = case.money.is_open() && case.money.remaining() == Dong::ZERO;
+    settled.then_some(EventKind::ObligationFulfilled { debt_decision: None })
+}
+
+fn issued<'c>(asked: &Asked<'_>, case: &'c Case, number: &PaperNumber) -> Result<&'c Notice, Denial> {
+    let notice =
+        case.money.notices.get(number).ok_or_else(|| Denial::UnknownNotice { notice: number.clone() })?;
+    if &notice.issuer == asked.agency {
+        Ok(notice)
+    } else {
+        Err(Denial::NotIssuer { issuer: notice.issuer.clone() })
+    }
+}
+
+fn standing(asked: &Asked<'_>, case: &Case, number: &PaperNumber) -> Result<(), Denial> {
+    let notice = issued(asked, case, number)?;
+    asked.in_work(case)?;
+    match notice.state {
+        NoticeState::Current => Ok(()),
+        NoticeState::SupersededBy(_) | NoticeState::Cancelled => {
+            Err(Denial::UnknownNotice { notice: number.clone() })
+        }
+    }
+}
+
+fn fresh(case: &Case, notice: &PaperNumber) -> Result<(), Denial> {
+    if case.money.notices.contains_key(notice) {
+        return Err(Denial::NoticeTaken { notice: notice.clone() });
+    }
+    if case.money.notices.len() >= NOTICES_MAX {
+        return Err(Denial::TooMany { what: "notices", count: NOTICES_MAX + 1, count_max: NOTICES_MAX });
+    }
+    Ok(())
+}
+
+fn sound(lines: &[NoticeLine]) -> Result<(), Denial> {
+    if lines.is_empty() {
+        return Err(Denial::NoLines);
+    }
+    if lines.len() > LINES_MAX {
+        return Err(Denial::TooMany { what: "lines", count: lines.len(), count_max: LINES_MAX });
+    }
+    let mut keys = BTreeSet::new();
+    for line in lines {
+        if line.due > AMOUNT_MAX || line.taxable > AMOUNT_MAX {
+            return Err(Denial::AmountOutOfRange);
+        }
+        let exempt_unsaid = line.exempt > Dong::ZERO && line.exempt_ground.is_none();
+        if line.exempt > line.due || exempt_unsaid {
+            return Err(Denial::LineAmounts { account: line.account });
+        }
+        if !keys.insert((line.account, line.due_date)) {
+            return Err(Denial::LineTwice { account: line.account });
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,169 @@
+//! Going through the steps of the pinned pack.
+
+use lienthong_registry::{
+    AgencyId, Need, Next as OutcomeNext, Outcome, OutcomeId, Pack, Role, Step, StepId, StepKind,
+};
+
+use super::Asked;
+use crate::case::{Case, Phase, ReferralState};
+use crate::clock::{Clock, Timing};
+use crate::denial::Denial;
+use crate::event::{EnvelopeName, EventKind, Next, Wait};
+
+/// The pack a case was received under.
+pub(super) fn pack<'a>(asked: &Asked<'a>, case: &Case) -> Result<&'a Pack, Denial> {
+    Ok(Timing::of(case, asked.registry)?.pack)
+}
+
+/// The current step, under way.
+pub(super) fn current<'a>(asked: &Asked<'a>, case: &Case) -> Result<&'a Step, Denial> {
+    let step = case.step.as_ref().ok_or(Denial::NoStep)?;
+    if step.begun.is_none() {
+        return Err(Denial::StepNotBegun { current: step.id.clone() });
+    }
+    pack(asked, case)?.step(&step.id).ok_or(Denial::NoStep)
+}
+
+/// The one agency that performs a step of this case: the receiving desk for the desk's steps, else whom role,
+/// commune and day resolve to.
+pub(super) fn performer(asked: &Asked<'_>, case: &Case, step: &StepId) -> Result<AgencyId, Denial> {
+    let step = pack(asked, case)?.step(step).ok_or(Denial::NoStep)?;
+    performer_of(asked, case, step.role)
+}
+
+/// The one agency of a role for this case.
+pub(super) fn performer_of(asked: &Asked<'_>, case: &Case, role: Role) -> Result<AgencyId, Denial> {
+    if role == Role::WardDesk {
+        return Ok(case.received_by.clone());
+    }
+    Ok(asked.registry.resolve(role, &case.commune, asked.at.date())?.id.clone())
+}
+
+pub(super) fn complete(
+    asked: &Asked<'_>,
+    case: &Case,
+    id: &StepId,
+    outcome: &OutcomeId,
+) -> Result<EventKind, Denial> {
+    asked.holds(case)?;
+    if case.phase != Phase::Issued {
+        asked.in_work(case)?;
+    }
+    let step = current(asked, case)?;
+    if &step.id != id {
+        return Err(Denial::WrongStep { current: step.id.clone() });
+    }
+    if step.issues_result {
+        return Err(Denial::NeedsResult { step: step.id.clone() });
+    }
+    if let Clock::Running { due, .. } = case.step_clock
+        && step.kind == StepKind::Posting
+        && asked.at < due
+    {
+        return Err(Denial::PostingRuns { until: due });
+    }
+    ready(case, step)?;
+    completed(asked, case, outcome.clone(), asked.envelope("StepCompleted"))
+}
+
+/// All that a step needs before it may end.
+pub(super) fn ready(case: &Case, step: &Step) -> Result<(), Denial> {
+    let open = case.referrals.values().filter(|referral| referral.state.is_open()).count();
+    if open > 0 {
+        return Err(Denial::ReferralsOpen { open });
+    }
+    for need in &step.needs {
+        match need {
+            Need::ObligationFulfilled if !(case.money.has_current() && case.money.fulfilled) => {
+                return Err(Denial::NeedsObligation);
+            }
+            Need::LandRegisterEntry if case.land_register.is_none() => {
+                return Err(Denial::NeedsLandRegister);
+            }
+            Need::ObligationFulfilled | Need::LandRegisterEntry => {}
+        }
+    }
+    if let Some((hold, _)) = case.holds.iter().find(|(_, hold)| hold.open) {
+        return Err(Denial::HoldOpen { hold: *hold });
+    }
+    if case.is_paused() {
+        return Err(Denial::NotInStatus { status: case.status() });
+    }
+    Ok(())
+}
+
+/// The end of the current step with one of its outcomes, and what comes next.
+pub(super) fn completed(
+    asked: &Asked<'_>,
+    case: &Case,
+    id: OutcomeId,
+    detail: Option<EnvelopeName>,
+) -> Result<EventKind, Denial> {
+    let step = current(asked, case)?;
+    let outcome = outcome_of(step, &id)?;
+    let next = match &outcome.next {
+        OutcomeNext::Step(next) => {
+            if &performer(asked, case, next)? == case.custody.holder() {
+                Next::Begins(next.clone())
+            } else {
+                Next::Awaits(next.clone())
+            }
+        }
+        OutcomeNext::End(_) if step.kind == StepKind::WaitCitizen => {
+            return Err(Denial::NeedsHandOver { step: step.id.clone() });
+        }
+        OutcomeNext::End(_) => Next::Ends,
+    };
+    Ok(EventKind::StepCompleted { step: step.id.clone(), outcome: id, next, detail })
+}
+
+fn outcome_of<'a>(step: &'a Step, id: &OutcomeId) -> Result<&'a Outcome, Denial> {
+    step.outcomes.iter().find(|outcome| &outcome.id == id).ok_or_else(|| Denial::UnknownOutcome {
+        outcome: id.clone(),
+        known: step.outcomes.iter().map(|outcome| outcome.id.to_string()).collect::<Vec<_>>().join(", "),
+    })
+}
+
+/// A wait that came to its deadline. Any agency of the dossier may note it.
+pub(super) fn end_wait(asked: &Asked<'_>, case: &Case, wait: Wait) -> Result<EventKind, Denial> {
+    if !case.parties.contains(asked.agency) {
+        return Err(Denial::NotAParty { agency: asked.agency.clone() });
+    }
+    asked.in_work(case)?;
+    let deadline = match wait {
+        Wait::Step => {
+            let step = current(asked, case)?;
+            match (step.kind, case.step_clock) {
+                (StepKind::Posting, Clock::Running { due, .. }) => {
+                    ready(case, step)?;
+                    due
+                }
+                (StepKind::Posting, _) => return Err(Denial::ClockNotRunning),
+                _ => return Err(Denial::NoDeadline),
+            }
+        }
+        Wait::Referral(number) => {
+            let referral = case.referrals.get(&number).ok_or(Denial::UnknownReferral { referral: number })?;
+            match referral.state {
+                ReferralState::Sent | ReferralState::Accepted if referral.silence_agrees => referral.due,
+                ReferralState::Sent | ReferralState::Accepted => return Err(Denial::NoDeadline),
+                ReferralState::Answered | ReferralState::Returned | ReferralState::Lapsed => {
+                    return Err(Denial::ReferralEnded { referral: number });
+                }
+            }
+        }
+        Wait::Hold(number) => {
+            let hold = case
+                .holds
+                .get(&number)
+                .filter(|hold| hold.open)
+                .ok_or(Denial::UnknownHold { hold: number })?;
+            hold.expires_at.ok_or(Denial::NoDeadline)?
+        }
+    };
+    // An answer at the deadline itself is in time, so the wait ends after it.
+    if asked.at <= deadline {
+        return Err(Denial::WaitRuns { until: deadline });
+    }
+    Ok(EventKind::WaitEnded { wait, deadline })
+}

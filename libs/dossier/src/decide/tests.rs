@@ -1,0 +1,292 @@
+//! What may be done with a dossier, by whom and when, as given/when/then.
+
+mod clocks;
+mod money;
+mod properties;
+
+use lienthong_registry::ResolveError;
+
+use crate::testing::*;
+use crate::*;
+
+#[test]
+fn a_land_transfer_goes_through_every_agency_and_back() {
+    let mut story = Story::at_the_tax_office();
+    assert_eq!(story.case().status(), Status::Processing);
+    story.tell(
+        "2026-11-05 09:00",
+        TAX,
+        notice("01/TB", vec![line(FEE, 15_000_000, 0), line(INCOME, 60_000_000, 0)]),
+    );
+    assert_eq!(story.case().status(), Status::PaymentAwaited);
+    assert_eq!(story.tell("2026-11-09 09:00", TAX, pay("p1", "01/TB", FEE, 15_000_000)), ["PaymentReceived"]);
+    assert_eq!(
+        story.tell("2026-11-10 09:00", TAX, pay("p2", "01/TB", INCOME, 60_000_000)),
+        ["PaymentReceived", "ObligationFulfilled"]
+    );
+    assert_eq!(story.case().status(), Status::Processing);
+    story.tell("2026-11-10 10:00", LAND, complete("nghia-vu-tai-chinh", "hoan-thanh-nghia-vu"));
+    story.tell("2026-11-16 10:00", LAND, complete("in-giay-chung-nhan", "da-in"));
+    story.tell("2026-11-17 10:00", LAND, complete("kiem-tra", "dat"));
+    story.tell("2026-11-17 14:00", LAND, complete("trinh-ky", "da-ky"));
+    assert_eq!(story.try_it(LAND, complete("vao-so", "da-vao-so")), Err(Denial::NeedsLandRegister));
+    story.tell("2026-11-17 15:00", LAND, Action::EnterLandRegister { entry: paper("CN-7") });
+    story.tell("2026-11-17 15:10", LAND, complete("vao-so", "da-vao-so"));
+    let result = Action::IssueResult { number: paper("GCN 12"), outcome: outcome("da-ban-giao") };
+    assert_eq!(story.tell("2026-11-18 08:00", LAND, result), ["ResultIssued", "StepCompleted"]);
+    assert_eq!(story.case().status(), Status::Issued);
+    assert!(matches!(story.case().clock, Clock::Ended { .. }));
+    story.tell("2026-11-18 08:10", LAND, offer(DESK));
+    story.tell("2026-11-18 09:00", DESK, Action::AcceptCustody);
+    story.tell("2026-11-18 14:00", DESK, Action::HandOverResult { channel: Delivery::Desk });
+    let case = story.case();
+    assert_eq!((case.status(), case.hand_offs, case.paper_hand_offs), (Status::Delivered, 4, 0));
+}
+
+#[test]
+fn only_the_agency_it_was_offered_to_takes_the_dossier() {
+    let mut story = Story::new("2026-11-02 08:15");
+    story.tell("2026-11-02 08:15", DESK, Action::Receive(intake("1.099001")));
+    assert_eq!(story.try_it(DESK, offer(LAND)), Err(Denial::NoHandOver));
+    assert_eq!(story.try_it(LAND, Action::AcceptCustody), Err(Denial::NoOffer));
+    story.tell("2026-11-02 09:00", DESK, complete("tiep-nhan", "chuyen-ho-so"));
+    assert_eq!(story.try_it(DESK, offer(TAX)), Err(Denial::WrongReceiver { expected: agency(LAND) }));
+    story.tell("2026-11-02 09:05", DESK, offer(LAND));
+    assert_eq!(story.try_it(TAX, Action::AcceptCustody), Err(Denial::NotOfferedTo { to: agency(LAND) }));
+    assert_eq!(story.try_it(DESK, offer(LAND)), Err(Denial::OfferOpen { to: agency(LAND) }));
+    story.tell("2026-11-02 09:30", LAND, Action::ReturnCustody { ground: ground("thiếu trích lục") });
+    assert_eq!(story.case().custody.holder(), &agency(DESK));
+    assert_eq!(story.case().hand_offs, 1);
+    story.tell("2026-11-02 09:40", DESK, offer(LAND));
+    story.tell("2026-11-02 09:45", DESK, Action::WithdrawOffer);
+    story.tell("2026-11-02 09:50", DESK, offer(LAND));
+    story.tell("2026-11-02 09:55", LAND, Action::AcceptCustody);
+    assert_eq!(story.case().custody, Custody::Held { by: agency(LAND) });
+}
+
+#[test]
+fn a_stranger_gets_a_reason_for_each_verb_and_changes_nothing() {
+    let story = Story::at_the_tax_office();
+    let holder = Denial::NotHolder { holder: agency(LAND) };
+    for action in [
+        complete("nghia-vu-tai-chinh", "hoan-thanh-nghia-vu"),
+        slip(),
+        Action::Stop { ground: ground("NĐ 101/2024 art. 19"), decision: paper("1") },
+        Action::IssueResult { number: paper("1"), outcome: outcome("x") },
+        Action::EnterLandRegister { entry: paper("1") },
+        Action::Extend { days: 2, ground: ground("x") },
+        Action::LiftHold { hold: 1, document: paper("1") },
+        Action::RequestSupplement { documents: vec![document("hop-dong").kind], ground: ground("x") },
+    ] {
+        assert_eq!(story.try_it("H56.9", action), Err(holder.clone()));
+    }
+    let desk = Denial::NotReceivingDesk { desk: agency(DESK) };
+    assert_eq!(story.try_it("H56.9", Action::RequestWithdrawal), Err(desk.clone()));
+    assert_eq!(story.try_it("H56.9", Action::HandInSupplement { documents: vec![] }), Err(desk));
+    let tax = Denial::NotReferredTo { to: agency(TAX) };
+    assert_eq!(story.try_it("H56.9", Action::AcceptReferral { referral: 1 }), Err(tax.clone()));
+    assert_eq!(story.try_it(LAND, notice("1", vec![line(FEE, 1, 0)])), Err(tax));
+    assert_eq!(
+        story.try_it("H56.9", Action::EndWait(Wait::Referral(1))),
+        Err(Denial::NotAParty { agency: agency("H56.9") })
+    );
+}
+
+#[test]
+fn what_is_taken_in_must_fit_the_agency_the_day_and_the_pack() {
+    let mut story = Story::new("2026-11-02 08:15");
+    assert_eq!(
+        story.try_it(LAND, Action::Receive(intake("1.099001"))),
+        Err(Denial::NotADesk { agency: agency(LAND) })
+    );
+    assert_eq!(
+        story.try_it("H56.3", Action::Receive(intake("1.099001"))),
+        Err(Denial::CodeNotOfAgency { agency: agency("H56.3") })
+    );
+    assert_eq!(
+        story.try_it("nobody", Action::AcceptCustody),
+        Err(Denial::UnknownAgency { agency: agency("nobody") })
+    );
+    assert_eq!(story.try_it(DESK, Action::AcceptCustody), Err(Denial::UnknownDossier));
+    let mut elsewhere = intake("1.099001");
+    elsewhere.documents = vec![document("giay-khong-co")];
+    assert!(matches!(story.try_it(DESK, Action::Receive(elsewhere)), Err(Denial::UnknownDocument { .. })));
+    assert!(matches!(
+        story.try_it(DESK, Action::Receive(intake("1.001776"))),
+        Err(Denial::NoPackInForce { .. })
+    ));
+    assert!(matches!(story.try_it("city", Action::AcceptCustody), Err(Denial::InactiveAgency { .. })));
+    story.now = at("2028-01-03 08:00");
+    assert!(matches!(
+        story.try_it(DESK, Action::Receive(intake("1.099001"))),
+        Err(Denial::BeyondCalendar { last_year: 2027, .. })
+    ));
+    story.tell("2026-11-02 08:15", DESK, Action::Receive(intake("1.099001")));
+    assert_eq!(story.try_it(DESK, Action::Receive(intake("1.099001"))), Err(Denial::CodeTaken));
+    story.now = at("2026-11-02 08:14");
+    assert_eq!(
+        story.try_it(DESK, complete("tiep-nhan", "chuyen-ho-so")),
+        Err(Denial::Backdated { last: at("2026-11-02 08:15") })
+    );
+}
+
+#[test]
+fn a_secret_paper_is_refused_before_anything_else() {
+    let story = Story::new("2026-11-02 08:15");
+    let mut command = story.command(DESK, Action::Receive(intake("1.099001")));
+    command.secrecy = Some(Line::parse("Mật").unwrap());
+    let denied = decide(lienthong_registry::Rules::ONE, None, &story.registry, &command);
+    assert_eq!(denied, Err(Denial::Secret { label: Line::parse("Mật").unwrap() }));
+}
+
+#[test]
+fn an_online_filing_is_answered_by_the_desk() {
+    let mut story = Story::new("2026-11-02 20:00");
+    story.tell("2026-11-02 20:00", DESK, Action::File(intake("1.099001")));
+    assert_eq!((story.case().status(), story.case().clock), (Status::Filed, Clock::Idle));
+    let ask = Action::RequestSupplement {
+        documents: vec![document("hop-dong").kind],
+        ground: ground("thiếu hợp đồng"),
+    };
+    story.tell("2026-11-03 08:00", DESK, ask);
+    assert_eq!(story.case().status(), Status::SupplementRequested);
+    assert_eq!(story.try_it(DESK, Action::Receive(intake("1.099001"))), Err(Denial::SupplementAwaited));
+    story.tell("2026-11-03 09:00", DESK, Action::HandInSupplement { documents: vec![document("hop-dong")] });
+    story.tell("2026-11-03 09:10", DESK, Action::Receive(intake("1.099001")));
+    assert_eq!(story.case().status(), Status::Accepted);
+    assert_eq!(story.case().clock.due(), Some(at("2026-11-20 17:30")));
+
+    let mut refused = Story::new("2026-11-02 20:00");
+    refused.tell("2026-11-02 20:00", DESK, Action::File(intake("1.099001")));
+    refused.tell(
+        "2026-11-03 08:00",
+        DESK,
+        Action::Refuse { intake: None, ground: ground("không thuộc thẩm quyền") },
+    );
+    assert_eq!(refused.case().status(), Status::Refused);
+    assert_eq!(
+        refused.try_it(DESK, Action::RequestWithdrawal),
+        Err(Denial::NotInStatus { status: Status::Refused })
+    );
+}
+
+#[test]
+fn a_withdrawal_is_asked_at_the_desk_and_decided_by_the_holder() {
+    let mut story = Story::at_the_slip();
+    assert_eq!(
+        story.try_it(LAND, Action::DecideWithdrawal(Withdrawal::Grant(paper("1")))),
+        Err(Denial::WithdrawalNotAsked)
+    );
+    story.tell("2026-11-04 08:00", DESK, Action::RequestWithdrawal);
+    assert_eq!(story.case().status(), Status::Processing);
+    let mut declined = Story {
+        registry: story.registry.clone(),
+        dossier: story.dossier.clone(),
+        now: story.now,
+        acts: story.acts.clone(),
+    };
+    declined.tell("2026-11-04 09:00", LAND, Action::DecideWithdrawal(Withdrawal::Decline(ground("x"))));
+    assert_eq!(declined.case().status(), Status::Processing);
+    story.tell("2026-11-04 09:00", LAND, Action::DecideWithdrawal(Withdrawal::Grant(paper("5/TB"))));
+    assert_eq!(story.case().status(), Status::Withdrawn);
+    assert!(matches!(story.case().clock, Clock::Ended { .. }));
+}
+
+#[test]
+fn a_stop_leads_back_to_processing_only() {
+    let mut story = Story::at_the_slip();
+    story.tell(
+        "2026-11-04 08:00",
+        LAND,
+        Action::Stop { ground: ground("NĐ 101/2024 art. 19"), decision: paper("9") },
+    );
+    assert_eq!(story.case().status(), Status::Stopped);
+    assert!(story.case().is_paused());
+    let stopped = Denial::NotInStatus { status: Status::Stopped };
+    assert_eq!(story.try_it(LAND, slip()), Err(stopped));
+    story.tell("2026-11-05 08:00", LAND, Action::Resume { decision: paper("10") });
+    assert_eq!(story.case().status(), Status::Processing);
+}
+
+#[test]
+fn an_unsent_result_can_be_called_back_and_a_sent_one_cannot() {
+    let mut story = Story::at_the_slip();
+    story.tell("2026-11-04 08:00", LAND, slip());
+    story.tell("2026-11-04 09:00", TAX, Action::AcceptReferral { referral: 1 });
+    story.tell("2026-11-04 10:00", TAX, notice("1", vec![line(FEE, 9, 9)]));
+    for (id, with) in [
+        ("nghia-vu-tai-chinh", "hoan-thanh-nghia-vu"),
+        ("in-giay-chung-nhan", "da-in"),
+        ("kiem-tra", "dat"),
+        ("trinh-ky", "da-ky"),
+    ] {
+        story.tell("2026-11-05 08:00", LAND, complete(id, with));
+    }
+    story.tell("2026-11-05 09:00", LAND, Action::EnterLandRegister { entry: paper("1") });
+    story.tell("2026-11-05 09:00", LAND, complete("vao-so", "da-vao-so"));
+    let due = story.case().clock.due();
+    let issue = || Action::IssueResult { number: paper("GCN 1"), outcome: outcome("da-ban-giao") };
+    story.tell("2026-11-05 09:30", LAND, issue());
+    story.tell("2026-11-05 10:00", LAND, Action::RecallResult { ground: ground("sai tên") });
+    assert_eq!((story.case().status(), story.case().clock.due()), (Status::Processing, due));
+    story.tell("2026-11-05 10:30", LAND, issue());
+    story.tell("2026-11-05 10:40", LAND, offer(DESK));
+    story.tell("2026-11-05 10:50", DESK, Action::AcceptCustody);
+    assert_eq!(story.try_it(DESK, Action::RecallResult { ground: ground("x") }), Err(Denial::ResultSent));
+}
+
+#[test]
+fn a_forged_due_date_or_a_missing_consequence_is_not_permitted() {
+    let mut story = Story::new("2026-11-02 08:15");
+    story.tell("2026-11-02 08:15", DESK, Action::Receive(intake("1.099001")));
+    let mut act = story.acts[0].clone();
+    if let Some(ClockChange::Runs { due, .. }) = &mut act.events[0].clocks.dossier {
+        *due = at("2026-11-23 17:30");
+    }
+    let permitted = permit(lienthong_registry::Rules::ONE, None, &story.registry, &act);
+    assert_eq!(permitted, Err(Denial::Consequences));
+    act.events.clear();
+    assert_eq!(
+        permit(lienthong_registry::Rules::ONE, None, &story.registry, &act),
+        Err(Denial::Consequences)
+    );
+}
+
+#[test]
+fn imported_history_is_read_only() {
+    let history = History {
+        source: SourceName::parse("municipal").unwrap(),
+        record: "case-1".to_owned(),
+        activities: vec![Activity {
+            name: "Confirmation of receipt".to_owned(),
+            resource: Some("Resource21".to_owned()),
+            group: None,
+            lifecycle: None,
+            at: at("2011-10-11 18:45"),
+            offset_minutes: 120,
+        }],
+        status: None,
+    };
+    let mut story = Story::new("2026-11-02 08:15");
+    let import = || Action::ImportHistory(Box::new(history.clone()));
+    assert_eq!(story.try_it(DESK, import()), Err(Denial::NotAnImporter { agency: agency(DESK) }));
+    story.tell("2026-11-02 08:15", "import-office", import());
+    assert_eq!(story.try_it(DESK, Action::AcceptCustody), Err(Denial::Imported));
+    assert_eq!(story.try_it("import-office", import()), Err(Denial::CodeTaken));
+    let Some(Dossier::Imported(imported)) = &story.dossier else { panic!("imported") };
+    assert_eq!(
+        (imported.activities, imported.span),
+        (1, Some((at("2011-10-11 18:45"), at("2011-10-11 18:45"))))
+    );
+}
+
+#[test]
+fn every_denial_says_what_to_do() {
+    for (reason, advice) in Denial::REASONS {
+        assert!(reason.chars().all(|char| char.is_ascii_uppercase() || char == '_'), "{reason}");
+        assert!(!advice.is_empty(), "{reason}");
+    }
+    let missing =
+        Denial::NotResolved { problem: ResolveError::UnknownCommune { commune: intake("1.099001").commune } };
+    assert_eq!(missing.class(), DenialClass::NotNow);
+}

@@ -1,0 +1,132 @@
+//! Notices, payments, refunds, debts.
+
+use lienthong_tax::Dong;
+
+use crate::testing::*;
+use crate::*;
+
+fn adjust(from: &str, to: &str, lines: Vec<NoticeLine>) -> Action {
+    Action::AdjustNotice { supersedes: paper(from), notice: paper(to), ground: ground("tính lại"), lines }
+}
+
+#[test]
+fn a_notice_with_nothing_to_pay_fulfils_the_obligation_at_once() {
+    let mut story = Story::at_the_tax_office();
+    let lines = vec![line(FEE, 15_000_000, 15_000_000), line(INCOME, 0, 0)];
+    assert_eq!(
+        story.tell("2026-11-05 09:00", TAX, notice("1", lines)),
+        ["NoticeIssued", "ObligationFulfilled"]
+    );
+    assert_eq!(story.case().status(), Status::Processing);
+}
+
+#[test]
+fn what_exceeds_the_due_is_to_be_refunded_in_the_same_record() {
+    let mut story = Story::at_the_tax_office();
+    story.tell("2026-11-05 09:00", TAX, notice("1", vec![line(FEE, 100, 0)]));
+    assert_eq!(
+        story.tell("2026-11-06 09:00", TAX, pay("p1", "1", FEE, 150)),
+        ["PaymentReceived", "RefundDue", "ObligationFulfilled"]
+    );
+    assert_eq!(story.case().money.refund(FEE), Dong::new(50));
+    assert_eq!(story.tell("2026-11-06 10:00", TAX, pay("p2", "1", FEE, 7)), ["PaymentReceived", "RefundDue"]);
+    assert_eq!(story.case().money.refund(FEE), Dong::new(57));
+    assert_eq!(story.try_it(TAX, pay("p1", "1", FEE, 150)), Ok(vec![]), "an equal payment is a repeat");
+    assert!(matches!(story.try_it(TAX, pay("p1", "1", FEE, 151)), Err(Denial::PaymentTaken { .. })));
+}
+
+#[test]
+fn a_void_voucher_makes_the_citizen_owe_again() {
+    let mut story = Story::at_the_tax_office();
+    story.tell("2026-11-05 09:00", TAX, notice("1", vec![line(FEE, 100, 0)]));
+    story.tell("2026-11-06 09:00", TAX, pay("p1", "1", FEE, 150));
+    let cancel = || Action::CancelPayment { payment: PaymentId::parse("p1").unwrap(), ground: ground("sai") };
+    assert_eq!(story.tell("2026-11-09 09:00", TAX, cancel()), ["PaymentCancelled", "RefundDue"]);
+    assert_eq!(story.case().status(), Status::PaymentAwaited);
+    assert_eq!(
+        (story.case().money.refund(FEE), story.case().money.remaining()),
+        (Dong::ZERO, Dong::new(100))
+    );
+    assert_eq!(story.try_it(TAX, cancel()), Ok(vec![]));
+}
+
+#[test]
+fn a_notice_is_adjusted_by_another_and_payments_stay() {
+    let mut story = Story::at_the_tax_office();
+    story.tell("2026-11-05 09:00", TAX, notice("1", vec![line(FEE, 100, 0)]));
+    story.tell("2026-11-06 09:00", TAX, pay("p1", "1", FEE, 60));
+    assert_eq!(
+        story.tell("2026-11-06 10:00", TAX, adjust("1", "2", vec![line(FEE, 80, 0)])),
+        ["NoticeAdjusted"]
+    );
+    assert_eq!(story.case().money.remaining(), Dong::new(20));
+    assert!(matches!(
+        story.try_it(TAX, adjust("1", "3", vec![line(FEE, 1, 0)])),
+        Err(Denial::UnknownNotice { .. })
+    ));
+    assert_eq!(
+        story.tell("2026-11-06 11:00", TAX, adjust("2", "3", vec![line(FEE, 50, 0)])),
+        ["NoticeAdjusted", "RefundDue", "ObligationFulfilled"]
+    );
+    assert_eq!(
+        story.tell("2026-11-06 12:00", TAX, adjust("3", "4", vec![line(FEE, 100, 0)])),
+        ["NoticeAdjusted", "RefundDue"]
+    );
+    assert_eq!(
+        (story.case().money.remaining(), story.case().status()),
+        (Dong::new(40), Status::PaymentAwaited)
+    );
+}
+
+#[test]
+fn a_cancelled_notice_leaves_the_slip_to_be_answered_again() {
+    let mut story = Story::at_the_tax_office();
+    story.tell("2026-11-05 09:00", TAX, notice("1", vec![line(FEE, 100, 0)]));
+    assert_eq!(story.try_it(LAND, slip()), Err(Denial::ReferralOpenAlready { referral: 1 }));
+    story.tell("2026-11-05 10:00", TAX, Action::CancelNotice { notice: paper("1"), ground: ground("nhầm") });
+    assert_eq!(story.case().referrals[&1].state, ReferralState::Accepted);
+    assert!(story.case().is_paused());
+    story.tell("2026-11-05 11:00", TAX, notice("2", vec![line(FEE, 0, 0)]));
+    assert_eq!(story.case().hand_offs, 3, "a second answer is no further hand-off");
+}
+
+#[test]
+fn a_debt_recorded_by_a_decision_fulfils_the_obligation() {
+    let mut story = Story::at_the_tax_office();
+    let debt = || Action::RecordDebt { decision: paper("88/QĐ") };
+    assert_eq!(story.try_it(TAX, debt()), Err(Denial::NothingOwed));
+    story.tell("2026-11-05 09:00", TAX, notice("1", vec![line(FEE, 100, 0)]));
+    story.tell("2026-11-05 10:00", TAX, debt());
+    assert_eq!(story.case().status(), Status::Processing);
+    assert_eq!(story.try_it(TAX, debt()), Err(Denial::NothingOwed));
+    story.tell("2026-11-05 11:00", LAND, complete("nghia-vu-tai-chinh", "hoan-thanh-nghia-vu"));
+}
+
+#[test]
+fn lines_must_be_sound() {
+    let story = Story::at_the_tax_office();
+    let tries = |lines| story.try_it(TAX, notice("1", lines));
+    assert_eq!(tries(vec![]), Err(Denial::NoLines));
+    assert_eq!(tries(vec![line(FEE, 1, 0), line(FEE, 2, 0)]), Err(Denial::LineTwice { account: FEE }));
+    assert_eq!(tries(vec![line(FEE, 1, 2)]), Err(Denial::LineAmounts { account: FEE }));
+    let mut unsaid = line(FEE, 2, 1);
+    unsaid.exempt_ground = None;
+    assert_eq!(tries(vec![unsaid]), Err(Denial::LineAmounts { account: FEE }));
+    assert_eq!(tries(vec![line(FEE, u64::MAX, 0)]), Err(Denial::AmountOutOfRange));
+    let many: Vec<_> = (0..33).map(|n| line(Account { taxpayer: n, item: 2801 }, 1, 0)).collect();
+    assert!(matches!(tries(many), Err(Denial::TooMany { count_max: 32, .. })));
+}
+
+#[test]
+fn payments_fill_instalments_in_the_order_of_their_due_dates() {
+    let mut story = Story::at_the_tax_office();
+    let mut later = line(FEE, 50, 0);
+    later.due_date = "2027-02-10".parse().unwrap();
+    story.tell("2026-11-05 09:00", TAX, notice("1", vec![later, line(FEE, 50, 0)]));
+    story.tell("2026-11-06 09:00", TAX, pay("p1", "1", FEE, 70));
+    let paid: Vec<_> =
+        story.case().money.lines().iter().map(|line| (line.paid.get(), line.remaining.get())).collect();
+    assert_eq!(paid, [(50, 0), (20, 30)]);
+    assert_eq!(story.try_it(TAX, pay("p2", "1", INCOME, 1)), Err(Denial::UnknownAccount { account: INCOME }));
+    assert_eq!(story.try_it(TAX, pay("p2", "1", FEE, 0)), Err(Denial::AmountOutOfRange));
+}

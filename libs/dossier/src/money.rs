@@ -1,0 +1,254 @@
+//! Money: notices with their lines, payments, refunds, and whether anything remains to be paid.
+//!
+//! Amounts are owed by account (taxpayer and budget item). Lines say how much and until when; payments fill the
+//! lines of their account in the order of due dates. What exceeds the due is to be refunded, never lost.
+
+use std::collections::BTreeMap;
+
+use lienthong_registry::AgencyId;
+use lienthong_tax::Dong;
+use serde::{Deserialize, Serialize};
+
+use crate::event::{Account, EventKind, NoticeLine};
+use crate::text::{PaperNumber, PaymentId};
+
+/// The most a single amount may be, in đồng: a thousand times any land value on record.
+pub const AMOUNT_MAX: Dong = Dong::new(1_000_000_000_000_000);
+/// Notices of one dossier at most, superseded ones counted.
+pub const NOTICES_MAX: usize = 64;
+/// Payments of one dossier at most.
+pub const PAYMENTS_MAX: usize = 512;
+
+/// Everything about money in one dossier.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Money {
+    /// Every notice ever issued, by number.
+    pub notices: BTreeMap<PaperNumber, Notice>,
+    /// Every payment ever recorded, by id.
+    pub payments: BTreeMap<PaymentId, Payment>,
+    /// What is to be given back, by account; accounts with nothing are left out.
+    pub refunds: BTreeMap<Account, Dong>,
+    /// Nothing remains, or its debt is recorded.
+    pub fulfilled: bool,
+    /// The decision that records the debt.
+    pub debt_decision: Option<PaperNumber>,
+}
+
+/// A tax notice.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Notice {
+    /// The slip it answers.
+    pub referral: u32,
+    /// Who issued it.
+    pub issuer: AgencyId,
+    /// Its lines.
+    pub lines: Vec<NoticeLine>,
+    /// Whether it stands.
+    pub state: NoticeState,
+}
+
+/// Whether a notice stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum NoticeState {
+    /// It stands.
+    Current,
+    /// Another one stands in its place.
+    SupersededBy(PaperNumber),
+    /// Withdrawn.
+    Cancelled,
+}
+
+/// Money that came.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Payment {
+    /// The notice it was paid on.
+    pub notice: PaperNumber,
+    /// Whose due, and which budget item.
+    pub account: Account,
+    /// đồng.
+    pub amount: Dong,
+    /// The voucher turned out void.
+    pub cancelled: bool,
+}
+
+/// A line with what is already paid on it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LineView<'a> {
+    /// The notice it stands in.
+    pub notice: &'a PaperNumber,
+    /// The line.
+    pub line: &'a NoticeLine,
+    /// (4) already paid, đồng.
+    pub paid: Dong,
+    /// (5) remaining = (2) − (3.2) − (4), đồng.
+    pub remaining: Dong,
+}
+
+fn sum(amounts: impl Iterator<Item = Dong>) -> Dong {
+    // Single amounts and their number are bounded, so that the sum is too; fold must be total all the same.
+    Dong::new(amounts.fold(0, |sum, amount| sum.saturating_add(amount.get())))
+}
+
+impl Money {
+    /// The lines of the notices that stand, in the order of account, due date and notice, with what is paid.
+    #[must_use]
+    pub fn lines(&self) -> Vec<LineView<'_>> {
+        let mut lines: Vec<_> = self
+            .notices
+            .iter()
+            .filter(|(_, notice)| notice.state == NoticeState::Current)
+            .flat_map(|(number, notice)| notice.lines.iter().map(move |line| (number, line)))
+            .collect();
+        lines.sort_by_key(|(number, line)| (line.account, line.due_date, (*number).clone()));
+        let mut left: BTreeMap<Account, Dong> = BTreeMap::new();
+        lines
+            .into_iter()
+            .map(|(notice, line)| {
+                let left = left.entry(line.account).or_insert_with(|| self.paid(line.account));
+                let paid = (*left).min(line.owed());
+                *left = left.saturating_sub(paid);
+                LineView { notice, line, paid, remaining: line.owed().saturating_sub(paid) }
+            })
+            .collect()
+    }
+
+    /// What remains to be paid in all, đồng.
+    #[must_use]
+    pub fn remaining(&self) -> Dong {
+        sum(self.lines().iter().map(|line| line.remaining))
+    }
+
+    /// What came on an account, void vouchers left out, đồng.
+    #[must_use]
+    pub fn paid(&self, account: Account) -> Dong {
+        sum(self
+            .payments
+            .values()
+            .filter(|payment| payment.account == account && !payment.cancelled)
+            .map(|payment| payment.amount))
+    }
+
+    /// What the standing notices ask of an account, đồng.
+    #[must_use]
+    pub fn owed(&self, account: Account) -> Dong {
+        sum(self.lines().iter().filter(|view| view.line.account == account).map(|view| view.line.owed()))
+    }
+
+    /// What came beyond the due, for every account where that differs from the refund on record.
+    #[must_use]
+    pub fn unrecorded_refunds(&self) -> Vec<(Account, Dong)> {
+        let mut accounts: Vec<Account> = self.payments.values().map(|payment| payment.account).collect();
+        accounts.sort();
+        accounts.dedup();
+        accounts
+            .into_iter()
+            .map(|account| (account, self.paid(account).saturating_sub(self.owed(account))))
+            .filter(|(account, excess)| self.refund(*account) != *excess)
+            .collect()
+    }
+
+    /// The refund on record for an account, đồng.
+    #[must_use]
+    pub fn refund(&self, account: Account) -> Dong {
+        self.refunds.get(&account).copied().unwrap_or(Dong::ZERO)
+    }
+
+    /// Whether any notice stands.
+    #[must_use]
+    pub fn has_current(&self) -> bool {
+        self.notices.values().any(|notice| notice.state == NoticeState::Current)
+    }
+
+    /// Whether payment is awaited (status 6).
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.has_current() && !self.fulfilled
+    }
+
+    /// Money after one more event. Total.
+    #[must_use]
+    pub(crate) fn fold(mut self, by: &AgencyId, kind: &EventKind) -> Self {
+        match kind {
+            EventKind::NoticeIssued { referral, notice, lines } => {
+                self.issue(notice, *referral, by, lines);
+            }
+            EventKind::NoticeAdjusted { supersedes, notice, lines, .. } => {
+                if let Some(old) = self.notices.get_mut(supersedes) {
+                    old.state = NoticeState::SupersededBy(notice.clone());
+                    let referral = old.referral;
+                    self.issue(notice, referral, by, lines);
+                }
+            }
+            EventKind::NoticeCancelled { notice, .. } => {
+                if let Some(notice) = self.notices.get_mut(notice) {
+                    notice.state = NoticeState::Cancelled;
+                }
+                self.unsettle();
+            }
+            EventKind::PaymentReceived { payment, notice, account, amount, .. } => {
+                let received =
+                    Payment { notice: notice.clone(), account: *account, amount: *amount, cancelled: false };
+                self.payments.entry(payment.clone()).or_insert(received);
+            }
+            EventKind::PaymentCancelled { payment, .. } => {
+                if let Some(payment) = self.payments.get_mut(payment) {
+                    payment.cancelled = true;
+                }
+                self.unsettle();
+            }
+            EventKind::RefundDue { account, amount } => {
+                if *amount == Dong::ZERO {
+                    self.refunds.remove(account);
+                } else {
+                    self.refunds.insert(*account, *amount);
+                }
+            }
+            EventKind::ObligationFulfilled { debt_decision } => {
+                self.fulfilled = true;
+                self.debt_decision = debt_decision.clone();
+            }
+            EventKind::DossierFiled(_)
+            | EventKind::DossierAccepted(_)
+            | EventKind::DossierRefused { .. }
+            | EventKind::CustodyOffered { .. }
+            | EventKind::CustodyAccepted
+            | EventKind::CustodyReturned { .. }
+            | EventKind::CustodyOfferWithdrawn
+            | EventKind::StepCompleted { .. }
+            | EventKind::WaitEnded { .. }
+            | EventKind::SupplementRequested { .. }
+            | EventKind::SupplementReceived { .. }
+            | EventKind::HoldPlaced { .. }
+            | EventKind::HoldLifted { .. }
+            | EventKind::ApologyIssued { .. }
+            | EventKind::ReferralSent { .. }
+            | EventKind::ReferralAccepted { .. }
+            | EventKind::ReferralReturned { .. }
+            | EventKind::ReferralAnswered { .. }
+            | EventKind::LandRegisterEntered { .. }
+            | EventKind::WithdrawalRequested { .. }
+            | EventKind::WithdrawalGranted { .. }
+            | EventKind::WithdrawalDeclined { .. }
+            | EventKind::ProcessingStopped { .. }
+            | EventKind::ProcessingResumed { .. }
+            | EventKind::ResultIssued { .. }
+            | EventKind::ResultRecalled { .. }
+            | EventKind::ResultDelivered { .. }
+            | EventKind::HistoryImported { .. } => {}
+        }
+        self
+    }
+
+    fn issue(&mut self, number: &PaperNumber, referral: u32, issuer: &AgencyId, lines: &[NoticeLine]) {
+        let notice =
+            Notice { referral, issuer: issuer.clone(), lines: lines.to_vec(), state: NoticeState::Current };
+        self.notices.entry(number.clone()).or_insert(notice);
+        self.unsettle();
+    }
+
+    /// What was settled must be settled anew, by the record that changes it or by a later one.
+    fn unsettle(&mut self) {
+        self.fulfilled = false;
+        self.debt_decision = None;
+    }
+}

@@ -1,0 +1,38 @@
+//! The registry: agencies, nodes, keys, procedure packs and rules, as of a revision. Knows no dossier.
+//!
+//! ```text
+//! *.yaml --Pack::parse--> Pack ----.
+//! agencies, nodes, communes -------+-> RegistryParts --Registry::new--> Registry --resolve(role, commune, day)--> Agency
+//! calendars, rates, rights --------'
+//! ```
+//!
+//! Everything is pure: no clock is read and no file is opened. A [`Registry`] is one revision and does not change; the
+//! next revision is another one. What changes with time carries its days, and every look-up says for which day it asks.
+
+mod agency;
+mod communes;
+mod dated;
+mod ids;
+mod pack;
+mod registry;
+mod role;
+mod rules;
+pub mod training;
+
+pub use agency::{
+    Agency, Commune, CommuneKind, ImportRight, Level, Node, SealKey, Succession, Territory, WrapKey,
+};
+pub use communes::{CommunesFault, SHIPPED_COMMUNES, parse_communes};
+pub use dated::{Dated, Period};
+pub use ids::{
+    AGENCY_BYTES_MAX, AgencyCode, AgencyId, CodeScheme, CommuneCode, DocumentKind, FeeId, FieldCode, IdFault,
+    KeyId, OutcomeId, PACK_ID_BYTES_MAX, PackVersion, ProcedureCode, ProvinceCode, StepId,
+};
+pub use pack::{
+    Collected, CopyKind, Document, Ending, Fault, Fee, Field, Need, Next, Outcome, PACK_BYTES_MAX, Pack,
+    PackFault, Produced, Referral, SHIPPED_PACKS, STEPS_MAX, Silence, Step, StepKind, Subject, Supplement,
+    UnknownWord,
+};
+pub use registry::{Registry, RegistryFault, RegistryParts, ResolveError};
+pub use role::{Role, UnknownRole};
+pub use rules::{LogKind, Rules};
