@@ -1,0 +1,280 @@
+//! Events on their way into a record.
+
+use bytes::Bytes;
+use lienthong_dossier::{
+    Account, Activity, ClockChange, Document, EnvelopeName, Event, EventKind, History, Next, NoticeLine,
+    Opening, Wait,
+};
+use lienthong_seal::Hash;
+
+use crate::Coded as _;
+use crate::pb::log::v1 as pb;
+use crate::pb::log::v1::clock_change::Change;
+use crate::pb::log::v1::event::Kind;
+
+pub(super) fn hash(hash: Hash) -> Bytes {
+    Bytes::copy_from_slice(&hash.0)
+}
+
+pub(super) fn event(event: &Event) -> pb::Event {
+    pb::Event {
+        dossier_clock: event.clocks.dossier.map(clock),
+        step_clock: event.clocks.step.map(clock),
+        kind: Some(kind(&event.kind)),
+    }
+}
+
+fn clock(change: ClockChange) -> pb::ClockChange {
+    let change = match change {
+        ClockChange::Runs { start, due } => {
+            Change::Runs(pb::ClockRuns { start_us: start.as_micros(), due_us: due.as_micros() })
+        }
+        ClockChange::Pauses { remaining_minutes } => Change::Pauses(pb::ClockPauses { remaining_minutes }),
+        ClockChange::Ends => Change::Ends(pb::ClockEnds {}),
+    };
+    pb::ClockChange { change: Some(change) }
+}
+
+/// The text of what may be there; empty for what is not.
+fn optional(text: Option<&impl ToString>) -> String {
+    text.map(ToString::to_string).unwrap_or_default()
+}
+
+fn name(detail: Option<&EnvelopeName>) -> String {
+    optional(detail)
+}
+
+fn kind(kind: &EventKind) -> Kind {
+    match kind {
+        EventKind::DossierFiled(it) => Kind::DossierFiled(opening(it)),
+        EventKind::DossierAccepted(it) => Kind::DossierAccepted(opening(it)),
+        EventKind::DossierRefused { opening: it, ground } => Kind::DossierRefused(pb::DossierRefused {
+            opening: it.as_ref().map(opening),
+            ground: ground.to_string(),
+        }),
+        EventKind::CustodyOffered { to, medium } => {
+            Kind::CustodyOffered(pb::CustodyOffered { to: to.to_string(), medium: medium.number() })
+        }
+        EventKind::CustodyAccepted => Kind::CustodyAccepted(pb::CustodyAccepted {}),
+        EventKind::CustodyReturned { ground, detail } => Kind::CustodyReturned(pb::CustodyReturned {
+            ground: ground.to_string(),
+            detail: name(detail.as_ref()),
+        }),
+        EventKind::CustodyOfferWithdrawn => Kind::CustodyOfferWithdrawn(pb::CustodyOfferWithdrawn {}),
+        EventKind::StepCompleted { step, outcome, next, detail } => Kind::StepCompleted(pb::StepCompleted {
+            step: step.to_string(),
+            outcome: outcome.to_string(),
+            next: Some(match next {
+                Next::Begins(step) => pb::step_completed::Next::Begins(step.to_string()),
+                Next::Awaits(step) => pb::step_completed::Next::Awaits(step.to_string()),
+                Next::Ends => pb::step_completed::Next::Ends(pb::ProcedureEnds {}),
+            }),
+            detail: name(detail.as_ref()),
+        }),
+        EventKind::WaitEnded { wait, deadline } => Kind::WaitEnded(pb::WaitEnded {
+            wait: Some(match *wait {
+                Wait::Step => pb::wait_ended::Wait::Step(pb::WaitStep {}),
+                Wait::Referral(referral) => pb::wait_ended::Wait::Referral(referral),
+                Wait::Hold(hold) => pb::wait_ended::Wait::Hold(hold),
+            }),
+            deadline_us: deadline.as_micros(),
+        }),
+        EventKind::SupplementRequested { documents, ground, detail } => {
+            Kind::SupplementRequested(pb::SupplementRequested {
+                documents: documents.iter().map(ToString::to_string).collect(),
+                ground: ground.to_string(),
+                detail: name(detail.as_ref()),
+            })
+        }
+        EventKind::SupplementReceived { documents, detail } => {
+            Kind::SupplementReceived(pb::SupplementReceived {
+                documents: documents.iter().map(document).collect(),
+                detail: name(detail.as_ref()),
+            })
+        }
+        EventKind::HoldPlaced { hold, ground, issuing_body, document, expires_at } => {
+            Kind::HoldPlaced(pb::HoldPlaced {
+                hold: *hold,
+                ground: ground.to_string(),
+                issuing_body: issuing_body.to_string(),
+                document: document.to_string(),
+                expires_at_us: expires_at.map(|instant| instant.as_micros()),
+            })
+        }
+        EventKind::HoldLifted { hold, document } => {
+            Kind::HoldLifted(pb::HoldLifted { hold: *hold, document: document.to_string() })
+        }
+        EventKind::ApologyIssued { days, ground } => {
+            Kind::ApologyIssued(pb::ApologyIssued { days: *days, ground: ground.to_string() })
+        }
+        EventKind::ReferralSent {
+            referral,
+            to,
+            subject,
+            medium,
+            outside_clock,
+            silence_agrees,
+            due,
+            number,
+            detail,
+        } => Kind::ReferralSent(pb::ReferralSent {
+            referral: *referral,
+            to: to.to_string(),
+            subject: subject.number(),
+            medium: medium.number(),
+            outside_clock: *outside_clock,
+            silence_agrees: *silence_agrees,
+            due_us: due.as_micros(),
+            number: optional(number.as_ref()),
+            detail: name(detail.as_ref()),
+        }),
+        EventKind::ReferralAccepted { referral } => {
+            Kind::ReferralAccepted(pb::ReferralAccepted { referral: *referral })
+        }
+        EventKind::ReferralReturned { referral, ground, detail } => {
+            Kind::ReferralReturned(pb::ReferralReturned {
+                referral: *referral,
+                ground: ground.to_string(),
+                detail: name(detail.as_ref()),
+            })
+        }
+        EventKind::ReferralAnswered { referral, agreed, detail } => {
+            Kind::ReferralAnswered(pb::ReferralAnswered {
+                referral: *referral,
+                agreed: *agreed,
+                detail: name(detail.as_ref()),
+            })
+        }
+        EventKind::NoticeIssued { referral, notice, lines: it } => Kind::NoticeIssued(pb::NoticeIssued {
+            referral: *referral,
+            notice: notice.to_string(),
+            lines: lines(it),
+        }),
+        EventKind::NoticeAdjusted { supersedes, notice, ground, lines: it } => {
+            Kind::NoticeAdjusted(pb::NoticeAdjusted {
+                supersedes: supersedes.to_string(),
+                notice: notice.to_string(),
+                ground: ground.to_string(),
+                lines: lines(it),
+            })
+        }
+        EventKind::NoticeCancelled { notice, ground } => Kind::NoticeCancelled(pb::NoticeCancelled {
+            notice: notice.to_string(),
+            ground: ground.to_string(),
+        }),
+        EventKind::PaymentReceived { payment, notice, account: of, amount, channel } => {
+            Kind::PaymentReceived(pb::PaymentReceived {
+                payment: payment.to_string(),
+                notice: notice.to_string(),
+                account: Some(account(*of)),
+                amount_dong: amount.get(),
+                channel: channel.number(),
+            })
+        }
+        EventKind::PaymentCancelled { payment, ground } => Kind::PaymentCancelled(pb::PaymentCancelled {
+            payment: payment.to_string(),
+            ground: ground.to_string(),
+        }),
+        EventKind::RefundDue { account: of, amount } => {
+            Kind::RefundDue(pb::RefundDue { account: Some(account(*of)), amount_dong: amount.get() })
+        }
+        EventKind::ObligationFulfilled { debt_decision } => {
+            Kind::ObligationFulfilled(pb::ObligationFulfilled {
+                debt_decision: optional(debt_decision.as_ref()),
+            })
+        }
+        EventKind::LandRegisterEntered { entry, detail } => {
+            Kind::LandRegisterEntered(pb::LandRegisterEntered {
+                entry: entry.to_string(),
+                detail: name(detail.as_ref()),
+            })
+        }
+        EventKind::WithdrawalRequested { detail } => {
+            Kind::WithdrawalRequested(pb::WithdrawalRequested { detail: name(detail.as_ref()) })
+        }
+        EventKind::WithdrawalGranted { decision } => {
+            Kind::WithdrawalGranted(pb::WithdrawalGranted { decision: decision.to_string() })
+        }
+        EventKind::WithdrawalDeclined { ground } => {
+            Kind::WithdrawalDeclined(pb::WithdrawalDeclined { ground: ground.to_string() })
+        }
+        EventKind::ProcessingStopped { ground, decision } => Kind::ProcessingStopped(pb::ProcessingStopped {
+            ground: ground.to_string(),
+            decision: decision.to_string(),
+        }),
+        EventKind::ProcessingResumed { decision } => {
+            Kind::ProcessingResumed(pb::ProcessingResumed { decision: decision.to_string() })
+        }
+        EventKind::ResultIssued { number, outcome } => {
+            Kind::ResultIssued(pb::ResultIssued { number: number.to_string(), outcome: outcome.to_string() })
+        }
+        EventKind::ResultRecalled { ground, step } => {
+            Kind::ResultRecalled(pb::ResultRecalled { ground: ground.to_string(), step: step.to_string() })
+        }
+        EventKind::ResultDelivered { channel, detail } => Kind::ResultDelivered(pb::ResultDelivered {
+            channel: channel.number(),
+            detail: name(detail.as_ref()),
+        }),
+        EventKind::HistoryImported { history: it, detail } => {
+            Kind::HistoryImported(history(it, detail.as_ref()))
+        }
+    }
+}
+
+fn opening(opening: &Opening) -> pb::Opening {
+    pb::Opening {
+        procedure: opening.procedure.to_string(),
+        pack: opening.pins.pack.to_string(),
+        calendar: opening.pins.calendar.clone(),
+        rates: opening.pins.rates.clone(),
+        commune: opening.commune.to_string(),
+        channel: opening.channel.number(),
+        applicant: opening.applicant.number(),
+        documents: opening.documents.iter().map(document).collect(),
+        detail: name(opening.detail.as_ref()),
+        step: optional(opening.step.as_ref()),
+    }
+}
+
+fn document(document: &Document) -> pb::Document {
+    pb::Document {
+        kind: document.kind.to_string(),
+        form: document.form.number(),
+        copies: document.copies.into(),
+        sha256: document.sha256.map(|sha256| Bytes::copy_from_slice(&sha256)).unwrap_or_default(),
+    }
+}
+
+fn account(account: Account) -> pb::Account {
+    pb::Account { taxpayer: account.taxpayer, item: account.item }
+}
+
+fn lines(lines: &[NoticeLine]) -> Vec<pb::NoticeLine> {
+    let line = |line: &NoticeLine| pb::NoticeLine {
+        account: Some(account(line.account)),
+        due_date: line.due_date.to_string(),
+        taxable_dong: line.taxable.get(),
+        due_dong: line.due.get(),
+        exempt_dong: line.exempt.get(),
+        exempt_ground: optional(line.exempt_ground.as_ref()),
+    };
+    lines.iter().map(line).collect()
+}
+
+fn history(history: &History, detail: Option<&EnvelopeName>) -> pb::HistoryImported {
+    let activity = |activity: &Activity| pb::Activity {
+        name: activity.name.clone(),
+        resource: activity.resource.clone(),
+        group: activity.group.clone(),
+        lifecycle: activity.lifecycle.clone(),
+        at_us: activity.at.as_micros(),
+        offset_minutes: activity.offset_minutes,
+    };
+    pb::HistoryImported {
+        source: history.source.to_string(),
+        record: history.record.clone(),
+        activities: history.activities.iter().map(activity).collect(),
+        status: history.status.unwrap_or_default().into(),
+        detail: name(detail),
+    }
+}
