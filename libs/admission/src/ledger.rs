@@ -1,0 +1,319 @@
+//! One partition's account: what was admitted, what was void and why, and the hashes by which two readers compare.
+
+use std::collections::BTreeMap;
+
+use lienthong_dossier::{Dossier, DossierCode};
+use lienthong_seal::{Hash, PartitionDigest, StateSum, chain, verdict};
+use serde::{Deserialize, Serialize};
+
+use crate::admit::{History, Place, admit};
+use crate::offered::{Incoming, Offered, offered};
+use crate::state::{State, StateFault};
+use crate::void::{Reason, Void};
+
+/// The running hash is kept, and may be named as witness, at every multiple of this.
+pub const WITNESS_EVERY: u64 = 64;
+
+/// Where a partition's account stands. It is stored with the rows it accounts for, in one batch.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cursor {
+    /// The next offset to read.
+    pub next: u64,
+    /// Records read so far.
+    pub count: u64,
+    /// Running hash after the last record.
+    pub chain: Hash,
+    /// The last record's offset and the running hash before it, to notice a log made anew under the cursor.
+    pub last: Option<(u64, Hash)>,
+    /// The newest witness: a multiple of 64 and the running hash there.
+    pub witness: (u64, Hash),
+    /// Running hash of verdicts.
+    pub verdict: Hash,
+    /// Sum of the states.
+    pub states: StateSum,
+    /// Records admitted.
+    pub admitted: u64,
+    /// Events in them.
+    pub events: u64,
+    /// Dossiers, imported ones too.
+    pub dossiers: u64,
+    /// Records void, by reason code.
+    pub voids: BTreeMap<u8, u64>,
+    /// Hand-offs of all dossiers of the partition.
+    pub hand_offs: u64,
+    /// Those of them that went with paper.
+    pub paper_hand_offs: u64,
+}
+
+impl Cursor {
+    /// The cursor of a partition that nothing was read of.
+    #[must_use]
+    pub fn start(log_id: Hash, partition: u16) -> Self {
+        let chain = chain::start(log_id, u32::from(partition));
+        Self {
+            next: 0,
+            count: 0,
+            chain,
+            last: None,
+            witness: (0, chain),
+            verdict: Hash::ZERO,
+            states: StateSum::default(),
+            admitted: 0,
+            events: 0,
+            dossiers: 0,
+            voids: BTreeMap::new(),
+            hand_offs: 0,
+            paper_hand_offs: 0,
+        }
+    }
+
+    /// What two readers compare.
+    #[must_use]
+    pub fn digest(&self, partition: u16) -> PartitionDigest {
+        PartitionDigest {
+            partition: u32::from(partition),
+            next: self.next,
+            verdict: self.verdict,
+            state: self.states,
+        }
+    }
+}
+
+/// The rows that a ledger reads from: a store, or nothing for a replay from the start.
+pub trait Rows {
+    /// What can go wrong.
+    type Error: From<StateFault>;
+
+    /// The canonical state of a dossier.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    fn state(&self, code: &DossierCode) -> Result<Option<Vec<u8>>, Self::Error>;
+
+    /// The running hash kept at a multiple of 64.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    fn chain_at(&self, partition: u16, count: u64) -> Result<Option<Hash>, Self::Error>;
+}
+
+/// What became of one record.
+#[derive(Debug, Clone)]
+pub struct Applied {
+    /// Its offset.
+    pub offset: u64,
+    /// Hash of its body, or of its value where there is no body.
+    pub leaf: Hash,
+    /// Whether it counts.
+    pub verdict: Verdict,
+}
+
+/// Whether a record counts.
+#[derive(Debug, Clone)]
+pub enum Verdict {
+    /// It does.
+    Admitted(Box<Offered>),
+    /// It does not.
+    Void {
+        /// Why.
+        void: Void,
+        /// The dossier it claims to be about, where that could be read.
+        code: Option<DossierCode>,
+    },
+}
+
+/// A dossier's row, to be written.
+#[derive(Debug, Clone)]
+pub struct Row {
+    /// The dossier.
+    pub code: DossierCode,
+    /// Its state before.
+    pub before: Option<State>,
+    /// Its state now.
+    pub after: State,
+    /// Canonical bytes of `after`.
+    pub bytes: Vec<u8>,
+}
+
+/// What a batch of records changes.
+#[derive(Debug, Default)]
+pub struct Changes {
+    /// Rows of dossiers, each once.
+    pub rows: Vec<Row>,
+    /// Witnesses reached: records counted, offset of the last of them, running hash.
+    pub witnesses: Vec<(u64, u64, Hash)>,
+}
+
+struct Touched {
+    bytes: Option<Vec<u8>>,
+    before: Option<State>,
+    state: Option<State>,
+}
+
+/// One partition's account, with the changes since the last [`Ledger::settle`].
+pub struct Ledger {
+    partition: u16,
+    cursor: Cursor,
+    touched: BTreeMap<DossierCode, Touched>,
+    witnesses: Vec<(u64, u64, Hash)>,
+}
+
+impl Ledger {
+    /// Goes on from a cursor.
+    #[must_use]
+    pub fn new(partition: u16, cursor: Cursor) -> Self {
+        Self { partition, cursor, touched: BTreeMap::new(), witnesses: Vec::new() }
+    }
+
+    /// Where it stands; states count from the last [`Ledger::settle`] only.
+    #[must_use]
+    pub fn cursor(&self) -> &Cursor {
+        &self.cursor
+    }
+
+    /// The state of a dossier as far as this ledger has read, `None` when it has not touched it since it settled.
+    #[must_use]
+    pub fn touched(&self, code: &DossierCode) -> Option<&State> {
+        self.touched.get(code).and_then(|touched| touched.state.as_ref())
+    }
+
+    /// Takes the next record.
+    ///
+    /// # Errors
+    /// The rows cannot be read; the ledger is as it was.
+    pub fn apply<R: Rows>(
+        &mut self,
+        place: &Place<'_>,
+        rows: &R,
+        record: &Incoming<'_>,
+    ) -> Result<Applied, R::Error> {
+        let (leaf, verdict) = match offered(place, record) {
+            Err((leaf, void)) => (leaf, Verdict::Void { void, code: None }),
+            Ok(offered) => {
+                let named = offered.body.witness.count;
+                let known = self.chain_at(rows, named)?;
+                let code = offered.code().clone();
+                let touched = self.touch(rows, &code)?;
+                let history = Named { count: named, hash: known };
+                let state = touched.state.take();
+                match admit(place, &history, state, &offered, record.offset, record.appended_ms) {
+                    Ok(state) => {
+                        touched.state = Some(state);
+                        (offered.leaf, Verdict::Admitted(Box::new(offered)))
+                    }
+                    Err((state, void)) => {
+                        touched.state = state;
+                        (offered.leaf, Verdict::Void { void, code: Some(code) })
+                    }
+                }
+            }
+        };
+        self.count(record, leaf, &verdict);
+        Ok(Applied { offset: record.offset, leaf, verdict })
+    }
+
+    /// Closes a batch: the state sum is brought up to date and what changed is handed out to be written.
+    ///
+    /// # Errors
+    /// A state cannot be encoded.
+    pub fn settle(&mut self) -> Result<Changes, StateFault> {
+        let mut rows = Vec::new();
+        for (code, touched) in std::mem::take(&mut self.touched) {
+            let Some(after) = touched.state else { continue };
+            if touched.before.as_ref().is_some_and(|before| before.head == after.head) {
+                continue;
+            }
+            let bytes = after.encode()?;
+            if let Some(before) = &touched.bytes {
+                self.cursor.states = self.cursor.states - StateSum::of(code.as_str(), before);
+            }
+            self.cursor.states = self.cursor.states + StateSum::of(code.as_str(), &bytes);
+            self.cursor.dossiers += u64::from(touched.before.is_none());
+            let (was, is) = (hand_offs(touched.before.as_ref()), hand_offs(Some(&after)));
+            self.cursor.hand_offs += is.0.saturating_sub(was.0);
+            self.cursor.paper_hand_offs += is.1.saturating_sub(was.1);
+            rows.push(Row { code, before: touched.before, after, bytes });
+        }
+        Ok(Changes { rows, witnesses: std::mem::take(&mut self.witnesses) })
+    }
+
+    fn touch<R: Rows>(&mut self, rows: &R, code: &DossierCode) -> Result<&mut Touched, R::Error> {
+        if !self.touched.contains_key(code) {
+            let bytes = rows.state(code)?;
+            let before = bytes.as_deref().map(State::decode).transpose()?;
+            let touched = Touched { bytes, state: before.clone(), before };
+            self.touched.insert(code.clone(), touched);
+        }
+        Ok(self.touched.entry(code.clone()).or_insert(Touched { bytes: None, before: None, state: None }))
+    }
+
+    fn chain_at<R: Rows>(&self, rows: &R, count: u64) -> Result<Option<Hash>, R::Error> {
+        if count > self.cursor.count || !count.is_multiple_of(WITNESS_EVERY) {
+            return Ok(None);
+        }
+        if count == self.cursor.witness.0 {
+            return Ok(Some(self.cursor.witness.1));
+        }
+        let fresh = self.witnesses.iter().rev().find(|(at, _, _)| *at == count);
+        match fresh {
+            Some((_, _, hash)) => Ok(Some(*hash)),
+            None => rows.chain_at(self.partition, count),
+        }
+    }
+
+    fn count(&mut self, record: &Incoming<'_>, leaf: Hash, given: &Verdict) {
+        let cursor = &mut self.cursor;
+        let code = match given {
+            Verdict::Admitted(offered) => {
+                cursor.admitted += 1;
+                cursor.events += offered.body.act.events.len() as u64;
+                0
+            }
+            Verdict::Void { void, .. } => {
+                *cursor.voids.entry(void.reason.code()).or_insert(0) += 1;
+                void.reason.code()
+            }
+        };
+        cursor.last = Some((record.offset, cursor.chain));
+        cursor.chain = chain::extend(
+            cursor.chain,
+            record.appended_ms,
+            record.key,
+            record.headers.iter().copied(),
+            record.value,
+        );
+        cursor.verdict = verdict(cursor.verdict, record.offset, leaf, code);
+        cursor.next = record.offset + 1;
+        cursor.count += 1;
+        if cursor.count.is_multiple_of(WITNESS_EVERY) {
+            cursor.witness = (cursor.count, cursor.chain);
+            self.witnesses.push((cursor.count, record.offset, cursor.chain));
+        }
+    }
+}
+
+fn hand_offs(state: Option<&State>) -> (u64, u64) {
+    match state.map(|state| &state.dossier) {
+        Some(Dossier::Live(case)) => (u64::from(case.hand_offs), u64::from(case.paper_hand_offs)),
+        Some(Dossier::Imported(_)) | None => (0, 0),
+    }
+}
+
+struct Named {
+    count: u64,
+    hash: Option<Hash>,
+}
+
+impl History for Named {
+    fn chain_at(&self, count: u64) -> Option<Hash> {
+        if count == self.count { self.hash } else { None }
+    }
+}
+
+impl Reason {
+    /// Voids by reason, as counted by a cursor.
+    #[must_use]
+    pub fn counted(cursor: &Cursor) -> Vec<(Self, u64)> {
+        cursor.voids.iter().filter_map(|(code, n)| Self::from_code(*code).map(|reason| (reason, *n))).collect()
+    }
+}
