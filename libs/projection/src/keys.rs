@@ -1,0 +1,129 @@
+//! Keys: how rows are named in the one tree, and what a name says.
+
+use lienthong_dossier::DossierCode;
+use lienthong_registry::AgencyId;
+use lienthong_seal::partition_of;
+
+/// Key of the row that says what the store is of.
+pub(crate) const IDENTITY: &[u8] = b"m";
+
+const DOSSIER: u8 = b'd';
+const INDEX: u8 = b'a';
+const WITNESS: u8 = b'w';
+const VOID: u8 = b'v';
+const CURSOR: u8 = b'c';
+
+/// What a key names.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Key {
+    Identity,
+    Cursor {
+        partition: u16,
+    },
+    Dossier {
+        code: DossierCode,
+    },
+    /// Index, witness or void: a row that the cursor's second sum covers.
+    Other {
+        partition: u16,
+    },
+}
+
+impl Key {
+    /// What a key names in a log of that many partitions; none when this crate does not write such a key.
+    pub(crate) fn parse(key: &[u8], partitions: u16) -> Option<Self> {
+        let (kind, rest) = key.split_first()?;
+        let within = |partition: &u16| *partition < partitions;
+        match *kind {
+            DOSSIER => code(rest).map(|code| Self::Dossier { code }),
+            INDEX => {
+                let (_, code) = parse_index(key)?;
+                Some(Self::Other { partition: partition_of(code.as_str(), partitions) })
+            }
+            WITNESS | VOID if rest.len() == 10 => {
+                partition(rest).filter(within).map(|partition| Self::Other { partition })
+            }
+            CURSOR if rest.len() == 2 => {
+                partition(rest).filter(within).map(|partition| Self::Cursor { partition })
+            }
+            _ => (key == IDENTITY).then_some(Self::Identity),
+        }
+    }
+}
+
+pub(crate) fn cursor(partition: u16) -> Vec<u8> {
+    [&[CURSOR][..], &partition.to_be_bytes()].concat()
+}
+
+pub(crate) fn dossier(code: &DossierCode) -> Vec<u8> {
+    dossier_prefix(code.as_str())
+}
+
+pub(crate) fn dossier_prefix(prefix: &str) -> Vec<u8> {
+    [&[DOSSIER][..], prefix.as_bytes()].concat()
+}
+
+pub(crate) fn index(agency: &AgencyId, code: &DossierCode) -> Vec<u8> {
+    [&index_prefix(agency)[..], code.as_str().as_bytes()].concat()
+}
+
+/// Neither an agency's id nor a code has a zero byte, so no agency's keys begin with another's.
+pub(crate) fn index_prefix(agency: &AgencyId) -> Vec<u8> {
+    [&[INDEX][..], agency.as_str().as_bytes(), &[0]].concat()
+}
+
+pub(crate) fn witness(partition: u16, count: u64) -> Vec<u8> {
+    numbered(WITNESS, partition, count)
+}
+
+pub(crate) fn void(partition: u16, ordinal: u64) -> Vec<u8> {
+    numbered(VOID, partition, ordinal)
+}
+
+pub(crate) fn void_prefix(partition: u16) -> Vec<u8> {
+    [&[VOID][..], &partition.to_be_bytes()].concat()
+}
+
+pub(crate) fn parse_dossier(key: &[u8]) -> Option<DossierCode> {
+    key.strip_prefix(&[DOSSIER]).and_then(code)
+}
+
+pub(crate) fn parse_index(key: &[u8]) -> Option<(AgencyId, DossierCode)> {
+    let rest = key.strip_prefix(&[INDEX])?;
+    let zero = rest.iter().position(|byte| *byte == 0)?;
+    let agency = AgencyId::parse(str::from_utf8(&rest[..zero]).ok()?).ok()?;
+    Some((agency, code(&rest[zero + 1..])?))
+}
+
+/// The ordinal at the end of a void's key.
+pub(crate) fn parse_ordinal(key: &[u8]) -> Option<u64> {
+    key.last_chunk().map(|ordinal| u64::from_be_bytes(*ordinal))
+}
+
+/// The first key after all that begin with `prefix`; none when there is no such key.
+pub(crate) fn after_prefix(prefix: &[u8]) -> Option<Vec<u8>> {
+    let last = prefix.iter().rposition(|byte| *byte != u8::MAX)?;
+    let mut after = prefix[..=last].to_vec();
+    after[last] += 1;
+    Some(after)
+}
+
+/// First letter of a key, for messages.
+pub(crate) fn kind(key: &[u8]) -> char {
+    key.first().filter(|byte| byte.is_ascii_graphic()).map_or('?', |byte| char::from(*byte))
+}
+
+fn numbered(kind: u8, partition: u16, number: u64) -> Vec<u8> {
+    [&[kind][..], &partition.to_be_bytes(), &number.to_be_bytes()].concat()
+}
+
+fn code(bytes: &[u8]) -> Option<DossierCode> {
+    DossierCode::parse(str::from_utf8(bytes).ok()?).ok()
+}
+
+fn partition(bytes: &[u8]) -> Option<u16> {
+    bytes.first_chunk().map(|partition| u16::from_be_bytes(*partition))
+}
+
+#[cfg(test)]
+mod tests;

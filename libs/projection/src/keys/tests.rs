@@ -1,0 +1,46 @@
+use super::*;
+
+fn code(text: &str) -> DossierCode {
+    DossierCode::parse(text).unwrap()
+}
+
+fn agency(text: &str) -> AgencyId {
+    AgencyId::parse(text).unwrap()
+}
+
+#[test]
+fn every_key_says_what_it_names() {
+    let dossier_code = code("H56.12-261122-0001");
+    let other = Some(Key::Other { partition: partition_of(dossier_code.as_str(), 48) });
+    assert_eq!(Key::parse(IDENTITY, 48), Some(Key::Identity));
+    assert_eq!(Key::parse(&cursor(47), 48), Some(Key::Cursor { partition: 47 }));
+    assert_eq!(Key::parse(&dossier(&dossier_code), 48), Some(Key::Dossier { code: dossier_code.clone() }));
+    assert_eq!(Key::parse(&index(&agency("ward"), &dossier_code), 48), other);
+    assert_eq!(Key::parse(&witness(3, 64), 48), Some(Key::Other { partition: 3 }));
+    assert_eq!(Key::parse(&void(4, 0), 48), Some(Key::Other { partition: 4 }));
+}
+
+#[test]
+fn a_key_that_is_never_written_is_none() {
+    let strange: [&[u8]; 9] =
+        [b"", b"d", b"d\xff", b"mm", b"x", b"award", b"a\0code", b"award\0", b"c\0\0\0"];
+    for key in strange {
+        assert_eq!(Key::parse(key, 48), None, "{key:?}");
+    }
+    assert_eq!(Key::parse(&cursor(48), 48), None);
+    assert_eq!(Key::parse(&witness(48, 64), 48), None);
+    assert_eq!(Key::parse(&void(48, 64), 48), None);
+}
+
+#[test]
+fn an_index_key_gives_back_agency_and_code() {
+    let (ward, dossier) = (agency("ward"), code("Nguồn cũ/17"));
+    assert_eq!(parse_index(&index(&ward, &dossier)), Some((ward, dossier)));
+}
+
+#[test]
+fn no_key_lies_between_a_prefix_and_what_comes_after_it() {
+    assert_eq!(after_prefix(b"dH56"), Some(b"dH57".to_vec()));
+    assert_eq!(after_prefix(b"d\xff\xff"), Some(b"e".to_vec()));
+    assert_eq!(after_prefix(b"\xff"), None);
+}

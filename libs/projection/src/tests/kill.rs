@@ -1,0 +1,57 @@
+//! A process killed while it writes leaves a store at some batch boundary.
+
+use std::env;
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use super::world::{Dice, Past, World};
+use super::{open_sound, place};
+
+const DIR: &str = "LIENTHONG_KILL_TEST_DIR";
+const SEED: u64 = 31;
+const BATCHES_MAX: u64 = 300;
+
+/// The process to be killed: this test binary again, with this test alone.
+#[test]
+#[ignore = "started by the test below"]
+fn writes_until_it_is_killed() {
+    let Some(dir) = env::var_os(DIR) else { return };
+    let (store, mut world) = (open_sound(Path::new(&dir)), World::new(SEED));
+    for batch in 0..BATCHES_MAX {
+        world.batch().write(&store);
+        if batch % 32 == 31 {
+            store.flush().unwrap();
+        }
+        println!("batch {batch}");
+        std::io::stdout().flush().unwrap();
+    }
+}
+
+/// Kills the process once it has said that it wrote that many batches.
+fn kill_after(batches: usize, dir: &Path) {
+    let mut child = Command::new(env::current_exe().unwrap())
+        .args(["--exact", "tests::kill::writes_until_it_is_killed", "--ignored", "--nocapture"])
+        .env(DIR, dir)
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let written = lines.map_while(Result::ok).filter(|line| line.contains("batch ")).take(batches).count();
+    assert_eq!(written, batches);
+    child.kill().unwrap();
+    child.wait().unwrap();
+}
+
+#[test]
+fn after_a_kill_the_store_is_at_a_batch_boundary() {
+    let past = Past::play(SEED, BATCHES_MAX);
+    let mut dice = Dice(32);
+    for _ in 0..8 {
+        let (_place, dir) = place();
+        let batches = 1 + dice.below(200);
+        kill_after(batches as usize, &dir);
+        let count = past.check(&open_sound(&dir));
+        println!("killed after {batches} batches: {count} records are there");
+    }
+}

@@ -1,0 +1,329 @@
+//! A made-up partition history: what a ledger would hand out, without records and seals. The same seed gives the same
+//! batches, so that a test can say what a store must hold at any point of it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use lienthong_admission::{Changes, Cursor, Reason, RecordRef, Row, State, WITNESS_EVERY};
+use lienthong_calendar::Instant;
+use lienthong_dossier::{
+    Case, Channel, Clock, CommandId, Custody, Dossier, DossierCode, Imported, Medium, Money, Notice,
+    NoticeState, PaperNumber, Phase, Pins, Referral, ReferralState, SourceName, Subject,
+};
+use lienthong_registry::{AgencyId, CommuneCode, PackVersion, ProcedureCode};
+use lienthong_seal::{Hash, StateSum, partition_of};
+use uuid::Uuid;
+
+use crate::standing::standings;
+use crate::{Identity, Standing, Store, VOIDS_KEPT, VoidRow, Witness};
+
+pub(crate) const AGENCIES: [&str; 4] = ["ward", "land", "tax", "city"];
+pub(crate) const PARTITIONS: u16 = 3;
+
+pub(crate) fn identity() -> Identity {
+    Identity { log_id: Hash([7; 32]), partitions: PARTITIONS }
+}
+
+pub(crate) fn agency(id: &str) -> AgencyId {
+    AgencyId::parse(id).unwrap()
+}
+
+pub(crate) fn code(text: &str) -> DossierCode {
+    DossierCode::parse(text).unwrap()
+}
+
+fn at() -> Instant {
+    Instant::from_millis(1_795_000_000_000)
+}
+
+pub(crate) fn case(holder: &str) -> Case {
+    Case {
+        procedure: ProcedureCode::parse("1.012756").unwrap(),
+        pins: Pins {
+            pack: PackVersion::parse("2025-07-01").unwrap(),
+            calendar: "2026".into(),
+            rates: "2025-07-01".into(),
+        },
+        commune: CommuneCode::parse("14758").unwrap(),
+        received_by: agency("ward"),
+        channel: Channel::Direct,
+        opened_at: at(),
+        last_at: at(),
+        phase: Phase::Processing,
+        custody: Custody::Held { by: agency(holder) },
+        step: None,
+        clock: Clock::Idle,
+        step_clock: Clock::Idle,
+        supplement: None,
+        holds: [].into(),
+        referrals: [].into(),
+        money: Money::default(),
+        stopped: false,
+        extension: None,
+        withdrawal_asked: false,
+        land_register: None,
+        result: None,
+        parties: [agency(holder)].into(),
+        hand_offs: 0,
+        paper_hand_offs: 0,
+    }
+}
+
+pub(crate) fn offered(by: &str, to: &str) -> Custody {
+    Custody::Offered { by: agency(by), to: agency(to), medium: Medium::Electronic }
+}
+
+pub(crate) fn referral(from: &str, to: &str, state: ReferralState) -> Referral {
+    Referral {
+        from: agency(from),
+        to: agency(to),
+        subject: Subject::TaxInformation,
+        medium: Medium::Electronic,
+        outside_clock: true,
+        silence_agrees: false,
+        since: at(),
+        due: at(),
+        state,
+        answered_before: false,
+    }
+}
+
+pub(crate) fn with_notice(mut case: Case, issuer: &str, state: NoticeState) -> Case {
+    let notice = Notice { referral: 1, issuer: agency(issuer), lines: Vec::new(), state };
+    case.money.notices.insert(PaperNumber::parse("TB-1").unwrap(), notice);
+    case
+}
+
+pub(crate) fn imported(by: &str) -> Dossier {
+    Dossier::Imported(Box::new(Imported {
+        by: agency(by),
+        source: SourceName::parse("old").unwrap(),
+        status: Some(10),
+        activities: 3,
+        span: None,
+        last_at: at(),
+    }))
+}
+
+/// A state with that many records.
+pub(crate) fn state(dossier: Dossier, records: u64) -> State {
+    let record = |offset| RecordRef {
+        offset,
+        command: CommandId(Uuid::from_u128(u128::from(offset))),
+        command_hash: Hash::of(&offset.to_be_bytes()),
+    };
+    State {
+        dossier,
+        head: Hash::of(&records.to_be_bytes()),
+        records: (0..records).map(record).collect(),
+        access: [].into(),
+        data_key: Hash([1; 32]),
+    }
+}
+
+/// Numbers that look random and are the same every time (splitmix64).
+pub(crate) struct Dice(pub(crate) u64);
+
+impl Dice {
+    pub(crate) fn below(&mut self, bound: u64) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        (z ^ (z >> 31)) % bound.max(1)
+    }
+
+    fn agency(&mut self) -> &'static str {
+        AGENCIES[self.below(AGENCIES.len() as u64) as usize]
+    }
+}
+
+/// All that a store must hold of one partition.
+#[derive(Debug, Clone)]
+pub(crate) struct Partition {
+    pub(crate) cursor: Cursor,
+    pub(crate) states: BTreeMap<DossierCode, Arc<State>>,
+    pub(crate) witnesses: BTreeMap<u64, Witness>,
+    pub(crate) voids: Vec<VoidRow>,
+}
+
+pub(crate) struct Batch {
+    pub(crate) partition: u16,
+    pub(crate) cursor: Cursor,
+    pub(crate) changes: Changes,
+    pub(crate) voids: Vec<VoidRow>,
+}
+
+impl Batch {
+    pub(crate) fn write(&self, store: &Store) {
+        store.write(self.partition, &self.cursor, &self.changes, &self.voids).unwrap();
+    }
+}
+
+pub(crate) struct World {
+    dice: Dice,
+    pub(crate) partitions: Vec<Partition>,
+}
+
+impl World {
+    pub(crate) fn new(seed: u64) -> Self {
+        let start = |partition| Partition {
+            cursor: Cursor::start(identity().log_id, partition),
+            states: BTreeMap::new(),
+            witnesses: BTreeMap::new(),
+            voids: Vec::new(),
+        };
+        Self { dice: Dice(seed), partitions: (0..PARTITIONS).map(start).collect() }
+    }
+
+    /// The next batch, of about 20 records in one partition: some dossiers change, some records are void.
+    pub(crate) fn batch(&mut self) -> Batch {
+        let partition = self.dice.below(u64::from(PARTITIONS)) as u16;
+        let mut changed: BTreeMap<DossierCode, Row> = BTreeMap::new();
+        let (mut witnesses, mut voids) = (Vec::new(), Vec::new());
+        for _ in 0..1 + self.dice.below(40) {
+            if self.dice.below(4) == 0 {
+                voids.push(self.void(partition));
+            } else {
+                let row = self.change(partition);
+                let before = changed.remove(&row.code).map_or(row.before.clone(), |first| first.before);
+                changed.insert(row.code.clone(), Row { before, ..row });
+            }
+            witnesses.extend(self.count(partition));
+        }
+        let cursor = self.partitions[usize::from(partition)].cursor.clone();
+        let changes = Changes { rows: changed.into_values().collect(), witnesses };
+        Batch { partition, cursor, changes, voids }
+    }
+
+    fn of(&mut self, partition: u16) -> &mut Partition {
+        &mut self.partitions[usize::from(partition)]
+    }
+
+    fn void(&mut self, partition: u16) -> VoidRow {
+        let reason = Reason::ALL[self.dice.below(Reason::ALL.len() as u64) as usize];
+        let here = self.of(partition);
+        *here.cursor.voids.entry(reason.code()).or_insert(0) += 1;
+        let offset = here.cursor.next;
+        let leaf = Hash::of(&offset.to_be_bytes());
+        let detail = offset.is_multiple_of(2).then(|| format!("detail of {offset}"));
+        let row = VoidRow { offset, appended_ms: offset as i64, leaf, reason, detail, code: None };
+        here.voids.push(row.clone());
+        row
+    }
+
+    fn change(&mut self, partition: u16) -> Row {
+        let code = loop {
+            let code = code(&format!("H56.12-261122-{:04}", self.dice.below(120)));
+            if partition_of(code.as_str(), PARTITIONS) == partition {
+                break code;
+            }
+        };
+        let before = self.of(partition).states.get(&code).map(|state| State::clone(state));
+        // A few dossiers are so long that sled keeps them in a file of their own.
+        let more = if self.dice.below(200) == 0 { 3_000 } else { 1 };
+        let records = before.as_ref().map_or(0, |state| state.records.len() as u64) + more;
+        let after = state(self.dossier(), records);
+        let bytes = after.encode().unwrap();
+        let here = self.of(partition);
+        if let Some(before) = &before {
+            let bytes = before.encode().unwrap();
+            here.cursor.states -= StateSum::of(code.as_str(), &bytes);
+        }
+        here.cursor.states += StateSum::of(code.as_str(), &bytes);
+        here.cursor.admitted += 1;
+        here.states.insert(code.clone(), Arc::new(after.clone()));
+        Row { code, before, after, bytes }
+    }
+
+    fn dossier(&mut self) -> Dossier {
+        let (holder, other) = (self.dice.agency(), self.dice.agency());
+        let case = case(holder);
+        let case = match self.dice.below(6) {
+            0 => return imported(holder),
+            1 => Case { custody: offered(holder, other), ..case },
+            2 => Case { referrals: [(1, referral(holder, other, ReferralState::Sent))].into(), ..case },
+            3 => with_notice(case, other, NoticeState::Current),
+            4 => Case { phase: Phase::Delivered, ..case },
+            _ => case,
+        };
+        Dossier::Live(Box::new(case))
+    }
+
+    fn count(&mut self, partition: u16) -> Option<(u64, u64, Hash)> {
+        let cursor = &mut self.of(partition).cursor;
+        let offset = cursor.next;
+        cursor.last = Some((offset, cursor.chain));
+        cursor.chain = Hash::of(&cursor.chain.0);
+        cursor.next += 1;
+        cursor.count += 1;
+        let (count, hash) = (cursor.count, cursor.chain);
+        count.is_multiple_of(WITNESS_EVERY).then(|| {
+            let here = self.of(partition);
+            here.cursor.witness = (count, hash);
+            here.witnesses.insert(count, Witness { offset, hash });
+            (count, offset, hash)
+        })
+    }
+}
+
+/// Every point that a partition has been at, by the next offset.
+pub(crate) struct Past(BTreeMap<(u16, u64), Partition>);
+
+impl Past {
+    pub(crate) fn of(world: &World) -> Self {
+        let mut past = Self(BTreeMap::new());
+        past.remember(world);
+        past
+    }
+
+    /// That many batches from a seed, all remembered.
+    pub(crate) fn play(seed: u64, batches: u64) -> Self {
+        let mut world = World::new(seed);
+        let mut past = Self::of(&world);
+        for _ in 0..batches {
+            world.batch();
+            past.remember(&world);
+        }
+        past
+    }
+
+    pub(crate) fn remember(&mut self, world: &World) {
+        for (partition, here) in (0..).zip(&world.partitions) {
+            self.0.entry((partition, here.cursor.next)).or_insert_with(|| here.clone());
+        }
+    }
+
+    /// Holds a store to what was true at its own cursors, row for row, and gives the records it has.
+    #[track_caller]
+    pub(crate) fn check(&self, store: &Store) -> u64 {
+        let mut rows: BTreeMap<DossierCode, Arc<State>> = BTreeMap::new();
+        let mut count = 0;
+        for partition in 0..PARTITIONS {
+            let cursor = store.cursor(partition).unwrap();
+            let here = self.0.get(&(partition, cursor.next)).expect("the cursor was once there");
+            assert_eq!(cursor, here.cursor);
+            count += cursor.count;
+            rows.extend(here.states.clone());
+            for (count, witness) in &here.witnesses {
+                assert_eq!(store.witness(partition, *count).unwrap().as_ref(), Some(witness));
+            }
+            let voids: Vec<(u64, VoidRow)> = (0..).zip(here.voids.clone()).collect();
+            let kept = voids.len().saturating_sub(VOIDS_KEPT as usize);
+            let voids: Vec<_> = voids[kept..].iter().rev().cloned().collect();
+            assert_eq!(store.voids(partition, None, usize::MAX).unwrap(), voids);
+        }
+        for id in AGENCIES.map(agency) {
+            let standing = |(code, state): (_, &Arc<State>)| {
+                Some((DossierCode::clone(code), *standings(state).get(&id)?))
+            };
+            let expected: Vec<(DossierCode, Standing)> = rows.iter().filter_map(standing).collect();
+            assert_eq!(store.list_of(&id, None, usize::MAX).unwrap(), expected);
+        }
+        let listed = store.list(None, "", usize::MAX).unwrap();
+        let listed: BTreeMap<_, _> =
+            listed.into_iter().map(|(code, state)| (code, Arc::new(state))).collect();
+        assert_eq!(listed, rows);
+        count
+    }
+}
