@@ -1,0 +1,134 @@
+//! The charter of a log: its genesis, read from the registry's partition, and the id that follows from it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use lienthong_calendar::{SHIPPED_CALENDAR, SHIPPED_CALENDAR_VERSION};
+use lienthong_log::{AppendError, EventLog, Header, Partition, ReadError, ReadLimit, Record};
+use lienthong_registry::training::{self, TrainingFault, TrainingKeys};
+use lienthong_registry::{Pack, Registry, RegistryFault, SealKey, WrapKey};
+use lienthong_seal::{AgencyKey, Hash, SigningKey};
+use lienthong_tax::{SHIPPED_RATES, SHIPPED_RATES_VERSION};
+use lienthong_wire::stored::genesis::{self, GenesisFault, Texts};
+
+use crate::keys::{KeyError, KeyFolder};
+
+/// What a training log is called.
+const TRAINING_NAME: &str = "Thanh Hóa (TẬP HUẤN)";
+
+/// The registry of a log, and the log's id.
+#[derive(Clone)]
+pub struct Charter {
+    /// The revision in force.
+    pub registry: Arc<Registry>,
+    /// Hash of the genesis.
+    pub log_id: Hash,
+}
+
+/// Why a log has no charter.
+#[derive(Debug, thiserror::Error)]
+pub enum CharterError {
+    /// Nothing was ever written to the log.
+    #[error("the log is empty: it has no genesis")]
+    Empty,
+    /// The genesis cannot be used.
+    #[error("the log's genesis cannot be used")]
+    Genesis(#[from] GenesisFault),
+    /// The genesis is sound but its registry is not.
+    #[error("the registry of the log's genesis does not hold together")]
+    Registry(#[from] RegistryFault),
+    /// The log is another one than the node was told to serve.
+    #[error("the log is {found}, this node serves {pinned}")]
+    OtherLog {
+        /// Of the log.
+        found: Hash,
+        /// Of the configuration.
+        pinned: Hash,
+    },
+    /// The log cannot be read.
+    #[error("the log cannot be read")]
+    Read(#[from] ReadError),
+    /// The log did not take the genesis.
+    #[error("the log did not take the genesis")]
+    Append(#[from] AppendError),
+    /// A key cannot be had.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// What this release ships is faulty.
+    #[error("the shipped training registry is faulty")]
+    Training(#[from] TrainingFault),
+}
+
+impl Charter {
+    /// Reads the charter of a log; with `pinned`, of that log and no other.
+    ///
+    /// # Errors
+    /// `Empty` when there is none; anything else is a log that cannot be served.
+    pub async fn open(log: &dyn EventLog, pinned: Option<Hash>) -> Result<Self, CharterError> {
+        let mut values: Vec<Bytes> = Vec::new();
+        let mut next = 0;
+        loop {
+            let read = log.read(Partition::Registry, next, ReadLimit::default()).await?;
+            let Some(last) = read.last() else { break };
+            next = last.offset + 1;
+            values.extend(read.into_iter().map(|stored| stored.record.value));
+        }
+        if values.is_empty() {
+            return Err(CharterError::Empty);
+        }
+        let genesis = genesis::open(&values)?;
+        if let Some(pinned) = pinned
+            && pinned != genesis.log_id
+        {
+            return Err(CharterError::OtherLog { found: genesis.log_id, pinned });
+        }
+        Ok(Self { registry: Arc::new(Registry::new(genesis.parts)?), log_id: genesis.log_id })
+    }
+
+    /// Makes the training genesis in an empty log: the desks of Thanh Hóa, the shipped packs and `extra` ones, keys
+    /// made in the folder.
+    ///
+    /// # Errors
+    /// A key cannot be made, or the log does not take the records.
+    pub async fn found_training(
+        log: &dyn EventLog,
+        keys: &KeyFolder,
+        extra: &[Arc<Pack>],
+    ) -> Result<Self, CharterError> {
+        let authority = keys.authority()?;
+        let parts = training::parts(&training_keys(keys, &authority)?, extra)?;
+        let texts = Texts {
+            calendars: &[(SHIPPED_CALENDAR_VERSION, SHIPPED_CALENDAR)],
+            rates: &[(SHIPPED_RATES_VERSION, SHIPPED_RATES)],
+        };
+        let recovery = keys.recovery_signing()?.public();
+        let sealed = genesis::seal(TRAINING_NAME, &parts, recovery, &texts, &authority)?;
+        for value in sealed.values {
+            let header = Header {
+                name: "content-type".to_owned(),
+                value: Bytes::from_static(b"application/protobuf"),
+            };
+            let record = Record { key: Bytes::new(), headers: vec![header], value };
+            log.append(Partition::Registry, record).await?;
+        }
+        Self::open(log, Some(sealed.log_id)).await
+    }
+}
+
+fn training_keys(keys: &KeyFolder, authority: &SigningKey) -> Result<TrainingKeys, CharterError> {
+    let wrap = |key: &AgencyKey| WrapKey { id: key.key_id().0, public: key.public().0 };
+    let seal = |key: &SigningKey| SealKey { id: key.key_id().0, public: key.public().0 };
+    let mut agencies = BTreeMap::new();
+    for id in training::agency_ids()? {
+        agencies.insert(id.clone(), wrap(&keys.agency(&id)?));
+    }
+    Ok(TrainingKeys {
+        agencies,
+        ward_desk: seal(&keys.node(training::WARD_DESK_NODE)?),
+        land_registry: seal(&keys.node(training::LAND_REGISTRY_NODE)?),
+        tax_office: seal(&keys.node(training::TAX_OFFICE_NODE)?),
+        authority: seal(authority),
+        recovery: wrap(&keys.recovery()?),
+    })
+}

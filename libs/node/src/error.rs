@@ -1,0 +1,144 @@
+//! Why a node does not start, does not go on, or does not carry a command out.
+
+use lienthong_admission::{StateFault, Void};
+use lienthong_calendar::Instant;
+use lienthong_dossier::Denial;
+use lienthong_log::{AppendError, ReadError};
+use lienthong_projection::StoreError;
+use lienthong_registry::AgencyId;
+use lienthong_seal::{EnvelopeFault, NoRandomness};
+
+/// Why a node does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The log has another number of partitions than its genesis fixed.
+    #[error("the log has {log} dossier partitions, its genesis says {genesis}")]
+    Partitions {
+        /// Of the log.
+        log: u16,
+        /// Of the genesis.
+        genesis: u16,
+    },
+    /// The log cannot be read.
+    #[error("the log cannot be read")]
+    Log(#[from] ReadError),
+    /// The projection cannot be opened.
+    #[error("the projection cannot be opened")]
+    Store(#[from] StoreError),
+    /// The projector stopped before it had caught up; its own error is in the log of the process.
+    #[error("the projector stopped before it had caught up")]
+    Stopped,
+}
+
+/// Why a projector stops. The node is then not ready and its process ends.
+#[derive(Debug, thiserror::Error)]
+pub enum ProjectError {
+    /// The log cannot be read.
+    #[error("the log cannot be read")]
+    Log(#[from] ReadError),
+    /// The projection cannot be read or written.
+    #[error("the projection failed")]
+    Store(#[from] StoreError),
+    /// A row does not decode.
+    #[error("a row of the projection does not decode")]
+    Row(#[from] StateFault),
+    /// A defect of ours.
+    #[error("applying a batch panicked")]
+    Panicked,
+}
+
+/// A query asked for more than the node has applied, and the time was over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("partition {partition} is applied up to {applied}, {} records short of {wanted}", wanted.saturating_sub(*applied))]
+pub struct Lag {
+    /// The partition.
+    pub partition: u16,
+    /// What was asked for.
+    pub wanted: u64,
+    /// What is applied.
+    pub applied: u64,
+}
+
+/// Why a command was not carried out.
+#[derive(Debug, thiserror::Error)]
+pub enum Refusal {
+    /// A rule of the dossier.
+    #[error(transparent)]
+    Denied(#[from] Denial),
+    /// The node does not seal for the agency.
+    #[error("this node does not act for {agency}")]
+    NotServed {
+        /// The agency.
+        agency: AgencyId,
+    },
+    /// The agency has no access to the dossier.
+    #[error("{agency} has no part in the dossier")]
+    NotAParty {
+        /// The agency.
+        agency: AgencyId,
+    },
+    /// The command id was used for other content.
+    #[error("this command id was used for a command with other content")]
+    OtherContent,
+    /// `occurred_at` lies in the future.
+    #[error("{said} lies in the future; the clock says {now}")]
+    Ahead {
+        /// What the caller says.
+        said: Instant,
+        /// What the clock says.
+        now: Instant,
+    },
+    /// The record would be larger than a record may be.
+    #[error("the record would be {bytes} bytes, at most {bytes_max} are taken")]
+    TooLarge {
+        /// What it would be.
+        bytes: usize,
+        /// What is taken.
+        bytes_max: usize,
+    },
+    /// Too many commands are under way.
+    #[error("{limit} commands are under way, which is the limit")]
+    Busy {
+        /// The limit.
+        limit: usize,
+    },
+    /// The node is stopping.
+    #[error("the node is stopping")]
+    Draining,
+    /// The node cannot judge records.
+    #[error("the node is not ready")]
+    NotReady,
+    /// Others were faster on every try.
+    #[error("other nodes changed the dossier on each of {tries} tries")]
+    Stale {
+        /// The tries.
+        tries: u32,
+    },
+    /// The record was appended and judged void for a reason that trying again does not mend.
+    #[error("the record was not admitted: {0}")]
+    Void(Void),
+    /// Nobody knows whether the command is done; the same command again tells.
+    #[error("it is not known whether the command was carried out")]
+    Unknown,
+    /// The log did not take the record.
+    #[error("the log did not take the record")]
+    Append(#[source] AppendError),
+    /// The log cannot be read.
+    #[error("the log cannot be read")]
+    Read(#[source] ReadError),
+    /// The projection cannot be read.
+    #[error("the projection cannot be read")]
+    Store(#[from] StoreError),
+    /// The dossier's key is gone or cannot be opened.
+    #[error("the dossier's key cannot be opened")]
+    NoKey,
+    /// Encryption failed.
+    #[error("the dossier's details cannot be encrypted")]
+    Envelope(#[from] EnvelopeFault),
+    /// The system gives no randomness.
+    #[error(transparent)]
+    NoRandomness(#[from] NoRandomness),
+    /// What the log holds at an offset is not the record that was admitted there.
+    #[error("the log holds another record than the one that was admitted")]
+    Corrupt,
+}

@@ -1,0 +1,40 @@
+//! A process of the bus: the command path, the projector, and what every service needs around them.
+//!
+//! ```text
+//! config -> telemetry -> log -> charter -> node -> faces over gRPC -> drain
+//! ```
+//!
+//! What this crate does not know: how a log is stored beyond opening one, how rows are stored, and which verbs are
+//! special to which service.
+
+mod casework;
+mod charter;
+mod codes;
+pub mod config;
+mod error;
+mod face;
+mod keys;
+mod lanes;
+mod logs;
+mod node;
+mod pending;
+pub mod process;
+mod projector;
+pub mod reading;
+pub mod server;
+mod status;
+mod submit;
+pub mod telemetry;
+mod vault;
+
+pub use casework::CaseworkService;
+pub use charter::{Charter, CharterError};
+pub use codes::NoCode;
+pub use error::{Lag, ProjectError, Refusal, StartError};
+pub use face::{REQUEST_BYTES_MAX, carry_out, fresh_code};
+pub use keys::{KeyError, KeyFolder, NodeKeys};
+pub use logs::{LogUrl, LogUrlFault, OpenLogError, open_log};
+pub use node::{COMMANDS_MAX, Node, NodeParts, Replica, WAIT_MAX};
+pub use projector::Progress;
+pub use status::{invalid, no_code, status, unknown_dossier};
+pub use submit::{AHEAD_MAX, Receipt, TRIES_MAX, VERDICT_WAIT_MAX};

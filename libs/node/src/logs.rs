@@ -1,0 +1,107 @@
+//! Opening the log that a URL names.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::str::FromStr;
+use std::sync::Arc;
+
+use lienthong_log::EventLog;
+use lienthong_log_embedded::{EmbeddedLog, OpenError};
+use serde::{Deserialize, Serialize};
+
+/// Where a log is: `embedded:DIR`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub enum LogUrl {
+    /// One file in this folder, held by one process.
+    Embedded(PathBuf),
+}
+
+/// A text that names no log.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{text:?} names no log; write embedded:DIR")]
+pub struct LogUrlFault {
+    /// What was given.
+    pub text: String,
+}
+
+/// Why a log cannot be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenLogError {
+    /// The embedded log.
+    #[error(transparent)]
+    Embedded(#[from] OpenError),
+    /// A defect of ours.
+    #[error("opening the log panicked")]
+    Panicked,
+}
+
+impl FromStr for LogUrl {
+    type Err = LogUrlFault;
+    fn from_str(text: &str) -> Result<Self, LogUrlFault> {
+        match text.split_once(':') {
+            Some(("embedded", dir)) if !dir.is_empty() => Ok(Self::Embedded(PathBuf::from(dir))),
+            Some(_) | None => Err(LogUrlFault { text: text.to_owned() }),
+        }
+    }
+}
+
+impl TryFrom<String> for LogUrl {
+    type Error = LogUrlFault;
+    fn try_from(text: String) -> Result<Self, LogUrlFault> {
+        text.parse()
+    }
+}
+
+impl From<LogUrl> for String {
+    fn from(url: LogUrl) -> Self {
+        url.to_string()
+    }
+}
+
+impl fmt::Display for LogUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Embedded(dir) => write!(f, "embedded:{}", dir.display()),
+        }
+    }
+}
+
+impl LogUrl {
+    /// The folder for keys and projections when none is named.
+    #[must_use]
+    pub fn folder(&self) -> PathBuf {
+        match self {
+            Self::Embedded(dir) => dir.clone(),
+        }
+    }
+}
+
+/// Opens the log; with `partitions`, makes it where there is none.
+///
+/// # Errors
+/// It is not there, it is held by another process, or it cannot be read.
+pub async fn open_log(url: &LogUrl, partitions: Option<u16>) -> Result<Arc<dyn EventLog>, OpenLogError> {
+    let LogUrl::Embedded(dir) = url.clone();
+    let open = move || match partitions {
+        Some(partitions) => EmbeddedLog::open_or_create(&dir, partitions),
+        None => EmbeddedLog::open(&dir),
+    };
+    let log = tokio::task::spawn_blocking(open).await.map_err(|_| OpenLogError::Panicked)??;
+    Ok(Arc::new(log))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_log_is_named_by_its_kind_and_place() {
+        let url: LogUrl = "embedded:/var/lib/lienthong".parse().unwrap();
+        assert_eq!(url, LogUrl::Embedded(PathBuf::from("/var/lib/lienthong")));
+        assert_eq!(url.to_string(), "embedded:/var/lib/lienthong");
+        for wrong in ["", "embedded:", "/var/lib", "http://x"] {
+            assert!(wrong.parse::<LogUrl>().is_err(), "{wrong}");
+        }
+    }
+}

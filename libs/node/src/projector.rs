@@ -1,0 +1,166 @@
+//! The projector: one task a partition follows the log, admits, folds and writes rows and cursor in one batch.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use futures::StreamExt;
+use lienthong_admission::{Applied, Cursor, Incoming, Ledger, Place, Verdict};
+use lienthong_dossier::Dossier;
+use lienthong_log::{EventLog, Partition, ReadLimit, Stored, follow};
+use lienthong_projection::{Damage, Identity, Store, VoidRow};
+use lienthong_seal::{Hash, chain};
+
+use crate::error::{ProjectError, StartError};
+use crate::node::Node;
+use crate::pending::{Outcome, Stands};
+
+/// Batches up to this many records are applied on the task itself, larger ones beside it, so that catching up holds
+/// up no command.
+const INLINE_RECORDS_MAX: usize = 32;
+
+/// How far a partition is applied, and what its next record may name as witness.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Progress {
+    /// The next offset to apply.
+    pub next: u64,
+    /// The newest multiple of 64 and the running hash there.
+    pub witness: (u64, Hash),
+}
+
+impl Progress {
+    pub(crate) fn of(cursor: &Cursor) -> Self {
+        Self { next: cursor.next, witness: cursor.witness }
+    }
+}
+
+/// Opens a projection; one that does not fit the log is moved aside and begun anew.
+pub(crate) async fn open_store(
+    log: &Arc<dyn EventLog>,
+    dir: &Path,
+    identity: &Identity,
+    name: &str,
+) -> Result<Store, StartError> {
+    let opened = Store::open(dir, identity)?;
+    if let Some(moved) = &opened.moved_aside {
+        tracing::warn!(node = name, to = %moved.to.display(), why = %moved.why, "moved a damaged projection aside; rebuilding it from the log");
+    }
+    let store = opened.store;
+    let Some(partition) = made_anew(log, &store, identity).await? else { return Ok(store) };
+    tracing::warn!(
+        node = name,
+        partition,
+        "the log is not the one this projection was built from; rebuilding it"
+    );
+    Ok(store.move_aside(Damage::LogMadeAnew { partition })?.store)
+}
+
+/// The first partition in which the record before the cursor is no longer the one that was read there.
+async fn made_anew(
+    log: &Arc<dyn EventLog>,
+    store: &Store,
+    identity: &Identity,
+) -> Result<Option<u16>, StartError> {
+    for partition in 0..identity.partitions {
+        let cursor = store.cursor(partition)?;
+        let Some((offset, before)) = cursor.last else { continue };
+        let limit = ReadLimit { records: 1, bytes: 0 };
+        let read = log.read(Partition::Dossiers(partition), offset, limit).await?;
+        let same = read
+            .first()
+            .is_some_and(|stored| stored.offset == offset && extend(before, stored) == cursor.chain);
+        if !same {
+            return Ok(Some(partition));
+        }
+    }
+    Ok(None)
+}
+
+fn extend(before: Hash, stored: &Stored) -> Hash {
+    let headers: Vec<(&str, &[u8])> = headers(stored);
+    chain::extend(before, stored.appended_ms, &stored.record.key, headers, &stored.record.value)
+}
+
+fn headers(stored: &Stored) -> Vec<(&str, &[u8])> {
+    stored.record.headers.iter().map(|header| (header.name.as_str(), header.value.as_ref())).collect()
+}
+
+/// Follows one partition until the node stops.
+pub(crate) async fn run(node: Node, partition: u16) {
+    let stop = node.stopping().clone();
+    let failed = node.failed().clone();
+    let ended = tokio::select! {
+        () = stop.cancelled() => Ok(()),
+        ended = project(&node, partition) => ended,
+    };
+    if let Err(error) = ended {
+        tracing::error!(node = node.0.name, partition, error = %error, source = ?std::error::Error::source(&error), "the projector stopped");
+        failed.cancel();
+    }
+}
+
+async fn project(node: &Node, partition: u16) -> Result<(), ProjectError> {
+    let inner = &node.0;
+    let cursor = inner.store.cursor(partition)?;
+    let mut batches = follow(Arc::clone(&inner.log), Partition::Dossiers(partition), cursor.next);
+    let mut ledger = Ledger::new(partition, cursor);
+    while let Some(batch) = batches.next().await {
+        let batch = batch?;
+        ledger = if batch.len() <= INLINE_RECORDS_MAX {
+            apply(node, partition, ledger, &batch)?
+        } else {
+            let node = node.clone();
+            tokio::task::spawn_blocking(move || apply(&node, partition, ledger, &batch))
+                .await
+                .map_err(|_| ProjectError::Panicked)??
+        };
+    }
+    Ok(())
+}
+
+/// Applies a batch, writes it, and only then tells who waits.
+fn apply(node: &Node, partition: u16, mut ledger: Ledger, batch: &[Stored]) -> Result<Ledger, ProjectError> {
+    let inner = &node.0;
+    let place =
+        Place { log_id: inner.log_id, partition, registry: &inner.registry, verifier: &inner.verifier };
+    let mut told = Vec::new();
+    let mut voids = Vec::new();
+    for stored in batch {
+        let headers = headers(stored);
+        let record = Incoming {
+            offset: stored.offset,
+            appended_ms: stored.appended_ms,
+            key: &stored.record.key,
+            headers: &headers,
+            value: &stored.record.value,
+        };
+        let applied = ledger.apply(&place, &inner.store, &record)?;
+        if inner.pending.is_expected(applied.leaf) {
+            told.push((applied.leaf, outcome(&ledger, &applied)));
+        }
+        voids.extend(VoidRow::of(&applied, stored.appended_ms));
+    }
+    let changes = ledger.settle()?;
+    inner.store.write(partition, ledger.cursor(), &changes, &voids)?;
+    inner.progress[usize::from(partition)].send_replace(Progress::of(ledger.cursor()));
+    for (leaf, outcome) in told {
+        inner.pending.tell(leaf, outcome);
+    }
+    Ok(ledger)
+}
+
+fn outcome(ledger: &Ledger, applied: &Applied) -> Outcome {
+    match &applied.verdict {
+        Verdict::Void { void, .. } => Outcome::Void(void.clone()),
+        Verdict::Admitted(offered) => {
+            let case = ledger.touched(offered.code()).and_then(|state| match &state.dossier {
+                Dossier::Live(case) => Some(case),
+                Dossier::Imported(_) => None,
+            });
+            Outcome::Admitted(Stands {
+                offset: applied.offset,
+                status: case.map(|case| case.status()),
+                due: case.and_then(|case| case.clock.due()),
+            })
+        }
+    }
+}

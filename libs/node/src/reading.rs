@@ -1,0 +1,35 @@
+//! Reading: what a node answers from its projection and from the log. Never any personal data.
+//!
+//! ```text
+//! row of the projection ---------view------> Dossier
+//! log, by the row's offsets --facts, fold--> TimelineEntry --(sentence)--> one line an officer reads
+//! log, up to what is applied --inbox-------> InboxItem { token, fact }
+//! log, byte for byte --------audit---------> RawRecord
+//! ```
+//!
+//! Streams are pulled by whoever reads them: one batch is held for each, and a slow reader holds up nobody. They end
+//! when the node stops, so that the reader goes on at another one.
+
+mod audit;
+mod facts;
+mod inbox;
+mod list;
+mod notices;
+mod pull;
+mod records;
+mod scan;
+mod sentence;
+mod service;
+#[cfg(test)]
+mod support;
+mod timeline;
+mod token;
+mod view;
+mod voids;
+mod wait;
+
+pub use audit::AuditorService;
+pub use service::ReadingService;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,232 @@
+//! Facts: one event each, flat, with the registry's names beside the ids.
+
+use jiff::civil::Date;
+use lienthong_calendar::Instant;
+use lienthong_dossier::{
+    Activity, Case, ClockChange, Document, Dossier, Event, EventKind, Next, Opening, PaperNumber, Subject,
+    Wait,
+};
+use lienthong_registry::{AgencyId, Pack, Registry};
+use lienthong_wire::pb::reading::v1 as pb;
+use lienthong_wire::{Coded as _, timestamp};
+
+use super::notices;
+use super::view::{agency_name, pack_of};
+
+/// Tells events of one dossier on one day.
+#[derive(Clone, Copy)]
+pub(crate) struct Teller<'a> {
+    pub(super) registry: &'a Registry,
+    /// The case with the act folded in; none for imported history.
+    pub(super) case: Option<&'a Case>,
+    pub(super) pack: Option<&'a Pack>,
+    pub(super) on: Date,
+}
+
+impl<'a> Teller<'a> {
+    /// Tells what happened at `at` to a dossier that is now like this.
+    pub(crate) fn new(registry: &'a Registry, dossier: Option<&'a Dossier>, at: Instant) -> Self {
+        let case = dossier.and_then(Dossier::live);
+        let pack = case.and_then(|case| pack_of(registry, case));
+        Self { registry, case, pack, on: at.date() }
+    }
+
+    /// The event as the contract carries it. A field is set where the event has it.
+    pub(crate) fn fact(&self, event: &Event) -> pb::Fact {
+        let fact = pb::Fact {
+            name: event.kind.name().to_owned(),
+            text: self.sentence(event),
+            has_details: event.kind.detail().is_some(),
+            clock: event.clocks.dossier.map(effect),
+            step_clock: event.clocks.step.map(effect),
+            ..pb::Fact::default()
+        };
+        match &event.kind {
+            EventKind::DossierFiled(opening) | EventKind::DossierAccepted(opening) => opened(opening, fact),
+            EventKind::DossierRefused { opening, ground } => {
+                let fact = pb::Fact { ground: ground.to_string(), ..fact };
+                match opening {
+                    Some(opening) => opened(opening, fact),
+                    None => fact,
+                }
+            }
+            EventKind::CustodyOffered { to, medium } => {
+                pb::Fact { medium: medium.number(), ..self.with_agency(to, fact) }
+            }
+            EventKind::CustodyAccepted
+            | EventKind::CustodyOfferWithdrawn
+            | EventKind::WithdrawalRequested { .. } => fact,
+            EventKind::CustodyReturned { ground, .. } | EventKind::WithdrawalDeclined { ground } => {
+                pb::Fact { ground: ground.to_string(), ..fact }
+            }
+            EventKind::StepCompleted { step, outcome, next, .. } => pb::Fact {
+                step: step.to_string(),
+                outcome: outcome.to_string(),
+                next_step: match next {
+                    Next::Begins(step) | Next::Awaits(step) => step.to_string(),
+                    Next::Ends => String::new(),
+                },
+                ..fact
+            },
+            EventKind::WaitEnded { wait, deadline } => {
+                let (referral, hold) = match wait {
+                    Wait::Step => (0, 0),
+                    Wait::Referral(number) => (*number, 0),
+                    Wait::Hold(number) => (0, *number),
+                };
+                pb::Fact { referral, hold, due: Some(timestamp(*deadline)), ..fact }
+            }
+            EventKind::SupplementRequested { documents, ground, .. } => pb::Fact {
+                documents: documents.iter().map(ToString::to_string).collect(),
+                ground: ground.to_string(),
+                ..fact
+            },
+            EventKind::SupplementReceived { documents, .. } => {
+                pb::Fact { documents: kinds(documents), ..fact }
+            }
+            EventKind::HoldPlaced { hold, ground, issuing_body, document, expires_at } => pb::Fact {
+                hold: *hold,
+                ground: ground.to_string(),
+                issuing_body: issuing_body.to_string(),
+                number: document.to_string(),
+                due: expires_at.map(timestamp),
+                ..fact
+            },
+            EventKind::HoldLifted { hold, document } => {
+                pb::Fact { hold: *hold, number: document.to_string(), ..fact }
+            }
+            EventKind::ApologyIssued { days, ground } => {
+                pb::Fact { days: *days, ground: ground.to_string(), ..fact }
+            }
+            EventKind::ReferralSent { referral, to, subject, medium, due, number, .. } => pb::Fact {
+                referral: *referral,
+                subject: subject.number(),
+                medium: medium.number(),
+                due: Some(timestamp(*due)),
+                number: optional(number.as_ref()),
+                ..self.with_agency(to, fact)
+            },
+            EventKind::ReferralAccepted { referral } => self.asked(*referral, fact),
+            EventKind::ReferralReturned { referral, ground, .. } => {
+                pb::Fact { ground: ground.to_string(), ..self.asked(*referral, fact) }
+            }
+            EventKind::ReferralAnswered { referral, agreed, .. } => {
+                pb::Fact { agreed: Some(*agreed), ..self.asked(*referral, fact) }
+            }
+            EventKind::NoticeIssued { referral, notice, lines } => pb::Fact {
+                notice: notice.to_string(),
+                lines: lines.iter().map(notices::line).collect(),
+                ..self.asked(*referral, fact)
+            },
+            EventKind::NoticeAdjusted { supersedes, notice, ground, lines } => pb::Fact {
+                supersedes: supersedes.to_string(),
+                notice: notice.to_string(),
+                ground: ground.to_string(),
+                lines: lines.iter().map(notices::line).collect(),
+                ..fact
+            },
+            EventKind::NoticeCancelled { notice, ground } => {
+                pb::Fact { notice: notice.to_string(), ground: ground.to_string(), ..fact }
+            }
+            EventKind::PaymentReceived { payment, notice, account, amount, channel } => pb::Fact {
+                payment: payment.to_string(),
+                notice: notice.to_string(),
+                account: Some(notices::account(*account)),
+                amount_dong: amount.get(),
+                payment_channel: channel.number(),
+                ..fact
+            },
+            EventKind::PaymentCancelled { payment, ground } => {
+                pb::Fact { payment: payment.to_string(), ground: ground.to_string(), ..fact }
+            }
+            EventKind::RefundDue { account, amount } => {
+                pb::Fact { account: Some(notices::account(*account)), amount_dong: amount.get(), ..fact }
+            }
+            EventKind::ObligationFulfilled { debt_decision } => {
+                pb::Fact { number: optional(debt_decision.as_ref()), ..fact }
+            }
+            EventKind::LandRegisterEntered { entry, .. } => pb::Fact { number: entry.to_string(), ..fact },
+            EventKind::WithdrawalGranted { decision } | EventKind::ProcessingResumed { decision } => {
+                pb::Fact { number: decision.to_string(), ..fact }
+            }
+            EventKind::ProcessingStopped { ground, decision } => {
+                pb::Fact { ground: ground.to_string(), number: decision.to_string(), ..fact }
+            }
+            EventKind::ResultIssued { number, outcome } => {
+                pb::Fact { number: number.to_string(), outcome: outcome.to_string(), ..fact }
+            }
+            EventKind::ResultRecalled { ground, step } => {
+                pb::Fact { ground: ground.to_string(), step: step.to_string(), ..fact }
+            }
+            EventKind::ResultDelivered { channel, .. } => pb::Fact { delivery: channel.number(), ..fact },
+            EventKind::HistoryImported { history, .. } => pb::Fact {
+                source: history.source.to_string(),
+                record: history.record.clone(),
+                activities: history.activities.iter().map(activity).collect(),
+                ..fact
+            },
+        }
+    }
+
+    /// What an agency is called on the day.
+    pub(super) fn name(&self, agency: &AgencyId) -> String {
+        agency_name(self.registry, agency, self.on)
+    }
+
+    /// What a referral of the dossier asks for.
+    pub(super) fn subject(&self, referral: u32) -> Option<Subject> {
+        self.case.and_then(|case| case.referrals.get(&referral)).map(|referral| referral.subject)
+    }
+
+    fn with_agency(&self, agency: &AgencyId, fact: pb::Fact) -> pb::Fact {
+        pb::Fact { agency: agency.to_string(), agency_name: self.name(agency), ..fact }
+    }
+
+    fn asked(&self, referral: u32, fact: pb::Fact) -> pb::Fact {
+        pb::Fact { referral, subject: self.subject(referral).map_or(0, |subject| subject.number()), ..fact }
+    }
+}
+
+fn opened(opening: &Opening, fact: pb::Fact) -> pb::Fact {
+    pb::Fact {
+        procedure: opening.procedure.to_string(),
+        channel: opening.channel.number(),
+        documents: kinds(&opening.documents),
+        next_step: opening.step.as_ref().map(ToString::to_string).unwrap_or_default(),
+        ..fact
+    }
+}
+
+fn kinds(documents: &[Document]) -> Vec<String> {
+    documents.iter().map(|document| document.kind.to_string()).collect()
+}
+
+fn activity(activity: &Activity) -> pb::ImportedActivity {
+    pb::ImportedActivity {
+        name: activity.name.clone(),
+        resource: activity.resource.clone().unwrap_or_default(),
+        group: activity.group.clone().unwrap_or_default(),
+        lifecycle: activity.lifecycle.clone().unwrap_or_default(),
+        at: Some(timestamp(activity.at)),
+        offset_minutes: activity.offset_minutes,
+    }
+}
+
+fn effect(change: ClockChange) -> pb::ClockEffect {
+    match change {
+        ClockChange::Runs { due, .. } => {
+            pb::ClockEffect { due: Some(timestamp(due)), ..pb::ClockEffect::default() }
+        }
+        ClockChange::Pauses { remaining_minutes } => {
+            pb::ClockEffect { remaining_minutes: Some(remaining_minutes), ..pb::ClockEffect::default() }
+        }
+        ClockChange::Ends => pb::ClockEffect { ended: true, ..pb::ClockEffect::default() },
+    }
+}
+
+fn optional(number: Option<&PaperNumber>) -> String {
+    number.map(ToString::to_string).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,209 @@
+//! Notices: each line of section III with what is paid and what remains; and what is owed before there is a notice.
+
+use lienthong_admission::State;
+use lienthong_dossier::{
+    Account, Denial, EventKind, LineView, Money, Notice, NoticeLine, NoticeState, PaperNumber,
+};
+use lienthong_registry::Registry;
+use lienthong_seal::partition_of;
+use lienthong_tax::TaxError;
+use lienthong_wire::pb::common::v1 as common;
+use lienthong_wire::pb::tax_office::v1 as pb;
+use lienthong_wire::request::assess::Question;
+use lienthong_wire::timestamp;
+use tonic::{Request, Response, Status};
+
+use super::view::IssuedAt;
+use super::wait::{deadline, parse_code, text_fault};
+use crate::error::Refusal;
+use crate::node::Node;
+use crate::status::{invalid, malformed, status, unknown_dossier};
+
+impl Node {
+    /// `GetNotice` of the tax office.
+    ///
+    /// # Errors
+    /// The code or number is malformed or unknown, or the node is behind `at_least`.
+    pub async fn get_notice(
+        &self,
+        request: Request<pb::GetNoticeRequest>,
+    ) -> Result<Response<pb::GetNoticeResponse>, Status> {
+        let deadline = deadline(request.metadata());
+        let request = request.into_inner();
+        let code = parse_code("code", &request.code)?;
+        let number = match request.notice.as_str() {
+            "" => None,
+            text => Some(PaperNumber::parse(text).map_err(|fault| text_fault("notice", &fault))?),
+        };
+        self.reach_positions(deadline, "at_least", request.at_least.as_slice()).await?;
+        let state = self.store().state(&code).map_err(|error| status(error.into()))?;
+        let state = state.ok_or_else(unknown_dossier)?;
+        let partition = partition_of(code.as_str(), self.registry().partitions());
+        let issued = self.issued_at(partition, &state).await.map_err(status)?;
+        let answer = notices(&state, &issued, number.as_ref()).map_err(|denial| status(denial.into()))?;
+        Ok(Response::new(pb::GetNoticeResponse { training: self.training(), ..answer }))
+    }
+
+    /// `Assess` of the tax office. A calculation only: nothing is recorded.
+    ///
+    /// # Errors
+    /// A field is malformed, the dossier is unknown or imported, or its rates do not reach the day.
+    pub fn assess(&self, request: &pb::AssessRequest) -> Result<pb::AssessResponse, Status> {
+        let code = parse_code("code", &request.code)?;
+        let state = self.store().state(&code).map_err(|error| status(error.into()))?;
+        assess(self.registry(), &state.ok_or_else(unknown_dossier)?, request)
+    }
+
+    /// When each notice of a dossier was issued. Reads the dossier's records only where it has notices.
+    pub(crate) async fn issued_at(&self, partition: u16, state: &State) -> Result<IssuedAt, Refusal> {
+        let mut issued = IssuedAt::new();
+        let awaited = state.dossier.live().map_or(0, |case| case.money.notices.len());
+        let mut records = self.records(partition, state);
+        while issued.len() < awaited
+            && let Some(record) = records.next().await?
+        {
+            let act = &record.body.act;
+            for number in act.events.iter().filter_map(|event| issued_by(&event.kind)) {
+                issued.entry(number.clone()).or_insert(act.at);
+            }
+        }
+        Ok(issued)
+    }
+}
+
+/// The notice that an event issues.
+fn issued_by(kind: &EventKind) -> Option<&PaperNumber> {
+    if let EventKind::NoticeIssued { notice, .. } | EventKind::NoticeAdjusted { notice, .. } = kind {
+        Some(notice)
+    } else {
+        None
+    }
+}
+
+/// What a dossier pays: the notice of that number, or all of them, and what remains.
+///
+/// # Errors
+/// The dossier has no notice of that number.
+pub(crate) fn notices(
+    state: &State,
+    issued: &IssuedAt,
+    number: Option<&PaperNumber>,
+) -> Result<pb::GetNoticeResponse, Denial> {
+    let none = Money::default();
+    let money = state.dossier.live().map_or(&none, |case| &case.money);
+    let mut notices = list(money, issued);
+    if let Some(number) = number {
+        notices.retain(|notice| notice.number == number.as_str());
+        if notices.is_empty() {
+            return Err(Denial::UnknownNotice { notice: number.clone() });
+        }
+    }
+    Ok(pb::GetNoticeResponse {
+        notices,
+        remaining_dong: money.remaining().get(),
+        refunds: refunds(money),
+        fulfilled: money.fulfilled,
+        debt_decision: money.debt_decision.as_ref().map(ToString::to_string).unwrap_or_default(),
+        training: false,
+    })
+}
+
+/// What a transaction owes by the rates that its dossier pins; without a day, by those of the day it was received.
+///
+/// # Errors
+/// A field is malformed, the dossier is imported, or its rates do not reach the day.
+pub(crate) fn assess(
+    registry: &Registry,
+    state: &State,
+    request: &pb::AssessRequest,
+) -> Result<pb::AssessResponse, Status> {
+    let question = Question::read(request).map_err(|fault| malformed(&fault))?;
+    let denied = |denial: Denial| status(denial.into());
+    let case = state.dossier.live().ok_or_else(|| denied(Denial::Imported))?;
+    let asked = question.case(case.opened_on());
+    let none = || denied(Denial::NoRates { on: asked.on });
+    let rates = registry.rates(&case.pins.rates).ok_or_else(none)?;
+    let assessment = lienthong_tax::assess(rates, &asked).map_err(|error| match error {
+        TaxError::NotCovered { on, .. } => denied(Denial::NoRates { on }),
+        TaxError::Overflow { .. } => invalid("table_value_dong", "OUT_OF_RANGE", error.to_string()),
+    })?;
+    Ok(question.answer(&assessment))
+}
+
+/// Every notice, oldest first, superseded and cancelled ones too.
+pub(crate) fn list(money: &Money, issued: &IssuedAt) -> Vec<common::Notice> {
+    let standing = money.lines();
+    let mut notices: Vec<_> = money.notices.iter().collect();
+    notices.sort_by_key(|(number, _)| (issued.get(*number).copied(), *number));
+    let tell = |(number, notice)| tell(number, notice, &standing, issued);
+    notices.into_iter().map(tell).collect()
+}
+
+/// What is to be given back, by account.
+pub(crate) fn refunds(money: &Money) -> Vec<common::Refund> {
+    let refund = |(owner, amount): (&Account, &lienthong_tax::Dong)| common::Refund {
+        account: Some(account(*owner)),
+        amount_dong: amount.get(),
+    };
+    money.refunds.iter().map(refund).collect()
+}
+
+/// An account as the contract carries it.
+pub(crate) fn account(account: Account) -> common::Account {
+    common::Account { taxpayer: account.taxpayer, item: account.item }
+}
+
+/// A line as the tax office stated it.
+pub(crate) fn line(line: &NoticeLine) -> common::NoticeLine {
+    common::NoticeLine {
+        account: Some(account(line.account)),
+        due_date: line.due_date.to_string(),
+        taxable_dong: line.taxable.get(),
+        due_dong: line.due.get(),
+        exempt_dong: line.exempt.get(),
+        exempt_ground: line.exempt_ground.as_ref().map(ToString::to_string).unwrap_or_default(),
+    }
+}
+
+fn tell(
+    number: &PaperNumber,
+    notice: &Notice,
+    standing: &[LineView<'_>],
+    issued: &IssuedAt,
+) -> common::Notice {
+    let (state, superseded_by) = match &notice.state {
+        NoticeState::Current => (common::NoticeState::Current, String::new()),
+        NoticeState::SupersededBy(other) => (common::NoticeState::Superseded, other.to_string()),
+        NoticeState::Cancelled => (common::NoticeState::Cancelled, String::new()),
+    };
+    let lines: Vec<_> = notice.lines.iter().map(|stated| line_state(number, stated, standing)).collect();
+    common::Notice {
+        number: number.to_string(),
+        referral: notice.referral,
+        issuer: notice.issuer.to_string(),
+        state: state.into(),
+        superseded_by,
+        remaining_dong: lines.iter().fold(0, |sum, line| line.remaining_dong.saturating_add(sum)),
+        lines,
+        issued_at: issued.get(number).copied().map(timestamp),
+    }
+}
+
+/// Lines are keyed by notice, account and due date; on a notice that does not stand nothing is paid and nothing remains.
+fn line_state(
+    number: &PaperNumber,
+    stated: &NoticeLine,
+    standing: &[LineView<'_>],
+) -> common::NoticeLineState {
+    let view = standing.iter().find(|view| {
+        view.notice == number && view.line.account == stated.account && view.line.due_date == stated.due_date
+    });
+    common::NoticeLineState {
+        line: Some(line(stated)),
+        paid_dong: view.map_or(0, |view| view.paid.get()),
+        remaining_dong: view.map_or(0, |view| view.remaining.get()),
+    }
+}
+
+#[cfg(test)]
+mod tests;

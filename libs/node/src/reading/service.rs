@@ -1,0 +1,247 @@
+//! The face every node has: queries and streams.
+
+use lienthong_admission::{Cursor, State};
+use lienthong_dossier::DossierCode;
+use lienthong_projection::StoreError;
+use lienthong_seal::{Hash, PartitionDigest, partition_of};
+use lienthong_wire::Message as _;
+use lienthong_wire::pb::common::v1::Position;
+use lienthong_wire::pb::reading::v1 as pb;
+use tokio::sync::watch;
+use tonic::metadata::MetadataMap;
+use tonic::{Request, Response, Status};
+
+use super::inbox::Inbox;
+use super::list::{Filter, PAGE_BYTES_MAX, Page, bad_page_token, page_size};
+use super::pull::{Pulled, Source, pulled};
+use super::timeline::Replay;
+use super::view::View;
+use super::voids;
+use super::wait::{deadline, parse_code};
+use crate::error::Refusal;
+use crate::node::Node;
+use crate::projector::Progress;
+use crate::status::{defect, status, unknown_dossier};
+
+/// `lienthong.reading.v1.Reading`.
+pub struct ReadingService {
+    node: Node,
+}
+
+impl ReadingService {
+    /// The face of a node.
+    #[must_use]
+    pub fn new(node: Node) -> Self {
+        Self { node }
+    }
+
+    /// A dossier's row, once `at_least` is applied.
+    async fn state(
+        &self,
+        metadata: &MetadataMap,
+        code: &str,
+        at_least: Option<&Position>,
+    ) -> Result<(DossierCode, State), Status> {
+        let code = parse_code("code", code)?;
+        self.node
+            .reach_positions(deadline(metadata), "at_least", at_least.map_or(&[][..], std::slice::from_ref))
+            .await?;
+        let state = self.node.store().state(&code).map_err(unread)?;
+        Ok((code, state.ok_or_else(unknown_dossier)?))
+    }
+}
+
+impl Node {
+    /// A dossier as anyone of its agencies may see it.
+    pub(crate) async fn show(&self, code: &DossierCode, state: &State) -> Result<pb::Dossier, Refusal> {
+        let partition = partition_of(code.as_str(), self.registry().partitions());
+        let issued = self.issued_at(partition, state).await?;
+        let view = View { registry: self.registry(), training: self.training(), partition, code };
+        Ok(view.dossier(state, &issued))
+    }
+}
+
+fn unread(error: StoreError) -> Status {
+    status(Refusal::Store(error))
+}
+
+#[tonic::async_trait]
+impl pb::reading_server::Reading for ReadingService {
+    type WatchDossierStream = Pulled<pb::Dossier>;
+    type WatchInboxStream = Pulled<pb::InboxItem>;
+
+    async fn get_dossier(
+        &self,
+        request: Request<pb::GetDossierRequest>,
+    ) -> Result<Response<pb::Dossier>, Status> {
+        let (metadata, _, request) = request.into_parts();
+        let (code, state) = self.state(&metadata, &request.code, request.at_least.as_ref()).await?;
+        Ok(Response::new(self.node.show(&code, &state).await.map_err(status)?))
+    }
+
+    async fn list_dossiers(
+        &self,
+        request: Request<pb::ListDossiersRequest>,
+    ) -> Result<Response<pb::ListDossiersResponse>, Status> {
+        let (metadata, _, request) = request.into_parts();
+        let filter = Filter::parse(&self.node, &request)?;
+        let size = page_size(request.page_size)?;
+        let scope = filter.scope(&self.node);
+        let from = match request.page_token.as_str() {
+            "" => None,
+            token => {
+                let says = scope.read(token).and_then(|says| String::from_utf8(says).ok());
+                let code = says.and_then(|code| DossierCode::parse(&code).ok());
+                Some(code.ok_or_else(bad_page_token)?)
+            }
+        };
+        self.node.reach_positions(deadline(&metadata), "at_least", &request.at_least).await?;
+        let node = self.node.clone();
+        let page = tokio::task::spawn_blocking(move || filter.page(&node, from, size)).await;
+        let page = page.map_err(|error| defect(&error))?.map_err(unread)?;
+        let Page { dossiers: rows, mut behind } = page;
+        let (mut dossiers, mut bytes) = (Vec::with_capacity(rows.len()), 0);
+        let mut rows = rows.into_iter().peekable();
+        while let Some((code, state)) = rows.next() {
+            let dossier = self.node.show(&code, &state).await.map_err(status)?;
+            bytes += dossier.encoded_len();
+            dossiers.push(dossier);
+            if bytes >= PAGE_BYTES_MAX && rows.peek().is_some() {
+                behind = Some(code);
+                break;
+            }
+        }
+        Ok(Response::new(pb::ListDossiersResponse {
+            dossiers,
+            next_page_token: behind.map(|behind| scope.write(behind.as_str().as_bytes())).unwrap_or_default(),
+            training: self.node.training(),
+        }))
+    }
+
+    async fn get_timeline(
+        &self,
+        request: Request<pb::GetTimelineRequest>,
+    ) -> Result<Response<pb::GetTimelineResponse>, Status> {
+        let (metadata, _, request) = request.into_parts();
+        let (code, state) = self.state(&metadata, &request.code, request.at_least.as_ref()).await?;
+        let partition = partition_of(code.as_str(), self.node.registry().partitions());
+        let mut records = self.node.records(partition, &state);
+        let mut replay = Replay::new(self.node.registry(), partition);
+        let mut entries = Vec::with_capacity(state.records.len());
+        while let Some(record) = records.next().await.map_err(status)? {
+            entries.push(replay.entry(&record));
+        }
+        let training = self.node.training();
+        Ok(Response::new(pb::GetTimelineResponse { code: code.to_string(), entries, training }))
+    }
+
+    async fn watch_dossier(
+        &self,
+        request: Request<pb::WatchDossierRequest>,
+    ) -> Result<Response<Self::WatchDossierStream>, Status> {
+        let (metadata, _, request) = request.into_parts();
+        let (code, _) = self.state(&metadata, &request.code, None).await?;
+        let partition = partition_of(code.as_str(), self.node.registry().partitions());
+        let progress = self.node.watch(partition);
+        let watched = Watched { node: self.node.clone(), code, progress, head: None };
+        Ok(Response::new(pulled(watched)))
+    }
+
+    async fn watch_inbox(
+        &self,
+        request: Request<pb::WatchInboxRequest>,
+    ) -> Result<Response<Self::WatchInboxStream>, Status> {
+        let request = request.into_inner();
+        let agency = self.node.known_agency("agency", &request.agency)?;
+        let inbox = Inbox::open(&self.node, agency, &request.token)?;
+        Ok(Response::new(pulled(inbox)))
+    }
+
+    async fn get_digest(
+        &self,
+        request: Request<pb::GetDigestRequest>,
+    ) -> Result<Response<pb::Digest>, Status> {
+        let (metadata, _, request) = request.into_parts();
+        self.node.reach_positions(deadline(&metadata), "at_least", &request.at_least).await?;
+        let (service, partitions) = self.node.digest().map_err(unread)?;
+        let (log_id, training) = (self.node.log_id(), self.node.training());
+        Ok(Response::new(pb::Digest { training, ..digest(log_id, service, &partitions) }))
+    }
+
+    async fn list_voids(
+        &self,
+        request: Request<pb::ListVoidsRequest>,
+    ) -> Result<Response<pb::ListVoidsResponse>, Status> {
+        let request = request.into_inner();
+        let partition = self.node.partition("partition", request.partition)?;
+        let size = page_size(request.page_size)?;
+        let before = match request.page_token.as_str() {
+            "" => None,
+            token => Some(voids::read_token(&self.node, partition, token).ok_or_else(bad_page_token)?),
+        };
+        Ok(Response::new(voids::page(&self.node, partition, before, size).await.map_err(status)?))
+    }
+}
+
+/// One dossier now, and again after each change of its row.
+struct Watched {
+    node: Node,
+    code: DossierCode,
+    progress: watch::Receiver<Progress>,
+    /// Leaf of the last record that was shown.
+    head: Option<Hash>,
+}
+
+impl Source for Watched {
+    type Item = pb::Dossier;
+
+    fn node(&self) -> &Node {
+        &self.node
+    }
+
+    async fn next(&mut self) -> Result<Option<pb::Dossier>, Refusal> {
+        loop {
+            // Marked as seen before the row is read: what is applied meanwhile wakes the wait below.
+            self.progress.borrow_and_update();
+            let state = self.node.store().state(&self.code)?;
+            if let Some(state) = state.filter(|state| self.head != Some(state.head)) {
+                self.head = Some(state.head);
+                return Ok(Some(self.node.show(&self.code, &state).await?));
+            }
+            if self.progress.changed().await.is_err() {
+                return Ok(None);
+            }
+        }
+    }
+}
+
+/// What two nodes compare, with the counts of every partition added up.
+fn digest(log_id: Hash, service: Hash, partitions: &[(PartitionDigest, Cursor)]) -> pb::Digest {
+    let sum = |count: fn(&Cursor) -> u64| partitions.iter().map(|(_, cursor)| count(cursor)).sum();
+    let mut voids = std::collections::BTreeMap::new();
+    for (reason, count) in
+        partitions.iter().flat_map(|(_, cursor)| lienthong_admission::Reason::counted(cursor))
+    {
+        *voids.entry(reason).or_default() += count;
+    }
+    pb::Digest {
+        log_id: log_id.to_string(),
+        digest: service.to_string(),
+        partitions: partitions.iter().map(|(digest, _)| partition_digest(digest)).collect(),
+        admitted: sum(|cursor| cursor.admitted),
+        voids: voids::counts(voids),
+        dossiers: sum(|cursor| cursor.dossiers),
+        events: sum(|cursor| cursor.events),
+        hand_offs: sum(|cursor| cursor.hand_offs),
+        paper_hand_offs: sum(|cursor| cursor.paper_hand_offs),
+        training: false,
+    }
+}
+
+fn partition_digest(digest: &PartitionDigest) -> pb::PartitionDigest {
+    pb::PartitionDigest {
+        position: Some(Position { partition: digest.partition, offset: digest.next }),
+        verdict: digest.verdict.to_string(),
+        state: digest.state.to_string(),
+    }
+}

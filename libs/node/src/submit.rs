@@ -1,0 +1,301 @@
+//! The command path: decide, seal, append, wait for the own record's verdict, answer.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use lienthong_admission::{Reason, State, wraps_due};
+use lienthong_calendar::Instant;
+use lienthong_dossier::{Act, Action, Command, Denial, DossierCode, Event, Status, decide};
+use lienthong_log::{AppendError, Header, Partition, Record};
+use lienthong_registry::LogKind;
+use lienthong_seal::{EnvelopePlace, Hash, WrapPlace, leaf, partition_of};
+use lienthong_wire::stored::{
+    self, BODY_BYTES_MAX, Body, Entry, NamedEnvelope, Proposal, Recipient, RecipientWrap, Witness,
+};
+
+use crate::error::Refusal;
+use crate::keys::NodeKeys;
+use crate::node::{COMMANDS_MAX, Node};
+use crate::pending::{Outcome, Stands};
+use crate::vault::Secrets;
+
+/// Tries of one command when other nodes are faster.
+pub const TRIES_MAX: u32 = 8;
+/// How long a command waits for its record to be applied.
+pub const VERDICT_WAIT_MAX: Duration = Duration::from_secs(20);
+/// An `occurred_at` may lie this far after the clock in a production log.
+pub const AHEAD_MAX: Duration = Duration::from_secs(5);
+
+/// The answer to a command: it stands in the log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Receipt {
+    /// The dossier.
+    pub code: DossierCode,
+    /// Partition of the record.
+    pub partition: u16,
+    /// Offset behind the record.
+    pub next: u64,
+    /// Leaf of the record.
+    pub leaf: Hash,
+    /// The instant that counts.
+    pub at: Instant,
+    /// National status after it; none for imported history.
+    pub status: Option<Status>,
+    /// The promise after it.
+    pub due: Option<Instant>,
+    /// It was carried out before; this is its answer again.
+    pub repeated: bool,
+}
+
+impl Node {
+    /// Carries out a command, or answers it again when it was carried out before.
+    ///
+    /// # Errors
+    /// Why it changed nothing; only `Refusal::Unknown` leaves that open.
+    pub async fn submit(&self, mut command: Command) -> Result<Receipt, Refusal> {
+        let inner = &self.0;
+        if inner.draining.is_cancelled() {
+            return Err(Refusal::Draining);
+        }
+        let _permit = inner.gate.try_acquire().map_err(|_| Refusal::Busy { limit: COMMANDS_MAX })?;
+        if inner.failed.is_cancelled() {
+            return Err(Refusal::NotReady);
+        }
+        if inner.registry.agency(&command.agency).is_none() {
+            return Err(Denial::UnknownAgency { agency: command.agency }.into());
+        }
+        let keys = inner.keys.as_ref().filter(|_| self.serves(&command.agency));
+        let Some(keys) = keys else { return Err(Refusal::NotServed { agency: command.agency }) };
+        if let Some(label) = &command.secrecy {
+            // Only the refusal is noted, never the paper.
+            tracing::warn!(node = inner.name, agency = %command.agency, label = %label, "refused a secret paper");
+        }
+        let said = command.occurred_at;
+        let partition = partition_of(command.code.as_str(), inner.registry.partitions());
+        let _turn = inner.lanes.turn(&command.code).await;
+        for _ in 0..TRIES_MAX {
+            let state = inner.store.state(&command.code)?;
+            command.at = self.at(state.as_ref(), &command.action, said)?;
+            if let Some(state) = &state
+                && let Some(receipt) = self.repeat(keys, state, partition, &command).await?
+            {
+                return Ok(receipt);
+            }
+            let dossier = state.as_ref().map(|state| &state.dossier);
+            let events = decide(inner.registry.rules(), dossier, &inner.registry, &command)?;
+            if events.is_empty()
+                && let Some(state) = &state
+            {
+                return Ok(last(state, partition, &command));
+            }
+            let secrets = self.secrets(keys, state.as_ref(), &command).await?;
+            let body = self.body(partition, state.as_ref(), &command, events, &secrets)?;
+            let bytes = stored::encode_body(&body);
+            if bytes.len() > BODY_BYTES_MAX {
+                return Err(Refusal::TooLarge { bytes: bytes.len(), bytes_max: BODY_BYTES_MAX });
+            }
+            match self.propose(keys, partition, &body, bytes).await? {
+                (leaf, Outcome::Admitted(stands)) => {
+                    return Ok(receipt(&command, partition, leaf, stands));
+                }
+                // Another node was faster: look again at the newer state, where this command may even stand.
+                (_, Outcome::Void(void))
+                    if matches!(void.reason, Reason::Stale | Reason::Repeat | Reason::Backdated) => {}
+                (_, Outcome::Void(void)) => return Err(Refusal::Void(void)),
+            }
+        }
+        Err(Refusal::Stale { tries: TRIES_MAX })
+    }
+
+    /// The instant that will count: what the caller says in a training log, else the clock; never before the
+    /// dossier's last record unless the caller says so, which is then denied.
+    fn at(&self, state: Option<&State>, action: &Action, said: Option<Instant>) -> Result<Instant, Refusal> {
+        let now = self.now();
+        let last = state.map(|state| state.dossier.last_at());
+        if let Action::ImportHistory(_) = action {
+            // Told today, whenever it happened.
+            return Ok(now);
+        }
+        let at = match (self.0.registry.kind(), said) {
+            (LogKind::Training, Some(said)) => said,
+            (LogKind::Production, Some(said)) if said.as_micros() > ahead(now) => {
+                return Err(Refusal::Ahead { said, now });
+            }
+            (LogKind::Training, None) | (LogKind::Production, _) => last.map_or(now, |last| last.max(now)),
+        };
+        let on = at.date();
+        if let Some(calendar) = self.0.registry.calendar_in_force(on)
+            && let Err(beyond) = calendar.is_working_day(on)
+        {
+            return Err(Denial::from(beyond).into());
+        }
+        Ok(at)
+    }
+
+    /// The answer of a command that was carried out before.
+    async fn repeat(
+        &self,
+        keys: &NodeKeys,
+        state: &State,
+        partition: u16,
+        command: &Command,
+    ) -> Result<Option<Receipt>, Refusal> {
+        let Some(record) = state.record_of(command.id) else { return Ok(None) };
+        // After an erasure there is no key any more, and the id alone counts.
+        let secrets = self.0.vault.open(self, keys, state, command).await;
+        let same = match &secrets {
+            Ok(secrets) => secrets.key.command_hash(&command.canonical()) == record.command_hash,
+            Err(Refusal::NoKey) => true,
+            Err(_) => return secrets.map(|_| None),
+        };
+        if !same {
+            return Err(Refusal::OtherContent);
+        }
+        let body = self.stored(partition, record.offset).await?;
+        let live = state.dossier.live();
+        Ok(Some(Receipt {
+            code: command.code.clone(),
+            partition,
+            next: record.offset + 1,
+            leaf: body.leaf,
+            at: body.body.act.at,
+            status: live.map(lienthong_dossier::Case::status),
+            due: live.and_then(|case| case.clock.due()),
+            repeated: true,
+        }))
+    }
+
+    async fn secrets(
+        &self,
+        keys: &NodeKeys,
+        state: Option<&State>,
+        command: &Command,
+    ) -> Result<Arc<Secrets>, Refusal> {
+        match state {
+            Some(state) => self.0.vault.open(self, keys, state, command).await,
+            None => self.0.vault.create(self, &command.code).await,
+        }
+    }
+
+    fn body(
+        &self,
+        partition: u16,
+        state: Option<&State>,
+        command: &Command,
+        events: Vec<Event>,
+        secrets: &Secrets,
+    ) -> Result<Body, Refusal> {
+        let inner = &self.0;
+        let log_id = inner.log_id;
+        let act = Act {
+            code: command.code.clone(),
+            agency: command.agency.clone(),
+            actor: command.actor.clone(),
+            at: command.at,
+            occurred_at: command.occurred_at,
+            events,
+        };
+        let code = command.code.as_str();
+        let mut envelopes = Vec::new();
+        for name in act.events.iter().filter_map(|event| event.kind.detail()) {
+            let place = EnvelopePlace { log_id, code, name: name.as_str() };
+            let plaintext = command.private.as_ref().map_or(&[][..], |private| &private.0);
+            let envelope = secrets.key.encrypt(&place, plaintext)?;
+            envelopes.push(NamedEnvelope { name: name.clone(), envelope });
+        }
+        let due = wraps_due(&inner.registry, state, &act)
+            .map_err(|agency| Refusal::from(Denial::UnknownAgency { agency }))?;
+        let mut wraps = Vec::new();
+        for (recipient, key) in due {
+            let agency = match &recipient {
+                Recipient::Agency(agency) => agency.as_str(),
+                Recipient::Recovery => "",
+            };
+            let wrap = secrets.half.wrap(&key, &WrapPlace { log_id, code, agency })?;
+            wraps.push(RecipientWrap { recipient, wrap });
+        }
+        let (count, hash) = inner.progress[usize::from(partition)].borrow().witness;
+        Ok(Body {
+            log_id,
+            rules: inner.registry.rules(),
+            act,
+            prev: state.map(|state| state.head),
+            witness: Witness { count, hash },
+            command_id: command.id,
+            command_hash: secrets.key.command_hash(&command.canonical()),
+            data_key: state.is_none().then(|| secrets.key.fingerprint()),
+            envelopes,
+            wraps,
+        })
+    }
+
+    /// Seals, appends, and waits until this node itself has judged the record.
+    async fn propose(
+        &self,
+        keys: &NodeKeys,
+        partition: u16,
+        body: &Body,
+        bytes: Vec<u8>,
+    ) -> Result<(Hash, Outcome), Refusal> {
+        let inner = &self.0;
+        let leaf = leaf(&bytes);
+        let seal =
+            keys.signing.seal_all(inner.log_id, &[leaf]).into_iter().next().ok_or(Refusal::NotReady)?;
+        let entry = Entry::Proposal(Proposal { body: Bytes::from(bytes), seal });
+        let record = Record {
+            key: Bytes::copy_from_slice(body.act.code.as_str().as_bytes()),
+            headers: stored::proposal_headers(leaf, &body.act, None)
+                .into_iter()
+                .map(|header| Header { name: header.name.to_owned(), value: header.value })
+                .collect(),
+            value: Bytes::from(stored::encode_entry(&entry)),
+        };
+        let mut waiting = inner.pending.expect(leaf);
+        match inner.log.append(Partition::Dossiers(partition), record).await {
+            Ok(_) | Err(AppendError::Unknown { .. }) => {}
+            Err(AppendError::Full { limit }) => return Err(Refusal::Busy { limit }),
+            Err(error) => return Err(Refusal::Append(error)),
+        }
+        let verdict = tokio::select! {
+            verdict = tokio::time::timeout(VERDICT_WAIT_MAX, &mut waiting.outcome) => verdict,
+            () = inner.failed.cancelled() => return Err(Refusal::Unknown),
+        };
+        match verdict {
+            Ok(Ok(outcome)) => Ok((leaf, outcome)),
+            Ok(Err(_)) | Err(_) => Err(Refusal::Unknown),
+        }
+    }
+}
+
+fn ahead(now: Instant) -> i64 {
+    now.as_micros().saturating_add(i64::try_from(AHEAD_MAX.as_micros()).unwrap_or(i64::MAX))
+}
+
+fn receipt(command: &Command, partition: u16, leaf: Hash, stands: Stands) -> Receipt {
+    Receipt {
+        code: command.code.clone(),
+        partition,
+        next: stands.offset + 1,
+        leaf,
+        at: command.at,
+        status: stands.status,
+        due: stands.due,
+        repeated: false,
+    }
+}
+
+/// The answer of a command that leads to nothing new, such as a payment recorded before under another command.
+fn last(state: &State, partition: u16, command: &Command) -> Receipt {
+    let live = state.dossier.live();
+    Receipt {
+        code: command.code.clone(),
+        partition,
+        next: state.records.last().map_or(0, |record| record.offset + 1),
+        leaf: state.head,
+        at: state.dossier.last_at(),
+        status: live.map(lienthong_dossier::Case::status),
+        due: live.and_then(|case| case.clock.due()),
+        repeated: true,
+    }
+}

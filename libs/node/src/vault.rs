@@ -1,0 +1,100 @@
+//! Data keys: made for a dossier's first record, unwrapped for the agencies this node acts for, remembered for a while.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use lienthong_admission::State;
+use lienthong_dossier::{Command, DossierCode};
+use lienthong_seal::{DataKey, ErasableHalf, WrapPlace, WrappedHalf, partition_of};
+use lienthong_wire::stored::Recipient;
+
+use crate::error::Refusal;
+use crate::keys::NodeKeys;
+use crate::node::Node;
+
+/// Keys remembered at most; the oldest half is dropped when there are more.
+pub(crate) const DATA_KEYS_MAX: usize = 8_192;
+
+/// A dossier's key, and the half of it that is wrapped for agencies.
+pub(crate) struct Secrets {
+    pub(crate) half: WrappedHalf,
+    pub(crate) key: DataKey,
+}
+
+#[derive(Default)]
+struct Remembered {
+    fresh: HashMap<DossierCode, Arc<Secrets>>,
+    old: HashMap<DossierCode, Arc<Secrets>>,
+}
+
+/// The keys a node has opened.
+#[derive(Default)]
+pub(crate) struct Vault {
+    remembered: Mutex<Remembered>,
+}
+
+impl Vault {
+    /// A key for a dossier's first record. Its erasable half is durable before the record can be.
+    pub(crate) async fn create(&self, node: &Node, code: &DossierCode) -> Result<Arc<Secrets>, Refusal> {
+        let half = WrappedHalf::generate()?;
+        let offered = ErasableHalf::generate()?;
+        // Whoever received the same code first has put a half there already: both then share it.
+        let stands = node.log().put_erasable(code.as_str(), *offered.as_bytes()).await;
+        let erasable = ErasableHalf::from_bytes(&stands.map_err(Refusal::Append)?);
+        let key = DataKey::derive(&half, &erasable)?;
+        Ok(Arc::new(Secrets { half, key }))
+    }
+
+    /// The key of a dossier that the acting agency has access to.
+    pub(crate) async fn open(
+        &self,
+        node: &Node,
+        keys: &NodeKeys,
+        state: &State,
+        command: &Command,
+    ) -> Result<Arc<Secrets>, Refusal> {
+        let code = &command.code;
+        if let Some(secrets) = self.remembered(code)
+            && secrets.key.fingerprint() == state.data_key
+        {
+            return Ok(secrets);
+        }
+        let access = state.access.get(&command.agency);
+        let (Some(access), Some(agency_key)) = (access, keys.agencies.get(&command.agency)) else {
+            return Err(Refusal::NotAParty { agency: command.agency.clone() });
+        };
+        let erasable = node.log().erasable(code.as_str()).await.map_err(Refusal::Read)?;
+        let erasable = ErasableHalf::from_bytes(&erasable.ok_or(Refusal::NoKey)?);
+        let partition = partition_of(code.as_str(), node.registry().partitions());
+        let body = node.stored(partition, access.offset).await?.body;
+        let recipient = Recipient::Agency(command.agency.clone());
+        let wrap = body
+            .wraps
+            .iter()
+            .find(|wrap| wrap.recipient == recipient && wrap.wrap.key_id == access.key_id)
+            .map(|wrap| &wrap.wrap)
+            .ok_or(Refusal::NoKey)?;
+        let place = WrapPlace { log_id: node.log_id(), code: code.as_str(), agency: command.agency.as_str() };
+        let half = agency_key.unwrap(wrap, &place)?;
+        let key = DataKey::derive(&half, &erasable)?;
+        if key.fingerprint() != state.data_key {
+            return Err(Refusal::NoKey);
+        }
+        let secrets = Arc::new(Secrets { half, key });
+        self.remember(code, &secrets);
+        Ok(secrets)
+    }
+
+    fn remembered(&self, code: &DossierCode) -> Option<Arc<Secrets>> {
+        let remembered = self.remembered.lock().unwrap_or_else(PoisonError::into_inner);
+        remembered.fresh.get(code).or_else(|| remembered.old.get(code)).cloned()
+    }
+
+    fn remember(&self, code: &DossierCode, secrets: &Arc<Secrets>) {
+        let mut remembered = self.remembered.lock().unwrap_or_else(PoisonError::into_inner);
+        if remembered.fresh.len() >= DATA_KEYS_MAX / 2 {
+            remembered.old = std::mem::take(&mut remembered.fresh);
+        }
+        remembered.fresh.insert(code.clone(), Arc::clone(secrets));
+    }
+}
