@@ -1,0 +1,5 @@
+//! The process `auditor`.
+
+fn main() -> std::process::ExitCode {
+    lienthong_node::process::main(&auditor::SERVICE)
+}

@@ -1,0 +1,5 @@
+//! The process `tax-office`.
+
+fn main() -> std::process::ExitCode {
+    lienthong_node::process::main(&tax_office::SERVICE)
+}

@@ -1,0 +1,105 @@
+//! The one-stop desk (bộ phận một cửa): where papers come in and results go out.
+//!
+//! Parses, submits, maps errors; no rule lives here.
+
+mod history;
+
+use lienthong_node::process::Service;
+use lienthong_node::reading::ReadingService;
+use lienthong_node::{CaseworkService, Node, carry_out, fresh_code, invalid, no_code};
+use lienthong_registry::AgencyId;
+use lienthong_wire::pb::casework::v1::casework_server::CaseworkServer;
+use lienthong_wire::pb::common::v1::{ErrorReason, Receipt};
+use lienthong_wire::pb::history::v1::history_server::HistoryServer;
+use lienthong_wire::pb::reading::v1::reading_server::ReadingServer;
+use lienthong_wire::pb::ward_desk::v1 as pb;
+use lienthong_wire::pb::ward_desk::v1::ward_desk_server::WardDeskServer;
+use lienthong_wire::reason;
+use tonic::service::Routes;
+use tonic::{Request, Response, Status};
+
+pub use history::HistoryService;
+
+/// The service.
+pub const SERVICE: Service = Service {
+    name: "ward-desk",
+    about: "Liên Thông: the one-stop desk",
+    port: 7101,
+    seals: true,
+    services: &[
+        "lienthong.casework.v1.Casework",
+        "lienthong.history.v1.History",
+        "lienthong.reading.v1.Reading",
+        "lienthong.ward_desk.v1.WardDesk",
+    ],
+    routes,
+};
+
+/// Every face of the service.
+#[must_use]
+pub fn routes(node: Node) -> Routes {
+    Routes::new(WardDeskServer::new(WardDeskService { node: node.clone() }))
+        .add_service(CaseworkServer::new(CaseworkService::new(node.clone())))
+        .add_service(HistoryServer::new(HistoryService::new(node.clone())))
+        .add_service(ReadingServer::new(ReadingService::new(node)))
+}
+
+/// `lienthong.ward_desk.v1.WardDesk`.
+pub struct WardDeskService {
+    node: Node,
+}
+
+#[tonic::async_trait]
+impl pb::ward_desk_server::WardDesk for WardDeskService {
+    async fn next_code(
+        &self,
+        request: Request<pb::NextCodeRequest>,
+    ) -> Result<Response<pb::NextCodeResponse>, Status> {
+        let request = request.into_inner();
+        let malformed = |field, message: String| invalid(field, reason(ErrorReason::Malformed), message);
+        let agency =
+            AgencyId::parse(&request.agency).map_err(|fault| malformed("agency", fault.to_string()))?;
+        let day = match request.day.as_str() {
+            "" => self.node.now().date(),
+            day => day.parse().map_err(|_| malformed("day", format!("{day} is not YYYY-MM-DD")))?,
+        };
+        let code = self.node.next_code(&agency, day).map_err(|error| no_code(&error))?;
+        Ok(Response::new(pb::NextCodeResponse { code: code.to_string() }))
+    }
+
+    async fn file(&self, request: Request<pb::FileRequest>) -> Result<Response<Receipt>, Status> {
+        let code = request.get_ref().code.clone();
+        fresh_code(&self.node, &code, carry_out(&self.node, request).await)
+    }
+
+    async fn receive(&self, request: Request<pb::ReceiveRequest>) -> Result<Response<Receipt>, Status> {
+        let code = request.get_ref().code.clone();
+        fresh_code(&self.node, &code, carry_out(&self.node, request).await)
+    }
+
+    async fn refuse(&self, request: Request<pb::RefuseRequest>) -> Result<Response<Receipt>, Status> {
+        let code = request.get_ref().code.clone();
+        fresh_code(&self.node, &code, carry_out(&self.node, request).await)
+    }
+
+    async fn hand_in_supplement(
+        &self,
+        request: Request<pb::HandInSupplementRequest>,
+    ) -> Result<Response<Receipt>, Status> {
+        carry_out(&self.node, request).await
+    }
+
+    async fn request_withdrawal(
+        &self,
+        request: Request<pb::RequestWithdrawalRequest>,
+    ) -> Result<Response<Receipt>, Status> {
+        carry_out(&self.node, request).await
+    }
+
+    async fn hand_over_result(
+        &self,
+        request: Request<pb::HandOverResultRequest>,
+    ) -> Result<Response<Receipt>, Status> {
+        carry_out(&self.node, request).await
+    }
+}
