@@ -1,0 +1,57 @@
+//! The commands, one file per noun.
+
+mod calendar;
+mod completions;
+mod demo;
+mod pack;
+mod tax;
+mod up;
+
+use clap::Subcommand;
+use jiff::civil::Date;
+
+use crate::{Output, exit::Failure};
+
+/// What can be asked. Each noun has its verbs.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Shows dossiers going through every agency on a training log, and checks the outcome
+    Demo(demo::Demo),
+    /// Runs every service in one process until SIGTERM
+    Up(up::Up),
+    /// Working days and due dates
+    #[command(subcommand)]
+    Calendar(calendar::Command),
+    /// What land and house transactions owe
+    #[command(subcommand)]
+    Tax(tax::Command),
+    /// Procedure packs
+    #[command(subcommand)]
+    Pack(pack::Command),
+    /// Prints completions for a shell, to be put where it looks for them
+    Completions(completions::Completions),
+}
+
+/// Runs one command.
+pub(crate) fn run(command: Command, output: &mut Output<'_>) -> Result<(), Failure> {
+    match command {
+        Command::Demo(demo) => demo::run(&demo, output),
+        Command::Up(up) => up::run(&up, output),
+        Command::Calendar(command) => calendar::run(&command, output),
+        Command::Tax(command) => tax::run(command, output),
+        Command::Pack(command) => pack::run(&command, output),
+        Command::Completions(completions) => completions.run(output),
+    }
+}
+
+/// Runs a command's asynchronous part.
+fn block_on<T>(part: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    runtime.map_err(|error| Failure::defect(&error))?.block_on(part)
+}
+
+/// Reads a day of the command line. The date library takes more forms than the one that is promised.
+fn day(text: &str) -> Result<Date, String> {
+    let date = text.parse().ok().filter(|date: &Date| date.to_string() == text);
+    date.ok_or_else(|| "not a date such as 2026-11-24".to_owned())
+}

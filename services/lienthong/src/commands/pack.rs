@@ -1,0 +1,133 @@
+//! `pack`: procedure packs.
+
+use std::{
+    fs::File,
+    io::{self, Read},
+    path::{Path, PathBuf},
+};
+
+use clap::{Args, Subcommand};
+use lienthong_calendar::Limit;
+use lienthong_registry::Pack;
+use serde::Serialize;
+
+use crate::{Format, Output, exit::Failure};
+
+/// What is longer is not read further. Far over what a pack may have, whose own limit names the size.
+const FILE_BYTES_MAX: u64 = 1024 * 1024;
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Checks packs and tells every fault with file and line; exits 1 where there is one
+    ///
+    /// A fault of line 0 is one of the file as a whole, as when it cannot be read.
+    Check(Check),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Check {
+    /// Packs, in YAML
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+}
+
+/// In JSON. The same shape for what is wrong with a pack and for what is wrong with the file around it.
+#[derive(Serialize)]
+struct FileFault {
+    file: String,
+    /// From 1; 0 for the file as a whole.
+    line: u64,
+    fault: String,
+}
+
+pub(crate) fn run(command: &Command, output: &mut Output<'_>) -> Result<(), Failure> {
+    match command {
+        Command::Check(asked) => check(&asked.files, output),
+    }
+}
+
+fn check(files: &[PathBuf], output: &mut Output<'_>) -> Result<(), Failure> {
+    let mut faults = Vec::new();
+    let mut refused = 0;
+    for path in files {
+        match read_pack(path) {
+            Ok(pack) => {
+                if output.format() == Format::Text {
+                    output.text(&summary(&pack));
+                }
+            }
+            Err(found) => {
+                refused += 1;
+                if output.format() == Format::Text {
+                    for FileFault { file, line, fault } in &found {
+                        output.text(&format!("{file}:{line}: {fault}"));
+                    }
+                }
+                faults.extend(found);
+            }
+        }
+    }
+    if output.format() == Format::Json {
+        output.json(&faults);
+    }
+    if refused == 0 {
+        return Ok(());
+    }
+    let error = format!("files with faults: {refused} of {}", files.len());
+    Err(Failure::refused(error, "mend each line named on stdout and check again"))
+}
+
+fn read_pack(path: &Path) -> Result<Pack, Vec<FileFault>> {
+    let file = path.display().to_string();
+    let text =
+        read_text(path).map_err(|(line, fault)| vec![FileFault { file: file.clone(), line, fault }])?;
+    Pack::parse(&file, &text).map_err(|faults| {
+        let told = |fault: lienthong_registry::PackFault| FileFault {
+            file: fault.file,
+            line: fault.line.into(),
+            fault: fault.fault.to_string(),
+        };
+        faults.into_iter().map(told).collect()
+    })
+}
+
+/// A file's text, or the line and the fault because of which there is none.
+fn read_text(path: &Path) -> Result<String, (u64, String)> {
+    let bytes = read_bytes(path).map_err(|error| (0, format!("cannot be read: {error}")))?;
+    if bytes.len() as u64 > FILE_BYTES_MAX {
+        return Err((0, format!("the file has over {FILE_BYTES_MAX} bytes and cannot be a pack")));
+    }
+    String::from_utf8(bytes).map_err(|error| {
+        let sound = error.as_bytes().iter().take(error.utf8_error().valid_up_to());
+        let line = sound.filter(|byte| **byte == b'\n').count() as u64 + 1;
+        (line, "the text is not UTF-8".to_owned())
+    })
+}
+
+fn read_bytes(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    File::open(path)?.take(FILE_BYTES_MAX + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// What was checked, in one line.
+fn summary(pack: &Pack) -> String {
+    format!(
+        "{}: hợp lệ. Thủ tục {} ({}), phiên bản {}: {} bước, tổng thời hạn {}",
+        pack.file(),
+        pack.procedure(),
+        pack.name(),
+        pack.version(),
+        pack.steps().len(),
+        vietnamese_limit(pack.total()),
+    )
+}
+
+fn vietnamese_limit(limit: Limit) -> String {
+    match limit {
+        Limit::HalfDays(halves) if halves % 2 == 1 => format!("{},5 ngày làm việc", halves / 2),
+        Limit::HalfDays(halves) => format!("{} ngày làm việc", halves / 2),
+        Limit::Hours(hours) => format!("{hours} giờ làm việc"),
+        Limit::CalendarDays(days) => format!("{days} ngày"),
+    }
+}

@@ -1,0 +1,97 @@
+//! `up`: every service in one process, until SIGTERM.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use clap::Args;
+use lienthong_node::{LogUrl, telemetry};
+use lienthong_registry::Pack;
+use serde_json::json;
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::exit::Failure;
+use crate::province::{Foundation, Ports, Province};
+use crate::{Format, Output};
+
+/// Where logs are when nobody says otherwise.
+pub(crate) const LOG_DEFAULT: &str = "embedded:lienthong-data";
+
+#[derive(Debug, Args)]
+pub(crate) struct Up {
+    /// The log: embedded:DIR
+    #[arg(long, value_name = "URL", default_value = LOG_DEFAULT)]
+    log: LogUrl,
+    /// Folder of keys and projections [default: the log's own]
+    #[arg(long, value_name = "DIR")]
+    dir: Option<PathBuf>,
+    /// Make a training log (TẬP HUẤN) where there is none: nothing in it is valid anywhere else
+    #[arg(long)]
+    training: bool,
+    /// A procedure pack for the training log that is made, beside the shipped ones; may be repeated
+    #[arg(long, value_name = "FILE", requires = "training")]
+    pack: Vec<PathBuf>,
+    /// Listen on free ports instead of 7101 to 7104
+    #[arg(long)]
+    free_ports: bool,
+    /// What is logged to stderr, in the form of RUST_LOG
+    #[arg(long, value_name = "FILTER", default_value = "warn", env = "LIENTHONG_LOG_FILTER")]
+    log_filter: String,
+}
+
+pub(crate) fn run(up: &Up, output: &mut Output<'_>) -> Result<(), Failure> {
+    telemetry::start(&up.log_filter);
+    let packs = read_packs(&up.pack)?;
+    super::block_on(serve(up, packs, output))
+}
+
+async fn serve(up: &Up, packs: Vec<Arc<Pack>>, output: &mut Output<'_>) -> Result<(), Failure> {
+    let dir = up.dir.clone().unwrap_or_else(|| up.log.folder());
+    let foundation = if up.training { Foundation::Training(packs) } else { Foundation::MustExist };
+    let ports = if up.free_ports { Ports::Free } else { Ports::WellKnown };
+    // Before anything is opened, so that no signal goes unheard.
+    let signals =
+        signal(SignalKind::terminate()).and_then(|term| Ok((term, signal(SignalKind::interrupt())?)));
+    let (mut term, mut int) = signals.map_err(|error| Failure::defect(&error))?;
+    let province = Province::start(&up.log, &dir, &foundation, ports).await.map_err(Failure::province)?;
+    if province.founded {
+        output.note(&format!("made a training log (TẬP HUẤN) at {}", up.log));
+    }
+    output.note("listening without TLS, on loopback only: callers are believed");
+    for service in &province.services {
+        let (name, address) = (service.name, service.address());
+        match output.format() {
+            Format::Text => output.text(&format!("{name} {address}")),
+            Format::Json => output.json(&json!({ "service": name, "address": address })),
+        }
+    }
+    match output.format() {
+        Format::Text => output.text("ready"),
+        Format::Json => output.json(&json!({ "ready": true })),
+    }
+    let flushed = output.finish().map_err(|error| Failure::unwritten(&error));
+    let failed = tokio::select! {
+        _ = term.recv() => false,
+        _ = int.recv() => false,
+        () = province.failed() => true,
+    };
+    province.stop().await;
+    flushed?;
+    if failed { Err(Failure::stopped()) } else { Ok(()) }
+}
+
+/// Reads packs, which must be without fault.
+pub(crate) fn read_packs(files: &[PathBuf]) -> Result<Vec<Arc<Pack>>, Failure> {
+    let mut packs = Vec::new();
+    for file in files {
+        let name = file.display().to_string();
+        let text = std::fs::read_to_string(file).map_err(|error| {
+            Failure::config(format!("cannot read {name}: {error}"), "name a readable file")
+        })?;
+        let pack = Pack::parse(&name, &text).map_err(|faults| {
+            let faults = faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
+            Failure::config(faults, "mend the pack; `lienthong pack check` shows every fault")
+        })?;
+        packs.push(Arc::new(pack));
+    }
+    Ok(packs)
+}

@@ -1,0 +1,220 @@
+//! The demonstration: dossiers go through every agency and back, over real gRPC, and the outcome is checked.
+//!
+//! ```text
+//! training log -> every service -> N stories at once -> digests of all services = a replay from raw records
+//! ```
+
+mod cast;
+mod offices;
+mod plot;
+mod story;
+
+use std::collections::BTreeMap;
+use std::time::Instant as Stopwatch;
+
+use futures::StreamExt;
+use lienthong_wire::pb::common::v1::Position;
+use lienthong_wire::pb::reading::v1::{
+    Digest, Dossier, GetDigestRequest, GetDossierRequest, GetTimelineRequest, TimelineEntry,
+};
+use tokio::sync::mpsc;
+
+use crate::province::{Province, SERVICES};
+use crate::replay::{ReplayError, replay};
+
+use offices::Offices;
+use plot::Plot;
+use story::Teller;
+pub(crate) use story::Told;
+
+/// Stories told at once.
+const AT_ONCE: usize = 8;
+/// Moves waiting to be shown.
+const MOVES_MAX: usize = 64;
+
+/// Why a demonstration does not come to its end.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum DemoError {
+    /// A service cannot be reached.
+    #[error("service {name} cannot be reached")]
+    Connect {
+        /// Which.
+        name: &'static str,
+        /// Why.
+        source: tonic::transport::Error,
+    },
+    /// A call was refused where the story needs it to be taken.
+    #[error("{code}: {call} was refused")]
+    Call {
+        /// The dossier.
+        code: String,
+        /// The call.
+        call: &'static str,
+        /// The answer.
+        source: Box<tonic::Status>,
+    },
+    /// What this release ships cannot be read.
+    #[error("the shipped calendar cannot be used: {problem}")]
+    Calendar {
+        /// Why.
+        problem: String,
+    },
+    /// A service does not tell its digest or a timeline.
+    #[error("a service does not answer")]
+    Reading(#[source] Box<tonic::Status>),
+    /// The log cannot be replayed.
+    #[error(transparent)]
+    Replay(#[from] ReplayError),
+}
+
+/// What a demonstration found.
+#[derive(Debug, serde::Serialize)]
+pub(crate) struct Outcome {
+    pub(crate) dossiers: u64,
+    pub(crate) events: u64,
+    pub(crate) hand_offs: u64,
+    pub(crate) paper_hand_offs: u64,
+    pub(crate) voids: u64,
+    pub(crate) digests: BTreeMap<&'static str, String>,
+    pub(crate) digests_agree: bool,
+    pub(crate) verified: bool,
+    pub(crate) elapsed_ms: u64,
+    /// Checks that failed, in words.
+    #[serde(skip)]
+    pub(crate) failures: Vec<String>,
+    /// The dossier whose timeline is shown.
+    #[serde(skip)]
+    pub(crate) shown: Option<(Dossier, Vec<TimelineEntry>)>,
+}
+
+/// What the audience sees while it runs.
+pub(crate) trait Audience {
+    /// A dossier moved.
+    fn moved(&mut self, code: &str, what: &str);
+    /// A dossier's story is over.
+    fn told(&mut self, told: &Told);
+}
+
+/// Tells `count` stories and checks what came of them.
+pub(crate) async fn run(
+    province: &Province,
+    count: u32,
+    seed: u64,
+    audience: &mut impl Audience,
+) -> Result<Outcome, DemoError> {
+    let started = Stopwatch::now();
+    let mut offices = Offices::connect(province).await?;
+    let before = digest(&mut offices, 0, &BTreeMap::new()).await?;
+    let (moves, mut shown) = mpsc::channel(MOVES_MAX);
+    let tellers = Plot::cast(count, seed)
+        .into_iter()
+        .map(|part| Teller::new(offices.clone(), part, moves.clone()))
+        .collect::<Result<Vec<_>, _>>()?;
+    drop(moves);
+    let mut stories = futures::stream::iter(tellers).map(Teller::tell).buffer_unordered(AT_ONCE);
+    let mut told = Vec::new();
+    loop {
+        tokio::select! {
+            Some(step) = shown.recv() => {
+                let story::Move { code, what } = step;
+                audience.moved(&code, &what);
+            }
+            story = stories.next() => match story {
+                Some(story) => {
+                    let story = story?;
+                    audience.told(&story);
+                    told.push(story);
+                }
+                None => break,
+            },
+        }
+    }
+    drop(stories);
+    let mut outcome = check(&mut offices, &before, &told).await?;
+    outcome.shown = pictured(&mut offices, &told).await?;
+    outcome.elapsed_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+    Ok(outcome)
+}
+
+/// Everything that must hold at the end.
+async fn check(offices: &mut Offices, before: &Digest, told: &[Told]) -> Result<Outcome, DemoError> {
+    let mut reached: BTreeMap<u32, u64> = BTreeMap::new();
+    for position in told.iter().filter_map(|story| story.position.as_ref()) {
+        let offset = reached.entry(position.partition).or_default();
+        *offset = (*offset).max(position.offset);
+    }
+    let mut digests = BTreeMap::new();
+    let mut after = Digest::default();
+    for (index, service) in SERVICES.iter().enumerate() {
+        after = digest(offices, index, &reached).await?;
+        digests.insert(service.name, after.digest.clone());
+    }
+    let replayed = replay(&mut offices.auditor).await?;
+    let replayed_digest = replayed.digest.to_string();
+    let digests_agree = digests.values().all(|digest| *digest == after.digest);
+    let verified = replayed_digest == after.digest && replayed.admitted == after.admitted;
+    let acknowledged: u64 = told.iter().map(|story| story.commands).sum();
+    let admitted = after.admitted - before.admitted;
+    let voids: u64 = after.voids.iter().map(|void| void.count).sum();
+    let outcome = Outcome {
+        dossiers: after.dossiers - before.dossiers,
+        events: after.events - before.events,
+        hand_offs: after.hand_offs - before.hand_offs,
+        paper_hand_offs: after.paper_hand_offs - before.paper_hand_offs,
+        voids,
+        digests,
+        digests_agree,
+        verified,
+        elapsed_ms: 0,
+        failures: Vec::new(),
+        shown: None,
+    };
+    let claims = [
+        (outcome.digests_agree, "the services disagree".to_owned()),
+        (verified, format!("a replay from raw records gives {replayed_digest}, not {}", after.digest)),
+        (
+            admitted == acknowledged,
+            format!("{acknowledged} commands were acknowledged, {admitted} records are in the log"),
+        ),
+        (
+            outcome.dossiers == told.len() as u64,
+            format!("{} stories made {} dossiers", told.len(), outcome.dossiers),
+        ),
+        (outcome.paper_hand_offs == 0, format!("{} hand-offs went with paper", outcome.paper_hand_offs)),
+        (replayed.voids == voids, format!("{} records are void, the services count {voids}", replayed.voids)),
+    ];
+    let mut failures: Vec<String> =
+        claims.into_iter().filter(|(holds, _)| !holds).map(|(_, failure)| failure).collect();
+    failures.extend(told.iter().filter_map(Told::failure));
+    Ok(Outcome { failures, ..outcome })
+}
+
+async fn digest(
+    offices: &mut Offices,
+    service: usize,
+    reached: &BTreeMap<u32, u64>,
+) -> Result<Digest, DemoError> {
+    let at_least =
+        reached.iter().map(|(&partition, &offset)| Position { partition, offset }).collect::<Vec<_>>();
+    let Some(reading) = offices.reading.get_mut(service) else { return Ok(Digest::default()) };
+    let digest = reading.get_digest(GetDigestRequest { at_least }).await;
+    Ok(digest.map_err(|status| DemoError::Reading(Box::new(status)))?.into_inner())
+}
+
+/// The dossier whose timeline has most to tell.
+async fn pictured(
+    offices: &mut Offices,
+    told: &[Told],
+) -> Result<Option<(Dossier, Vec<TimelineEntry>)>, DemoError> {
+    let Some(story) = told.iter().max_by_key(|story| (story.plot.is_eventful(), story.commands)) else {
+        return Ok(None);
+    };
+    let Some(reading) = offices.reading.first_mut() else { return Ok(None) };
+    let refused = |status| DemoError::Reading(Box::new(status));
+    let code = story.code.clone();
+    let request = GetDossierRequest { code: code.clone(), at_least: None };
+    let dossier = reading.get_dossier(request).await.map_err(refused)?.into_inner();
+    let request = GetTimelineRequest { code, at_least: None };
+    let timeline = reading.get_timeline(request).await.map_err(refused)?.into_inner();
+    Ok(Some((dossier, timeline.entries)))
+}

@@ -1,0 +1,233 @@
+//! Every service in one process, on one log: what `up` and `demo` run.
+//!
+//! ```text
+//! log -> charter -> ward-desk, land-registry, tax-office, auditor: each a node with its own projection and address
+//! ```
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::Path;
+use std::sync::Arc;
+
+use lienthong_log::EventLog;
+use lienthong_log_embedded::OpenError;
+use lienthong_node::process::Service;
+use lienthong_node::server::{ListenError, Serving, serve};
+use lienthong_node::{
+    Charter, CharterError, KeyError, KeyFolder, LogUrl, Node, NodeParts, OpenLogError, Replica, StartError,
+    open_log,
+};
+use lienthong_registry::{LogKind, Pack, training};
+
+/// The services, in the order they are started and named.
+pub const SERVICES: [&Service; 4] =
+    [&ward_desk::SERVICE, &land_registry::SERVICE, &tax_office::SERVICE, &auditor::SERVICE];
+
+/// What to do where there is no log yet.
+#[derive(Debug, Clone)]
+pub enum Foundation {
+    /// Say so.
+    MustExist,
+    /// Make a training log, with these packs beside the shipped ones.
+    Training(Vec<Arc<Pack>>),
+}
+
+/// Where the services listen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ports {
+    /// Each on its own well-known port.
+    WellKnown,
+    /// On whatever is free.
+    Free,
+}
+
+/// One service that runs.
+pub struct Running {
+    /// Its name.
+    pub name: &'static str,
+    /// Its node.
+    pub node: Node,
+    serving: Serving,
+}
+
+impl Running {
+    /// Where it listens.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.serving.address
+    }
+}
+
+/// All services, running.
+pub struct Province {
+    /// Each service.
+    pub services: Vec<Running>,
+    /// Whether the log was made by this start.
+    pub founded: bool,
+    log: Arc<dyn EventLog>,
+}
+
+/// Why the services do not run.
+#[derive(Debug, thiserror::Error)]
+pub enum ProvinceError {
+    /// There is no log at the place named.
+    #[error("there is no log at {url}")]
+    NoLog {
+        /// The place.
+        url: LogUrl,
+    },
+    /// Another process holds the log.
+    #[error("another process holds the log at {url}")]
+    Held {
+        /// The place.
+        url: LogUrl,
+    },
+    /// A training log was asked for, and this is none.
+    #[error("the log at {url} is a production log, not a training log")]
+    NotTraining {
+        /// The place.
+        url: LogUrl,
+    },
+    /// The log cannot be opened.
+    #[error("the log cannot be opened")]
+    Open(#[source] OpenLogError),
+    /// The log's charter.
+    #[error(transparent)]
+    Charter(#[from] CharterError),
+    /// The keys.
+    #[error(transparent)]
+    Keys(#[from] KeyError),
+    /// A node.
+    #[error("service {name} does not start")]
+    Node {
+        /// Which.
+        name: &'static str,
+        /// Why.
+        source: StartError,
+    },
+    /// An address.
+    #[error("service {name} does not listen")]
+    Listen {
+        /// Which.
+        name: &'static str,
+        /// Why.
+        source: ListenError,
+    },
+}
+
+impl Province {
+    /// Opens or founds the log and starts every service on it.
+    ///
+    /// # Errors
+    /// What is missing or in the way.
+    pub async fn start(
+        url: &LogUrl,
+        dir: &Path,
+        foundation: &Foundation,
+        ports: Ports,
+    ) -> Result<Self, ProvinceError> {
+        let partitions = match foundation {
+            Foundation::MustExist => None,
+            Foundation::Training(_) => Some(training::PARTITIONS),
+        };
+        let log = open_log(url, partitions).await.map_err(|error| opening(url, error))?;
+        let (charter, founded) = charter(log.as_ref(), url, dir, foundation).await?;
+        let mut province = Self { services: Vec::new(), founded, log };
+        for service in SERVICES {
+            match province.run(service, dir, &charter, ports).await {
+                Ok(running) => province.services.push(running),
+                Err(error) => {
+                    province.stop().await;
+                    return Err(error);
+                }
+            }
+        }
+        Ok(province)
+    }
+
+    async fn run(
+        &self,
+        service: &'static Service,
+        dir: &Path,
+        charter: &Charter,
+        ports: Ports,
+    ) -> Result<Running, ProvinceError> {
+        let name = service.name;
+        let keys = match service.seals {
+            true => Some(KeyFolder::open(dir)?.node_keys(name, &charter.registry)?),
+            false => None,
+        };
+        let parts = NodeParts {
+            name,
+            log: Arc::clone(&self.log),
+            charter: charter.clone(),
+            keys,
+            store: &dir.join("stores").join(name),
+            replica: Replica::default(),
+        };
+        let node = Node::start(parts).await.map_err(|source| ProvinceError::Node { name, source })?;
+        let port = match ports {
+            Ports::WellKnown => service.port,
+            Ports::Free => 0,
+        };
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+        match serve(&node, address, (service.routes)(node.clone()), service.services).await {
+            Ok(serving) => Ok(Running { name, node, serving }),
+            Err(source) => {
+                node.stop().await;
+                Err(ProvinceError::Listen { name, source })
+            }
+        }
+    }
+
+    /// The service of that name.
+    #[must_use]
+    pub fn service(&self, name: &str) -> Option<&Running> {
+        self.services.iter().find(|service| service.name == name)
+    }
+
+    /// Resolves when a projector met something it cannot go on from.
+    pub async fn failed(&self) {
+        let failures = self.services.iter().map(|service| Box::pin(service.node.failed().cancelled()));
+        futures::future::select_all(failures).await;
+    }
+
+    /// Drains every service, ends them, and lets go of the log.
+    pub async fn stop(self) {
+        for service in &self.services {
+            service.node.drain().await;
+        }
+        for service in self.services {
+            service.serving.stop().await;
+            service.node.stop().await;
+        }
+        self.log.close().await;
+    }
+}
+
+fn opening(url: &LogUrl, error: OpenLogError) -> ProvinceError {
+    match error {
+        OpenLogError::Embedded(OpenError::Missing { .. }) => ProvinceError::NoLog { url: url.clone() },
+        OpenLogError::Embedded(OpenError::AlreadyOpen { .. }) => ProvinceError::Held { url: url.clone() },
+        error => ProvinceError::Open(error),
+    }
+}
+
+async fn charter(
+    log: &dyn EventLog,
+    url: &LogUrl,
+    dir: &Path,
+    foundation: &Foundation,
+) -> Result<(Charter, bool), ProvinceError> {
+    match (Charter::open(log, None).await, foundation) {
+        (Ok(charter), Foundation::Training(_)) if charter.registry.kind() != LogKind::Training => {
+            Err(ProvinceError::NotTraining { url: url.clone() })
+        }
+        (Ok(charter), _) => Ok((charter, false)),
+        (Err(CharterError::Empty), Foundation::Training(packs)) => {
+            let keys = KeyFolder::open(dir)?;
+            Ok((Charter::found_training(log, &keys, packs).await?, true))
+        }
+        (Err(CharterError::Empty), Foundation::MustExist) => Err(ProvinceError::NoLog { url: url.clone() }),
+        (Err(error), _) => Err(error.into()),
+    }
+}

@@ -1,0 +1,10 @@
+//! The command as its users meet it: the built binary, its stdout, its stderr and its exit code.
+
+// For clippy, which otherwise takes helpers of tests for ordinary code.
+#![cfg(test)]
+
+mod calendar;
+mod command_line;
+mod pack;
+mod support;
+mod tax;
