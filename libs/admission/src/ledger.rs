@@ -225,9 +225,9 @@ impl Ledger {
             }
             let bytes = after.encode()?;
             if let Some(before) = &touched.bytes {
-                self.cursor.states = self.cursor.states - StateSum::of(code.as_str(), before);
+                self.cursor.states -= StateSum::of(code.as_str(), before);
             }
-            self.cursor.states = self.cursor.states + StateSum::of(code.as_str(), &bytes);
+            self.cursor.states += StateSum::of(code.as_str(), &bytes);
             self.cursor.dossiers += u64::from(touched.before.is_none());
             let (was, is) = (hand_offs(touched.before.as_ref()), hand_offs(Some(&after)));
             self.cursor.hand_offs += is.0.saturating_sub(was.0);
@@ -314,6 +314,10 @@ impl Reason {
     /// Voids by reason, as counted by a cursor.
     #[must_use]
     pub fn counted(cursor: &Cursor) -> Vec<(Self, u64)> {
-        cursor.voids.iter().filter_map(|(code, n)| Self::from_code(*code).map(|reason| (reason, *n))).collect()
+        cursor
+            .voids
+            .iter()
+            .filter_map(|(code, n)| Self::from_code(*code).map(|reason| (reason, *n)))
+            .collect()
     }
 }

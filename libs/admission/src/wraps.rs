@@ -17,7 +17,8 @@ pub fn wraps_due(
     state: Option<&State>,
     act: &Act,
 ) -> Result<Vec<(Recipient, AgencyPublicKey)>, AgencyId> {
-    let recovery = state.is_none().then(|| (Recipient::Recovery, AgencyPublicKey(registry.recovery().public)));
+    let recovery =
+        state.is_none().then(|| (Recipient::Recovery, AgencyPublicKey(registry.recovery().public)));
     let mut due: Vec<_> = recovery.into_iter().collect();
     for agency in gains_access(act) {
         let key = AgencyPublicKey(registry.agency(&agency).ok_or_else(|| agency.clone())?.key.public);

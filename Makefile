@@ -1,0 +1,47 @@
+# The two commands of the README are `make demo` and `make test`; `make help` lists all.
+
+# A toolchain that rustup has just installed is found before the next login, too.
+export PATH := $(PATH):$(HOME)/.cargo/bin
+
+.PHONY: help demo test setup check-setup build fmt fmt-check lint unit doc clean
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: build ## Start every service on a training log, drive 25 dossiers through their agencies, check the outcome
+	target/debug/lienthong demo
+
+test: check-setup fmt-check lint unit doc ## Everything that must hold: format, lints, tests, docs
+
+setup: ## Install what the build needs (as root), or say how
+	@tools/setup
+
+# The whole workspace is selected, as in `unit`, so that cargo gives every dependency the same features there and builds
+# it once. `--examples` (there are none) makes cargo count in the features that only tests ask for.
+build: setup ## Build the command, target/debug/lienthong
+	cargo build --workspace --bin lienthong --examples
+
+fmt: ## Format the code
+	cargo fmt --all
+
+lint: check-setup ## Lints, with warnings as errors
+	cargo clippy --workspace --all-targets -- -D warnings
+
+unit: check-setup ## The tests alone
+	cargo test --workspace
+
+doc: check-setup ## The docs, with warnings as errors
+	RUSTDOCFLAGS='-D warnings' cargo doc --workspace --no-deps
+
+clean: ## Remove what was built
+	cargo clean
+
+# What `make test` needs beyond `make setup`: the components for format and lints.
+check-setup:
+	@tools/setup rustfmt clippy
+
+fmt-check: check-setup
+	cargo fmt --all --check
+
+# One after the other: they share the target directory, and the first fault should be the last line.
+.NOTPARALLEL:
