@@ -36,22 +36,21 @@ pub trait History {
     fn chain_at(&self, count: u64) -> Option<Hash>;
 }
 
-/// The state after a proposal that counts.
+/// Takes a proposal that counts into the state of its dossier; one that does not leaves it as it was.
 ///
 /// # Errors
 /// Why it does not count.
 pub fn admit(
     place: &Place<'_>,
     history: &impl History,
-    state: Option<State>,
+    state: &mut Option<State>,
     offered: &Offered,
     offset: u64,
     appended_ms: i64,
-) -> Result<State, (Option<State>, Void)> {
-    match check(place, history, state.as_ref(), offered, appended_ms) {
-        Ok(()) => State::after(state, offered, offset).ok_or_else(|| (None, Reason::Transition.into())),
-        Err(void) => Err((state, void)),
-    }
+) -> Result<(), Void> {
+    check(place, history, state.as_ref(), offered, appended_ms)?;
+    *state = State::after(state.take(), offered, offset);
+    Ok(())
 }
 
 fn check(

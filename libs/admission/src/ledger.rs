@@ -195,16 +195,10 @@ impl Ledger {
                 let code = offered.code().clone();
                 let touched = self.touch(rows, &code)?;
                 let history = Named { count: named, hash: known };
-                let state = touched.state.take();
+                let state = &mut touched.state;
                 match admit(place, &history, state, &offered, record.offset, record.appended_ms) {
-                    Ok(state) => {
-                        touched.state = Some(state);
-                        (offered.leaf, Verdict::Admitted(Box::new(offered)))
-                    }
-                    Err((state, void)) => {
-                        touched.state = state;
-                        (offered.leaf, Verdict::Void { void, code: Some(code) })
-                    }
+                    Ok(()) => (offered.leaf, Verdict::Admitted(Box::new(offered))),
+                    Err(void) => (offered.leaf, Verdict::Void { void, code: Some(code) }),
                 }
             }
         };

@@ -80,41 +80,41 @@ denials! {
     Imported = NotNow, "IMPORTED", "code",
         "the dossier is history of another system and read-only", "handle it in the system it comes from";
     /// The agency is not in the registry.
-    UnknownAgency { agency: AgencyId } = Invalid, "UNKNOWN_AGENCY", "agency",
+    UnknownAgency { agency: AgencyId } = Invalid, "UNKNOWN_AGENCY", "header.agency",
         "the registry has no agency {agency}", "use an agency id of the registry";
     /// The agency is not active on the day.
-    InactiveAgency { agency: AgencyId, on: Date } = NotNow, "INACTIVE_AGENCY", "agency",
+    InactiveAgency { agency: AgencyId, on: Date } = NotNow, "INACTIVE_AGENCY", "header.agency",
         "{agency} is not active on {on}", "use the agency that is competent on that day";
     /// Desks alone take dossiers in.
-    NotADesk { agency: AgencyId } = Forbidden, "NOT_A_DESK", "agency",
+    NotADesk { agency: AgencyId } = Forbidden, "NOT_A_DESK", "header.agency",
         "{agency} is not a one-stop desk", "send the command as the desk";
     /// Only what the registry names may import.
-    NotAnImporter { agency: AgencyId } = Forbidden, "NOT_AN_IMPORTER", "agency",
+    NotAnImporter { agency: AgencyId } = Forbidden, "NOT_AN_IMPORTER", "header.agency",
         "the registry does not let {agency} import from this source", "send it as an agency that may import from it";
     /// Imported history tells nothing, or too much.
     HistorySize { activities: usize, activities_max: usize } = Invalid, "HISTORY_SIZE", "activities",
         "{activities} activities were given, between 1 and {activities_max} are taken",
         "leave out empty cases; split cases that are too large";
     /// Another agency holds it.
-    NotHolder { holder: AgencyId } = Forbidden, "NOT_HOLDER", "agency",
+    NotHolder { holder: AgencyId } = Forbidden, "NOT_HOLDER", "header.agency",
         "the dossier is held by {holder}", "leave this to the holder, or have the dossier offered to you";
     /// Nothing is on offer.
     NoOffer = NotNow, "NO_OFFER", "",
         "the dossier is on offer to nobody", "wait for an offer, or make one";
     /// It is on offer to another agency.
-    NotOfferedTo { to: AgencyId } = Forbidden, "NOT_OFFERED_TO", "agency",
+    NotOfferedTo { to: AgencyId } = Forbidden, "NOT_OFFERED_TO", "header.agency",
         "the dossier is on offer to {to}", "leave this to that agency";
     /// An offer is open.
     OfferOpen { to: AgencyId } = NotNow, "OFFER_OPEN", "",
         "the dossier is on offer to {to}", "wait for its answer, or withdraw the offer";
     /// Another agency was asked.
-    NotReferredTo { to: AgencyId } = Forbidden, "NOT_REFERRED_TO", "agency",
+    NotReferredTo { to: AgencyId } = Forbidden, "NOT_REFERRED_TO", "header.agency",
         "the request went to {to}", "leave this to that agency";
     /// Another desk took it in.
-    NotReceivingDesk { desk: AgencyId } = Forbidden, "NOT_RECEIVING_DESK", "agency",
+    NotReceivingDesk { desk: AgencyId } = Forbidden, "NOT_RECEIVING_DESK", "header.agency",
         "the dossier was received by {desk}", "send the command as the desk that received it";
     /// The agency has no part in the dossier.
-    NotAParty { agency: AgencyId } = Forbidden, "NOT_A_PARTY", "agency",
+    NotAParty { agency: AgencyId } = Forbidden, "NOT_A_PARTY", "header.agency",
         "{agency} has no part in the dossier", "leave this to an agency of the dossier";
     /// The case does not allow it in its status.
     NotInStatus { status: Status } = NotNow, "NOT_IN_STATUS", "",
@@ -125,11 +125,11 @@ denials! {
         "the status cannot go from {} to {}" (.from.code(), .to.code()),
         "look at the dossier's timeline for what comes next";
     /// The instant lies before the dossier's last record.
-    Backdated { last: Instant } = Invalid, "BACKDATED", "occurred_at",
+    Backdated { last: Instant } = Invalid, "BACKDATED", "header.occurred_at",
         "the dossier's last event is of {last}, and this one would come before it",
         "give a time that is not before the last event, or none";
     /// The calendar does not reach so far.
-    BeyondCalendar { date: Date, first_year: i16, last_year: i16 } = Invalid, "BEYOND_CALENDAR", "occurred_at",
+    BeyondCalendar { date: Date, first_year: i16, last_year: i16 } = Invalid, "BEYOND_CALENDAR", "header.occurred_at",
         "{date} lies beyond the calendar of {first_year} to {last_year}",
         "use a date within the calendar, or publish a calendar that reaches further";
     /// The pinned calendar is not in the registry.
@@ -142,13 +142,13 @@ denials! {
     Secret { label: Line } = Invalid, "SECRET_DOCUMENT", "documents.secrecy",
         "a paper is labelled {label}", "keep secret papers off the bus and handle them by the secrecy rules";
     /// The procedure has no pack in force.
-    NoPackInForce { procedure: ProcedureCode, on: Date } = Invalid, "NO_PACK_IN_FORCE", "procedure",
+    NoPackInForce { procedure: ProcedureCode, on: Date } = Invalid, "NO_PACK_IN_FORCE", "intake.procedure",
         "no pack of procedure {procedure} is in force on {on}", "use a published procedure, or publish its pack";
     /// The commune is not in the registry.
-    UnknownCommune { commune: CommuneCode } = Invalid, "UNKNOWN_COMMUNE", "commune",
+    UnknownCommune { commune: CommuneCode } = Invalid, "UNKNOWN_COMMUNE", "intake.commune",
         "the registry has no commune {commune}", "use the five-digit code of a commune of today";
     /// The pack is another province's.
-    PackNotForCommune { commune: CommuneCode } = Invalid, "PACK_NOT_FOR_COMMUNE", "commune",
+    PackNotForCommune { commune: CommuneCode } = Invalid, "PACK_NOT_FOR_COMMUNE", "intake.commune",
         "the procedure's pack does not cover commune {commune}", "use the pack of that province";
     /// No single agency is competent.
     NotResolved { problem: ResolveError } = NotNow, "NOT_RESOLVED", "",
@@ -193,7 +193,7 @@ denials! {
     NeedsLandRegister = NotNow, "NEEDS_LAND_REGISTER", "",
         "the change is not entered in the land register", "use EnterLandRegister first";
     /// The agency does not keep the land register.
-    NotLandRegistry { agency: AgencyId } = Forbidden, "NOT_LAND_REGISTRY", "agency",
+    NotLandRegistry { agency: AgencyId } = Forbidden, "NOT_LAND_REGISTRY", "header.agency",
         "{agency} does not keep the land register", "leave this to the land registration office";
     /// The register has it already.
     EnteredAlready = NotNow, "ENTERED_ALREADY", "",
@@ -277,7 +277,7 @@ denials! {
     UnknownNotice { notice: PaperNumber } = Missing, "UNKNOWN_NOTICE", "notice",
         "the dossier has no standing notice {notice}", "use the number of a notice that stands";
     /// Another agency issued it.
-    NotIssuer { issuer: AgencyId } = Forbidden, "NOT_ISSUER", "agency",
+    NotIssuer { issuer: AgencyId } = Forbidden, "NOT_ISSUER", "header.agency",
         "the notice was issued by {issuer}", "leave this to the agency that issued it";
     /// No line.
     NoLines = Invalid, "NO_LINES", "lines",

@@ -11,7 +11,14 @@ use tokio::sync::{Mutex as Queue, OwnedMutexGuard};
 /// The queues of the dossiers that have a command under way. What bounds their number is the node's gate.
 #[derive(Default)]
 pub(crate) struct Lanes {
-    queues: Mutex<HashMap<DossierCode, (Arc<Queue<()>>, usize)>>,
+    queues: Mutex<HashMap<DossierCode, Lane>>,
+}
+
+/// A dossier's queue, and how many hold or wait for its turn.
+#[derive(Default)]
+struct Lane {
+    queue: Arc<Queue<()>>,
+    users: usize,
 }
 
 /// A dossier's turn; the next command of the dossier waits until it is dropped.
@@ -26,9 +33,9 @@ impl Lanes {
     pub(crate) async fn turn(&self, code: &DossierCode) -> Turn<'_> {
         let queue = {
             let mut queues = self.queues.lock().unwrap_or_else(PoisonError::into_inner);
-            let (queue, users) = queues.entry(code.clone()).or_default();
-            *users += 1;
-            Arc::clone(queue)
+            let lane = queues.entry(code.clone()).or_default();
+            lane.users += 1;
+            Arc::clone(&lane.queue)
         };
         // Counted before the wait and uncounted on drop, so that a caller who gives up leaves nothing behind.
         let mut turn = Turn { lanes: self, code: code.clone(), guard: None };
@@ -42,8 +49,8 @@ impl Drop for Turn<'_> {
         self.guard = None;
         let mut queues = self.lanes.queues.lock().unwrap_or_else(PoisonError::into_inner);
         if let Entry::Occupied(mut entry) = queues.entry(self.code.clone()) {
-            entry.get_mut().1 -= 1;
-            if entry.get().1 == 0 {
+            entry.get_mut().users -= 1;
+            if entry.get().users == 0 {
                 entry.remove();
             }
         }

@@ -57,6 +57,7 @@ impl Told<'_> {
 
 /// A command that was not carried out.
 #[must_use]
+#[expect(clippy::needless_pass_by_value, reason = "it is what `map_err` is given")]
 pub fn status(refusal: Refusal) -> Status {
     use ErrorReason as R;
     let text = refusal.to_string();
