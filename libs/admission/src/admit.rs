@@ -72,6 +72,7 @@ fn check(
         return Err(Reason::Stale.into());
     }
     in_time(place, state, body.act.at.as_micros(), appended_ms)?;
+    // Of a seal under an unknown key nothing can be said but that the key is unknown.
     let node = place.registry.node(&seal.key_id.0).ok_or(Reason::Key)?;
     place
         .verifier
@@ -80,12 +81,15 @@ fn check(
     if !place.registry.may_seal(&seal.key_id.0, &body.act.agency, body.act.at.date()) {
         return Err(Reason::Key.into());
     }
+    permit(place.registry.rules(), state.map(|state| &state.dossier), place.registry, &body.act)
+        .map_err(|denial: Denial| Void::from(denial))?;
+    if !wraps_fit(place.registry, state, body) {
+        return Err(Reason::Wraps.into());
+    }
     if state.is_some_and(|state| state.records.len() >= RECORDS_MAX) {
         return Err(Reason::Full.into());
     }
-    permit(place.registry.rules(), state.map(|state| &state.dossier), place.registry, &body.act)
-        .map_err(|denial: Denial| Void::from(denial))?;
-    if wraps_fit(place.registry, state, body) { Ok(()) } else { Err(Reason::Wraps.into()) }
+    Ok(())
 }
 
 fn in_time(place: &Place<'_>, state: Option<&State>, at_us: i64, appended_ms: i64) -> Result<(), Void> {
@@ -103,3 +107,6 @@ fn in_time(place: &Place<'_>, state: Option<&State>, at_us: i64, appended_ms: i6
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

@@ -191,7 +191,7 @@ impl Ledger {
             Err((leaf, void)) => (leaf, Verdict::Void { void, code: None }),
             Ok(offered) => {
                 let named = offered.body.witness.count;
-                let known = self.chain_at(rows, named)?;
+                let known = self.chain_at(place, rows, named)?;
                 let code = offered.code().clone();
                 let touched = self.touch(rows, &code)?;
                 let history = Named { count: named, hash: known };
@@ -241,9 +241,18 @@ impl Ledger {
         Ok(self.touched.entry(code.clone()).or_insert(Touched { bytes: None, before: None, state: None }))
     }
 
-    fn chain_at<R: Rows>(&self, rows: &R, count: u64) -> Result<Option<Hash>, R::Error> {
+    fn chain_at<R: Rows>(
+        &self,
+        place: &Place<'_>,
+        rows: &R,
+        count: u64,
+    ) -> Result<Option<Hash>, R::Error> {
         if count > self.cursor.count || !count.is_multiple_of(WITNESS_EVERY) {
             return Ok(None);
+        }
+        // The beginning is no row: it follows from the log id.
+        if count == 0 {
+            return Ok(Some(chain::start(place.log_id, u32::from(self.partition))));
         }
         if count == self.cursor.witness.0 {
             return Ok(Some(self.cursor.witness.1));
@@ -315,3 +324,6 @@ impl Reason {
             .collect()
     }
 }
+
+#[cfg(test)]
+mod tests;

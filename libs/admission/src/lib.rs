@@ -8,6 +8,8 @@ mod admit;
 mod ledger;
 mod offered;
 mod state;
+#[cfg(test)]
+mod testing;
 mod void;
 mod wraps;
 

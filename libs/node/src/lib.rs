@@ -37,4 +37,4 @@ pub use logs::{LogUrl, LogUrlFault, OpenLogError, open_log};
 pub use node::{COMMANDS_MAX, Node, NodeParts, Replica, WAIT_MAX};
 pub use projector::Progress;
 pub use status::{invalid, no_code, status, unknown_dossier};
-pub use submit::{AHEAD_MAX, Receipt, TRIES_MAX, VERDICT_WAIT_MAX};
+pub use submit::{AHEAD_MAX, CATCH_UP_MAX, Receipt, TRIES_MAX, VERDICT_WAIT_MAX};

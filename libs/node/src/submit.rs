@@ -24,6 +24,8 @@ use crate::vault::Secrets;
 pub const TRIES_MAX: u32 = 8;
 /// How long a command waits for its record to be applied.
 pub const VERDICT_WAIT_MAX: Duration = Duration::from_secs(20);
+/// How long a command waits for its node to apply what the log holds already.
+pub const CATCH_UP_MAX: Duration = Duration::from_secs(5);
 /// An `occurred_at` may lie this far after the clock in a production log.
 pub const AHEAD_MAX: Duration = Duration::from_secs(5);
 
@@ -74,6 +76,7 @@ impl Node {
         let said = command.occurred_at;
         let partition = partition_of(command.code.as_str(), inner.registry.partitions());
         let _turn = inner.lanes.turn(&command.code).await;
+        self.see_what_the_log_has(partition).await?;
         for _ in 0..TRIES_MAX {
             let state = inner.store.state(&command.code)?;
             command.at = self.at(state.as_ref(), &command.action, said)?;
@@ -106,6 +109,12 @@ impl Node {
             }
         }
         Err(Refusal::Stale { tries: TRIES_MAX })
+    }
+
+    /// Applies all that the log is known to hold, so that what one agency was told, another can act upon.
+    async fn see_what_the_log_has(&self, partition: u16) -> Result<(), Refusal> {
+        let end = *self.0.log.tail(Partition::Dossiers(partition)).map_err(Refusal::Read)?.borrow();
+        self.reach(partition, end, CATCH_UP_MAX).await.map_err(|_| Refusal::NotReady)
     }
 
     /// The instant that will count: what the caller says in a training log, else the clock; never before the

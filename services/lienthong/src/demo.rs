@@ -150,18 +150,14 @@ async fn check(offices: &mut Offices, before: &Digest, told: &[Told]) -> Result<
         digests.insert(service.name, after.digest.clone());
     }
     let replayed = replay(&mut offices.auditor).await?;
-    let replayed_digest = replayed.digest.to_string();
     let digests_agree = digests.values().all(|digest| *digest == after.digest);
-    let verified = replayed_digest == after.digest && replayed.admitted == after.admitted;
-    let acknowledged: u64 = told.iter().map(|story| story.commands).sum();
-    let admitted = after.admitted - before.admitted;
-    let voids: u64 = after.voids.iter().map(|void| void.count).sum();
+    let verified = replayed.digest.to_string() == after.digest && replayed.admitted == after.admitted;
     let outcome = Outcome {
         dossiers: after.dossiers - before.dossiers,
         events: after.events - before.events,
         hand_offs: after.hand_offs - before.hand_offs,
         paper_hand_offs: after.paper_hand_offs - before.paper_hand_offs,
-        voids,
+        voids: after.voids.iter().map(|void| void.count).sum(),
         digests,
         digests_agree,
         verified,
@@ -169,24 +165,49 @@ async fn check(offices: &mut Offices, before: &Digest, told: &[Told]) -> Result<
         failures: Vec::new(),
         shown: None,
     };
-    let claims = [
-        (outcome.digests_agree, "the services disagree".to_owned()),
-        (verified, format!("a replay from raw records gives {replayed_digest}, not {}", after.digest)),
-        (
-            admitted == acknowledged,
-            format!("{acknowledged} commands were acknowledged, {admitted} records are in the log"),
-        ),
-        (
-            outcome.dossiers == told.len() as u64,
-            format!("{} stories made {} dossiers", told.len(), outcome.dossiers),
-        ),
-        (outcome.paper_hand_offs == 0, format!("{} hand-offs went with paper", outcome.paper_hand_offs)),
-        (replayed.voids == voids, format!("{} records are void, the services count {voids}", replayed.voids)),
-    ];
-    let mut failures: Vec<String> =
-        claims.into_iter().filter(|(holds, _)| !holds).map(|(_, failure)| failure).collect();
-    failures.extend(told.iter().filter_map(Told::failure));
+    let seen = Seen {
+        told: told.len() as u64,
+        acknowledged: told.iter().map(|story| story.commands).sum(),
+        admitted: after.admitted - before.admitted,
+        voids: replayed.voids,
+    };
+    let failures = outcome.failures(&seen).into_iter().chain(told.iter().filter_map(Told::failure)).collect();
     Ok(Outcome { failures, ..outcome })
+}
+
+/// What the audience saw, and what a replay found, to hold the services' own figures against.
+#[derive(Debug, Clone, Copy)]
+struct Seen {
+    /// Stories told to their end.
+    told: u64,
+    /// Commands that were acknowledged.
+    acknowledged: u64,
+    /// Records admitted meanwhile.
+    admitted: u64,
+    /// Records that a replay finds void.
+    voids: u64,
+}
+
+impl Outcome {
+    /// The checks that do not hold, in words.
+    fn failures(&self, seen: &Seen) -> Vec<String> {
+        let Seen { told, acknowledged, admitted, voids } = *seen;
+        let claims = [
+            (self.digests_agree, "the services do not agree on their digest".to_owned()),
+            (self.verified, "a replay from the raw records comes to another digest".to_owned()),
+            (
+                admitted == acknowledged,
+                format!("{acknowledged} commands were acknowledged, {admitted} records are admitted"),
+            ),
+            (self.dossiers == told, format!("{told} stories made {} dossiers", self.dossiers)),
+            (self.paper_hand_offs == 0, format!("{} hand-offs went with paper", self.paper_hand_offs)),
+            (
+                self.voids == voids,
+                format!("a replay finds {voids} void records, the services {}", self.voids),
+            ),
+        ];
+        claims.into_iter().filter(|(holds, _)| !holds).map(|(_, failure)| failure).collect()
+    }
 }
 
 async fn digest(
@@ -217,4 +238,57 @@ async fn pictured(
     let request = GetTimelineRequest { code, at_least: None };
     let timeline = reading.get_timeline(request).await.map_err(refused)?.into_inner();
     Ok(Some((dossier, timeline.entries)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SEEN: Seen = Seen { told: 25, acknowledged: 480, admitted: 480, voids: 0 };
+
+    fn outcome() -> Outcome {
+        Outcome {
+            dossiers: 25,
+            events: 520,
+            hand_offs: 93,
+            paper_hand_offs: 0,
+            voids: 0,
+            digests: BTreeMap::new(),
+            digests_agree: true,
+            verified: true,
+            elapsed_ms: 0,
+            failures: Vec::new(),
+            shown: None,
+        }
+    }
+
+    #[test]
+    fn a_sound_outcome_has_no_failures() {
+        assert_eq!(outcome().failures(&SEEN), Vec::<String>::new());
+    }
+
+    #[test]
+    fn whatever_does_not_hold_is_a_failure_of_its_own() {
+        for (broken, seen) in [
+            (Outcome { digests_agree: false, ..outcome() }, SEEN),
+            (Outcome { verified: false, ..outcome() }, SEEN),
+            (Outcome { paper_hand_offs: 1, ..outcome() }, SEEN),
+            (Outcome { dossiers: 24, ..outcome() }, SEEN),
+            (Outcome { voids: 1, ..outcome() }, SEEN),
+            (outcome(), Seen { admitted: 479, ..SEEN }),
+            (outcome(), Seen { voids: 1, ..SEEN }),
+        ] {
+            assert_eq!(broken.failures(&seen).len(), 1, "{broken:?} {seen:?}");
+        }
+    }
+
+    #[test]
+    fn the_same_seed_tells_the_same_stories() {
+        let told = |seed| {
+            let parts = Plot::cast(40, seed).into_iter();
+            parts.map(|part| (part.plot, part.desk, part.day, part.table_value)).collect::<Vec<_>>()
+        };
+        assert_eq!(told(7), told(7));
+        assert_ne!(told(7), told(8));
+    }
 }

@@ -61,7 +61,7 @@ impl Failure {
     pub(crate) fn defect(error: &dyn Error) -> Self {
         Self {
             exit: Exit::Defect,
-            error: causes(error),
+            error: with_causes(error),
             help: "this is a defect; please report it with the command line".to_owned(),
         }
     }
@@ -73,7 +73,7 @@ impl Failure {
 
     /// Something that is needed cannot be reached.
     pub(crate) fn unreachable(error: &dyn Error, help: impl Into<String>) -> Self {
-        Self { exit: Exit::Unreachable, error: causes(error), help: help.into() }
+        Self { exit: Exit::Unreachable, error: with_causes(error), help: help.into() }
     }
 
     /// A service cannot go on; its own log says why.
@@ -86,6 +86,7 @@ impl Failure {
     }
 
     /// The services do not start.
+    #[expect(clippy::needless_pass_by_value, reason = "it is what `map_err` is given")]
     pub(crate) fn province(error: ProvinceError) -> Self {
         match &error {
             ProvinceError::NoLog { .. } => Self::config(
@@ -124,7 +125,7 @@ impl Failure {
 }
 
 /// An error with its causes, on one line.
-fn causes(error: &dyn Error) -> String {
+pub(crate) fn with_causes(error: &dyn Error) -> String {
     let causes = std::iter::successors(Some(error), |&error| error.source()).map(ToString::to_string);
     causes.collect::<Vec<_>>().join(": ")
 }

@@ -208,7 +208,7 @@ fn opening(url: &LogUrl, error: OpenLogError) -> ProvinceError {
     match error {
         OpenLogError::Embedded(OpenError::Missing { .. }) => ProvinceError::NoLog { url: url.clone() },
         OpenLogError::Embedded(OpenError::AlreadyOpen { .. }) => ProvinceError::Held { url: url.clone() },
-        error => ProvinceError::Open(error),
+        error @ (OpenLogError::Embedded(_) | OpenLogError::Panicked) => ProvinceError::Open(error),
     }
 }
 

@@ -6,8 +6,8 @@ use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 use lienthong_node::{LogUrl, telemetry};
 
-use crate::demo::{self, Audience, Outcome, Told};
-use crate::exit::Failure;
+use crate::demo::{self, Audience, DemoError, Outcome, Told};
+use crate::exit::{Failure, with_causes};
 use crate::picture::WIDTH_DEFAULT;
 use crate::province::{Foundation, Ports, Province};
 use crate::timeline_picture::picture;
@@ -62,7 +62,22 @@ async fn show(demo: &Demo, url: &LogUrl, output: &mut Output<'_>) -> Result<Outc
     let outcome = demo::run(&province, demo.dossiers, demo.seed, &mut hall).await;
     hall.bar.finish_and_clear();
     province.stop().await;
-    outcome.map_err(|error| Failure::defect(&error))
+    outcome.map_err(failure)
+}
+
+/// A story that does not come to its end is a check that failed.
+#[expect(clippy::needless_pass_by_value, reason = "it is what `map_err` is given")]
+fn failure(error: DemoError) -> Failure {
+    let help = "the demonstration checks itself, and this does not hold: please report it with the seed";
+    match error {
+        DemoError::Connect { .. } => {
+            Failure::unreachable(&error, "nothing else may hold the ports of this machine")
+        }
+        DemoError::Call { .. }
+        | DemoError::Calendar { .. }
+        | DemoError::Reading(_)
+        | DemoError::Replay(_) => Failure::refused(with_causes(&error), help),
+    }
 }
 
 fn bar(dossiers: u32) -> ProgressBar {
