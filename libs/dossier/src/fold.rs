@@ -96,7 +96,7 @@ fn next(mut case: Case, by: &AgencyId, at: Instant, event: &Event) -> Case {
         Custody::Held { .. } => None,
     };
     case.custody = case.custody.fold(&event.kind);
-    case.money = case.money.fold(by, &event.kind);
+    case.money = case.money.fold(by, at, &event.kind);
     match &event.kind {
         EventKind::DossierFiled(_) | EventKind::HistoryImported { .. } => {}
         EventKind::DossierAccepted(opening) if case.phase == Phase::Filed => {

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use lienthong_calendar::Instant;
 use lienthong_registry::AgencyId;
 use lienthong_tax::Dong;
 use serde::{Deserialize, Serialize};
@@ -41,6 +42,8 @@ pub struct Notice {
     pub referral: u32,
     /// Who issued it.
     pub issuer: AgencyId,
+    /// When: `at` of the record that issued it, in its own right or in another's place.
+    pub issued_at: Instant,
     /// Its lines.
     pub lines: Vec<NoticeLine>,
     /// Whether it stands.
@@ -165,18 +168,25 @@ impl Money {
         self.has_current() && !self.fulfilled
     }
 
-    /// Money after one more event. Total.
+    /// Money after one more event by `by` at `at`. Total.
     #[must_use]
-    pub(crate) fn fold(mut self, by: &AgencyId, kind: &EventKind) -> Self {
+    pub(crate) fn fold(mut self, by: &AgencyId, at: Instant, kind: &EventKind) -> Self {
+        let standing = |referral, lines: &[NoticeLine]| Notice {
+            referral,
+            issuer: by.clone(),
+            issued_at: at,
+            lines: lines.to_vec(),
+            state: NoticeState::Current,
+        };
         match kind {
             EventKind::NoticeIssued { referral, notice, lines } => {
-                self.issue(notice, *referral, by, lines);
+                self.issue(notice, standing(*referral, lines));
             }
             EventKind::NoticeAdjusted { supersedes, notice, lines, .. } => {
                 if let Some(old) = self.notices.get_mut(supersedes) {
                     old.state = NoticeState::SupersededBy(notice.clone());
                     let referral = old.referral;
-                    self.issue(notice, referral, by, lines);
+                    self.issue(notice, standing(referral, lines));
                 }
             }
             EventKind::NoticeCancelled { notice, .. } => {
@@ -239,9 +249,7 @@ impl Money {
         self
     }
 
-    fn issue(&mut self, number: &PaperNumber, referral: u32, issuer: &AgencyId, lines: &[NoticeLine]) {
-        let notice =
-            Notice { referral, issuer: issuer.clone(), lines: lines.to_vec(), state: NoticeState::Current };
+    fn issue(&mut self, number: &PaperNumber, notice: Notice) {
         self.notices.entry(number.clone()).or_insert(notice);
         self.unsettle();
     }

@@ -1,11 +1,8 @@
 //! Notices: each line of section III with what is paid and what remains; and what is owed before there is a notice.
 
 use lienthong_admission::State;
-use lienthong_dossier::{
-    Account, Denial, EventKind, LineView, Money, Notice, NoticeLine, NoticeState, PaperNumber,
-};
+use lienthong_dossier::{Account, Denial, LineView, Money, Notice, NoticeLine, NoticeState, PaperNumber};
 use lienthong_registry::Registry;
-use lienthong_seal::partition_of;
 use lienthong_tax::TaxError;
 use lienthong_wire::pb::common::v1 as common;
 use lienthong_wire::pb::tax_office::v1 as pb;
@@ -13,9 +10,7 @@ use lienthong_wire::request::assess::Question;
 use lienthong_wire::timestamp;
 use tonic::{Request, Response, Status};
 
-use super::view::IssuedAt;
 use super::wait::{deadline, parse_code, text_fault};
-use crate::error::Refusal;
 use crate::node::Node;
 use crate::status::{invalid, malformed, status, unknown_dossier};
 
@@ -38,9 +33,7 @@ impl Node {
         self.reach_positions(deadline, "at_least", request.at_least.as_slice()).await?;
         let state = self.store().state(&code).map_err(|error| status(error.into()))?;
         let state = state.ok_or_else(unknown_dossier)?;
-        let partition = partition_of(code.as_str(), self.registry().partitions());
-        let issued = self.issued_at(partition, &state).await.map_err(status)?;
-        let answer = notices(&state, &issued, number.as_ref()).map_err(|denial| status(denial.into()))?;
+        let answer = notices(&state, number.as_ref()).map_err(|denial| status(denial.into()))?;
         Ok(Response::new(pb::GetNoticeResponse { training: self.training(), ..answer }))
     }
 
@@ -53,45 +46,16 @@ impl Node {
         let state = self.store().state(&code).map_err(|error| status(error.into()))?;
         assess(self.registry(), &state.ok_or_else(unknown_dossier)?, request)
     }
-
-    /// When each notice of a dossier was issued. Reads the dossier's records only where it has notices.
-    pub(crate) async fn issued_at(&self, partition: u16, state: &State) -> Result<IssuedAt, Refusal> {
-        let mut issued = IssuedAt::new();
-        let awaited = state.dossier.live().map_or(0, |case| case.money.notices.len());
-        let mut records = self.records(partition, state);
-        while issued.len() < awaited
-            && let Some(record) = records.next().await?
-        {
-            let act = &record.body.act;
-            for number in act.events.iter().filter_map(|event| issued_by(&event.kind)) {
-                issued.entry(number.clone()).or_insert(act.at);
-            }
-        }
-        Ok(issued)
-    }
-}
-
-/// The notice that an event issues.
-fn issued_by(kind: &EventKind) -> Option<&PaperNumber> {
-    if let EventKind::NoticeIssued { notice, .. } | EventKind::NoticeAdjusted { notice, .. } = kind {
-        Some(notice)
-    } else {
-        None
-    }
 }
 
 /// What a dossier pays: the notice of that number, or all of them, and what remains.
 ///
 /// # Errors
 /// The dossier has no notice of that number.
-pub(crate) fn notices(
-    state: &State,
-    issued: &IssuedAt,
-    number: Option<&PaperNumber>,
-) -> Result<pb::GetNoticeResponse, Denial> {
+pub(crate) fn notices(state: &State, number: Option<&PaperNumber>) -> Result<pb::GetNoticeResponse, Denial> {
     let none = Money::default();
     let money = state.dossier.live().map_or(&none, |case| &case.money);
-    let mut notices = list(money, issued);
+    let mut notices = list(money);
     if let Some(number) = number {
         notices.retain(|notice| notice.number == number.as_str());
         if notices.is_empty() {
@@ -131,12 +95,11 @@ pub(crate) fn assess(
 }
 
 /// Every notice, oldest first, superseded and cancelled ones too.
-pub(crate) fn list(money: &Money, issued: &IssuedAt) -> Vec<common::Notice> {
+pub(crate) fn list(money: &Money) -> Vec<common::Notice> {
     let standing = money.lines();
     let mut notices: Vec<_> = money.notices.iter().collect();
-    notices.sort_by_key(|(number, _)| (issued.get(*number).copied(), *number));
-    let tell = |(number, notice)| tell(number, notice, &standing, issued);
-    notices.into_iter().map(tell).collect()
+    notices.sort_by_key(|(number, notice)| (notice.issued_at, *number));
+    notices.into_iter().map(|(number, notice)| tell(number, notice, &standing)).collect()
 }
 
 /// What is to be given back, by account.
@@ -165,12 +128,7 @@ pub(crate) fn line(line: &NoticeLine) -> common::NoticeLine {
     }
 }
 
-fn tell(
-    number: &PaperNumber,
-    notice: &Notice,
-    standing: &[LineView<'_>],
-    issued: &IssuedAt,
-) -> common::Notice {
+fn tell(number: &PaperNumber, notice: &Notice, standing: &[LineView<'_>]) -> common::Notice {
     let (state, superseded_by) = match &notice.state {
         NoticeState::Current => (common::NoticeState::Current, String::new()),
         NoticeState::SupersededBy(other) => (common::NoticeState::Superseded, other.to_string()),
@@ -185,7 +143,7 @@ fn tell(
         superseded_by,
         remaining_dong: lines.iter().fold(0, |sum, line| line.remaining_dong.saturating_add(sum)),
         lines,
-        issued_at: issued.get(number).copied().map(timestamp),
+        issued_at: Some(timestamp(notice.issued_at)),
     }
 }
 

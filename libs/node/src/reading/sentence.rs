@@ -4,7 +4,7 @@
 use jiff::civil::Date;
 use lienthong_calendar::{MINUTES_PER_DAY, vietnamese_date};
 use lienthong_dossier::{
-    ClockChange, Clocks, Document, Event, EventKind, Medium, Next, NoticeLine, Opening, Subject, Wait,
+    ClockChange, Document, Event, EventKind, Medium, Next, NoticeLine, Opening, Subject, Wait,
 };
 use lienthong_registry::{DocumentKind, OutcomeId, StepId};
 use lienthong_tax::Dong;
@@ -12,9 +12,9 @@ use lienthong_tax::Dong;
 use super::facts::Teller;
 
 impl Teller<'_> {
-    /// The event as a sentence, with what it does to the clocks.
+    /// The event as a sentence, with what it does to the promise. The limit of a step stands in the fact, not here.
     pub(super) fn sentence(&self, event: &Event) -> String {
-        format!("{}{}", self.happened(&event.kind), clocks(event.clocks))
+        format!("{}{}", self.happened(&event.kind), promise(event.clocks.dossier))
     }
 
     fn happened(&self, kind: &EventKind) -> String {
@@ -241,19 +241,16 @@ fn until(day: Date) -> String {
     format!("hạn nộp {}", vietnamese_date(day))
 }
 
-fn clocks(clocks: Clocks) -> String {
-    let promise = clocks.dossier.map(|change| match change {
-        ClockChange::Runs { due, .. } => format!("; hẹn trả kết quả {}", due.vietnamese()),
-        ClockChange::Pauses { remaining_minutes } => {
+/// What becomes of the promise to the citizen; nothing where it stays as it is.
+fn promise(change: Option<ClockChange>) -> String {
+    match change {
+        None => String::new(),
+        Some(ClockChange::Runs { due, .. }) => format!("; hẹn trả kết quả {}", due.vietnamese()),
+        Some(ClockChange::Pauses { remaining_minutes }) => {
             format!("; tạm dừng tính thời hạn, còn {} làm việc", working(remaining_minutes))
         }
-        ClockChange::Ends => "; kết thúc tính thời hạn giải quyết".to_owned(),
-    });
-    let limit = clocks.step.and_then(|change| match change {
-        ClockChange::Runs { due, .. } => Some(format!("; hạn của bước {}", due.vietnamese())),
-        ClockChange::Pauses { .. } | ClockChange::Ends => None,
-    });
-    [promise, limit].into_iter().flatten().collect()
+        Some(ClockChange::Ends) => "; kết thúc tính thời hạn giải quyết".to_owned(),
+    }
 }
 
 /// Working minutes as days, hours and minutes.

@@ -53,11 +53,9 @@ impl ReadingService {
 
 impl Node {
     /// A dossier as anyone of its agencies may see it.
-    pub(crate) async fn show(&self, code: &DossierCode, state: &State) -> Result<pb::Dossier, Refusal> {
+    fn show(&self, code: &DossierCode, state: &State) -> pb::Dossier {
         let partition = partition_of(code.as_str(), self.registry().partitions());
-        let issued = self.issued_at(partition, state).await?;
-        let view = View { registry: self.registry(), training: self.training(), partition, code };
-        Ok(view.dossier(state, &issued))
+        View { registry: self.registry(), training: self.training(), partition, code }.dossier(state)
     }
 }
 
@@ -76,7 +74,7 @@ impl pb::reading_server::Reading for ReadingService {
     ) -> Result<Response<pb::Dossier>, Status> {
         let (metadata, _, request) = request.into_parts();
         let (code, state) = self.state(&metadata, &request.code, request.at_least.as_ref()).await?;
-        Ok(Response::new(self.node.show(&code, &state).await.map_err(status)?))
+        Ok(Response::new(self.node.show(&code, &state)))
     }
 
     async fn list_dossiers(
@@ -103,7 +101,7 @@ impl pb::reading_server::Reading for ReadingService {
         let (mut dossiers, mut bytes) = (Vec::with_capacity(rows.len()), 0);
         let mut rows = rows.into_iter().peekable();
         while let Some((code, state)) = rows.next() {
-            let dossier = self.node.show(&code, &state).await.map_err(status)?;
+            let dossier = self.node.show(&code, &state);
             bytes += dossier.encoded_len();
             dossiers.push(dossier);
             if bytes >= PAGE_BYTES_MAX && rows.peek().is_some() {
@@ -206,7 +204,7 @@ impl Source for Watched {
             let state = self.node.store().state(&self.code)?;
             if let Some(state) = state.filter(|state| self.head != Some(state.head)) {
                 self.head = Some(state.head);
-                return Ok(Some(self.node.show(&self.code, &state).await?));
+                return Ok(Some(self.node.show(&self.code, &state)));
             }
             if self.progress.changed().await.is_err() {
                 return Ok(None);

@@ -1,7 +1,5 @@
 //! A dossier as anyone of its agencies may see it: its row, the registry's names beside the ids, no personal data.
 
-use std::collections::BTreeMap;
-
 use jiff::civil::Date;
 use lienthong_admission::State;
 use lienthong_calendar::Instant;
@@ -14,9 +12,6 @@ use lienthong_wire::pb::reading::v1 as pb;
 use lienthong_wire::{Coded as _, Timestamp, timestamp};
 
 use super::notices;
-
-/// When each notice of a dossier was issued, as its records tell.
-pub(crate) type IssuedAt = BTreeMap<PaperNumber, Instant>;
 
 /// A dossier's row, on its way out.
 #[derive(Clone, Copy)]
@@ -33,7 +28,7 @@ pub(crate) struct View<'a> {
 
 impl View<'_> {
     /// The dossier at the position just behind its last admitted record, where it has been in this state since.
-    pub(crate) fn dossier(&self, state: &State, issued: &IssuedAt) -> pb::Dossier {
+    pub(crate) fn dossier(&self, state: &State) -> pb::Dossier {
         let common = pb::Dossier {
             code: self.code.as_str().to_owned(),
             status: status_number(&state.dossier),
@@ -44,12 +39,12 @@ impl View<'_> {
             ..pb::Dossier::default()
         };
         match &state.dossier {
-            Dossier::Live(case) => self.live(common, case, issued),
+            Dossier::Live(case) => self.live(common, case),
             Dossier::Imported(imported) => told(common, imported),
         }
     }
 
-    fn live(&self, common: pb::Dossier, case: &Case, issued: &IssuedAt) -> pb::Dossier {
+    fn live(&self, common: pb::Dossier, case: &Case) -> pb::Dossier {
         let on = case.last_at.date();
         let pack = pack_of(self.registry, case);
         let supplement = case.supplement.as_ref().filter(|supplement| !supplement.received);
@@ -68,7 +63,7 @@ impl View<'_> {
                 .map(|(number, referral)| self.referral(*number, referral))
                 .collect(),
             holds: case.holds.iter().map(|(number, placed)| hold(*number, placed)).collect(),
-            notices: notices::list(&case.money, issued),
+            notices: notices::list(&case.money),
             remaining_dong: case.money.remaining().get(),
             refunds: notices::refunds(&case.money),
             extension_days: case.extension.unwrap_or_default(),

@@ -89,7 +89,7 @@ pub(crate) fn referral(from: &str, to: &str, state: ReferralState) -> Referral {
 }
 
 pub(crate) fn with_notice(mut case: Case, issuer: &str, state: NoticeState) -> Case {
-    let notice = Notice { referral: 1, issuer: agency(issuer), lines: Vec::new(), state };
+    let notice = Notice { referral: 1, issuer: agency(issuer), issued_at: at(), lines: Vec::new(), state };
     case.money.notices.insert(PaperNumber::parse("TB-1").unwrap(), notice);
     case
 }

@@ -51,6 +51,17 @@ fn a_void_voucher_makes_the_citizen_owe_again() {
 }
 
 #[test]
+fn every_notice_keeps_when_it_was_issued_whatever_becomes_of_it() {
+    let mut story = Story::at_the_tax_office();
+    story.tell("2026-11-05 09:00", TAX, notice("2", vec![line(FEE, 100, 0)]));
+    story.tell("2026-11-06 10:00", TAX, adjust("2", "1", vec![line(FEE, 80, 0)]));
+    let cancel = Action::CancelNotice { notice: paper("1"), ground: ground("nhầm hồ sơ") };
+    story.tell("2026-11-06 11:00", TAX, cancel);
+    let issued = |number: &str| story.case().money.notices[&paper(number)].issued_at;
+    assert_eq!((issued("2"), issued("1")), (at("2026-11-05 09:00"), at("2026-11-06 10:00")));
+}
+
+#[test]
 fn a_notice_is_adjusted_by_another_and_payments_stay() {
     let mut story = Story::at_the_tax_office();
     story.tell("2026-11-05 09:00", TAX, notice("1", vec![line(FEE, 100, 0)]));

@@ -4,10 +4,6 @@ use tonic_types::StatusExt as _;
 use super::*;
 use crate::reading::support::*;
 
-fn issued(numbers: &[(&str, &str)]) -> IssuedAt {
-    numbers.iter().map(|(number, when)| (paper(number), at(when))).collect()
-}
-
 fn adjusted() -> Story {
     let mut story = Story::with_notice();
     story.pay("2026-11-06 09:00", "KB-1", FEE, 5_000_000);
@@ -25,7 +21,7 @@ fn adjusted() -> Story {
 fn each_line_tells_what_is_paid_and_what_remains() {
     let mut story = Story::with_notice();
     story.pay("2026-11-06 09:00", "KB-1", FEE, 5_000_000);
-    let answer = notices(&story.state(), &issued(&[("1/TB", "2026-11-05 09:00")]), None).unwrap();
+    let answer = notices(&story.state(), None).unwrap();
     let [notice] = answer.notices.as_slice() else { panic!("one notice") };
     assert_eq!((notice.issuer.as_str(), notice.referral), (TAX, 1));
     assert_eq!(notice.issued_at, Some(timestamp(at("2026-11-05 09:00"))));
@@ -38,33 +34,31 @@ fn each_line_tells_what_is_paid_and_what_remains() {
 
 #[test]
 fn a_superseded_notice_is_listed_first_with_nothing_that_remains() {
-    let issued = issued(&[("1/TB", "2026-11-05 09:00"), ("0/TB", "2026-11-09 09:00")]);
-    let answer = notices(&adjusted().state(), &issued, None).unwrap();
+    let answer = notices(&adjusted().state(), None).unwrap();
     let [old, new] = answer.notices.as_slice() else { panic!("two notices") };
     assert_eq!((old.number.as_str(), old.state()), ("1/TB", common::NoticeState::Superseded));
     assert_eq!((old.superseded_by.as_str(), old.remaining_dong), ("0/TB", 0));
     assert_eq!((new.number.as_str(), new.state()), ("0/TB", common::NoticeState::Current));
     assert_eq!((new.remaining_dong, answer.remaining_dong), (7_000_000, 7_000_000));
+    let issued = ["2026-11-05 09:00", "2026-11-09 09:00"].map(|when| Some(timestamp(at(when))));
+    assert_eq!([old.issued_at, new.issued_at], issued);
 }
 
 #[test]
 fn one_notice_is_found_by_its_number_and_an_unknown_one_is_not() {
     let state = adjusted().state();
-    let answer = notices(&state, &IssuedAt::new(), Some(&paper("1/TB"))).unwrap();
+    let answer = notices(&state, Some(&paper("1/TB"))).unwrap();
     assert_eq!(answer.notices.len(), 1);
     assert_eq!(answer.remaining_dong, 7_000_000);
     let unknown = paper("9/TB");
-    assert_eq!(
-        notices(&state, &IssuedAt::new(), Some(&unknown)),
-        Err(Denial::UnknownNotice { notice: unknown })
-    );
+    assert_eq!(notices(&state, Some(&unknown)), Err(Denial::UnknownNotice { notice: unknown }));
 }
 
 #[test]
 fn what_was_paid_too_much_is_shown_to_be_given_back() {
     let mut story = Story::with_notice();
     story.pay("2026-11-06 09:00", "KB-1", FEE, 16_000_000);
-    let answer = notices(&story.state(), &IssuedAt::new(), None).unwrap();
+    let answer = notices(&story.state(), None).unwrap();
     assert_eq!(answer.refunds, [common::Refund { account: Some(account(FEE)), amount_dong: 1_000_000 }]);
 }
 

@@ -1,5 +1,10 @@
+use lienthong_calendar::Instant;
+use lienthong_dossier::{Action, Clock, Line};
+
 use super::*;
 use crate::reading::support::*;
+// Not the word for a medium, which the sentences call so.
+use crate::reading::support::paper;
 
 #[test]
 fn every_event_has_its_sentence() {
@@ -59,26 +64,162 @@ fn every_event_has_its_sentence() {
     assert_eq!(sentences, expected);
 }
 
+/// The sentences of the story's last act, which together tell what became of the promise.
+fn told(story: &Story) -> String {
+    let act = story.acts.last().unwrap();
+    let teller = Teller::new(&story.registry, story.dossier.as_ref(), act.at);
+    act.events.iter().map(|event| teller.sentence(event)).collect::<Vec<_>>().join(" | ")
+}
+
+fn received() -> Story {
+    let mut story = Story::new();
+    for (when, who, action) in to_the_notice().into_iter().take(4) {
+        story.tell(when, who, action);
+    }
+    story
+}
+
+fn hold(expires_at: Option<Instant>) -> Action {
+    Action::PlaceHold {
+        ground: ground("kê biên"),
+        issuing_body: Line::parse("Tòa án").unwrap(),
+        document: paper("5/QĐ"),
+        expires_at,
+    }
+}
+
+/// The act is told in that sentence, which ends with the promise wherever the clock now runs.
+fn check(story: &mut Story, when: &str, who: &str, action: Action, sentence: &str) {
+    story.tell(when, who, action);
+    assert_eq!(told(story), sentence);
+    if let Clock::Running { due, .. } = story.case().clock {
+        assert!(sentence.ends_with(&due.vietnamese()), "{sentence}");
+    }
+}
+
 #[test]
-fn a_reception_tells_the_promise_and_the_limit_of_the_step() {
-    let (story, registry) = (Story::with_notice(), registry());
-    let teller = Teller::new(&registry, story.dossier.as_ref(), story.acts[0].at);
-    let sentence = teller.sentence(&story.acts[0].events[0]);
-    let told = "; hẹn trả kết quả 17:30 ngày 19/11/2026; hạn của bước 14:15 ngày 02/11/2026";
-    assert!(sentence.ends_with(told), "{sentence}");
+fn a_reception_tells_the_promise() {
+    let mut story = Story::new();
+    let (when, who, receive) = to_the_notice().remove(0);
+    story.tell(when, who, receive);
+    assert!(told(&story).ends_with("; hẹn trả kết quả 17:30 ngày 19/11/2026"), "{}", told(&story));
+}
+
+#[test]
+fn an_acceptance_leaves_the_promise_and_tells_no_time() {
+    assert_eq!(told(&received()), "Nhận hồ sơ được chuyển đến và chịu trách nhiệm xử lý");
+}
+
+#[test]
+fn an_apology_tells_the_new_promise() {
+    check(
+        &mut received(),
+        "2026-11-04 09:00",
+        LAND,
+        Action::Extend { days: 3, ground: ground("khối lượng lớn") },
+        "Gửi văn bản xin lỗi và hẹn lại, gia hạn 3 ngày làm việc: khối lượng lớn; \
+         hẹn trả kết quả 17:30 ngày 25/11/2026",
+    );
+}
+
+#[test]
+fn papers_handed_in_tell_the_new_promise() {
+    let mut story = received();
+    let asked = Action::RequestSupplement {
+        documents: vec![document("hop-dong").kind],
+        ground: ground("thiếu trang"),
+    };
+    check(
+        &mut story,
+        "2026-11-04 09:00",
+        LAND,
+        asked,
+        "Yêu cầu bổ sung giấy tờ: Hợp đồng chuyển nhượng quyền sử dụng đất, tài sản gắn liền với đất; lý do: thiếu trang; \
+         tạm dừng tính thời hạn, còn 11 ngày 6 giờ 30 phút làm việc",
+    );
+    let handed_in = Action::HandInSupplement { documents: vec![document("hop-dong")] };
+    check(
+        &mut story,
+        "2026-11-09 09:00",
+        DESK,
+        handed_in,
+        "Tiếp nhận giấy tờ bổ sung: Hợp đồng chuyển nhượng quyền sử dụng đất, tài sản gắn liền với đất; \
+         hẹn trả kết quả 17:30 ngày 25/11/2026",
+    );
+}
+
+#[test]
+fn a_hold_that_is_lifted_tells_the_new_promise() {
+    let mut story = received();
+    check(
+        &mut story,
+        "2026-11-04 09:00",
+        LAND,
+        hold(None),
+        "Tạm dừng giải quyết (lần 1) do kê biên, theo văn bản số 5/QĐ của Tòa án; \
+         tạm dừng tính thời hạn, còn 11 ngày 6 giờ 30 phút làm việc",
+    );
+    check(
+        &mut story,
+        "2026-11-09 09:00",
+        LAND,
+        Action::LiftHold { hold: 1, document: paper("6/QĐ") },
+        "Chấm dứt tạm dừng giải quyết (lần 1) theo văn bản số 6/QĐ; \
+         hẹn trả kết quả 17:30 ngày 25/11/2026",
+    );
+}
+
+#[test]
+fn a_hold_whose_time_passed_tells_the_new_promise() {
+    let mut story = received();
+    story.tell("2026-11-04 09:00", LAND, hold(Some(at("2026-11-06 09:00"))));
+    check(
+        &mut story,
+        "2026-11-09 09:00",
+        LAND,
+        Action::EndWait(Wait::Hold(1)),
+        "Hết thời hạn chờ lúc 09:00 ngày 06/11/2026: việc tạm dừng giải quyết (lần 1) hết hiệu lực; \
+         hẹn trả kết quả 17:30 ngày 23/11/2026",
+    );
+}
+
+#[test]
+fn a_case_that_is_resumed_tells_the_new_promise() {
+    let mut story = received();
+    story.tell(
+        "2026-11-04 09:00",
+        LAND,
+        Action::Stop { ground: ground("tranh chấp"), decision: paper("9/TB") },
+    );
+    check(
+        &mut story,
+        "2026-11-09 09:00",
+        LAND,
+        Action::Resume { decision: paper("10/QĐ") },
+        "Tiếp tục giải quyết hồ sơ theo quyết định số 10/QĐ; \
+         hẹn trả kết quả 17:30 ngày 25/11/2026",
+    );
+}
+
+#[test]
+fn the_payment_that_settles_all_tells_the_new_promise_once() {
+    let mut story = Story::with_notice();
+    story.pay("2026-11-06 09:00", "KB-1", FEE, 15_000_000);
+    check(
+        &mut story,
+        "2026-11-06 09:30",
+        TAX,
+        pay("KB-2", INCOME, 30_000_000),
+        "Ghi nhận đã nộp 30.000.000 đ (tiểu mục 1006) theo thông báo số 1/TB, chứng từ KB-2, hình thức ngân hàng, kho bạc | \
+         Xác nhận đã hoàn thành nghĩa vụ tài chính; hẹn trả kết quả 16:30 ngày 25/11/2026",
+    );
 }
 
 #[test]
 fn a_pause_tells_what_remains_and_an_end_that_it_ended() {
-    let clock = |change| clocks(Clocks { dossier: Some(change), step: None });
-    assert_eq!(
-        clock(ClockChange::Pauses { remaining_minutes: 12 * 480 + 150 }),
-        "; tạm dừng tính thời hạn, còn 12 ngày 2 giờ 30 phút làm việc"
-    );
-    assert_eq!(
-        clock(ClockChange::Pauses { remaining_minutes: 0 }),
-        "; tạm dừng tính thời hạn, còn 0 phút làm việc"
-    );
-    assert_eq!(clock(ClockChange::Ends), "; kết thúc tính thời hạn giải quyết");
-    assert_eq!(clocks(Clocks::default()), "");
+    let pauses = |remaining_minutes| promise(Some(ClockChange::Pauses { remaining_minutes }));
+    assert_eq!(pauses(12 * 480 + 150), "; tạm dừng tính thời hạn, còn 12 ngày 2 giờ 30 phút làm việc");
+    assert_eq!(pauses(0), "; tạm dừng tính thời hạn, còn 0 phút làm việc");
+    assert_eq!(promise(Some(ClockChange::Ends)), "; kết thúc tính thời hạn giải quyết");
+    assert_eq!(promise(None), "");
 }

@@ -4,7 +4,7 @@ use crate::reading::support::*;
 fn shown(state: &State) -> pb::Dossier {
     let (registry, code) = (registry(), code());
     let view = View { registry: &registry, training: true, partition: 3, code: &code };
-    view.dossier(state, &IssuedAt::new())
+    view.dossier(state)
 }
 
 #[test]
