@@ -282,22 +282,28 @@ pub enum Withdrawal {
 impl Command {
     /// The content by which a repeat is told from another command under the same id: everything but the id
     /// itself, `at` and the trace. The form is JSON with the names published here, so that it holds for decades.
+    ///
+    /// Of imported history only what the source tells counts: the same record brought in by another officer on another
+    /// day is a repeat.
     #[must_use]
     pub fn canonical(&self) -> Vec<u8> {
         #[derive(Serialize)]
         struct Canonical<'a> {
             code: &'a DossierCode,
             agency: &'a AgencyId,
-            actor: &'a Actor,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            actor: Option<&'a Actor>,
+            #[serde(skip_serializing_if = "Option::is_none")]
             occurred_at: Option<Instant>,
             private: &'a Option<Private>,
             action: &'a Action,
         }
+        let imported = matches!(self.action, Action::ImportHistory(_));
         let canonical = Canonical {
             code: &self.code,
             agency: &self.agency,
-            actor: &self.actor,
-            occurred_at: self.occurred_at,
+            actor: (!imported).then_some(&self.actor),
+            occurred_at: self.occurred_at.filter(|_| !imported),
             private: &self.private,
             action: &self.action,
         };

@@ -3,6 +3,8 @@
 mod calendar;
 mod completions;
 mod demo;
+mod dossier;
+mod import;
 mod pack;
 mod tax;
 mod up;
@@ -19,6 +21,12 @@ pub(crate) enum Command {
     Demo(demo::Demo),
     /// Runs every service in one process until SIGTERM
     Up(up::Up),
+    /// Dossiers: what an agency may see of them
+    #[command(subcommand)]
+    Dossier(dossier::Command),
+    /// History from another system
+    #[command(subcommand)]
+    Import(import::Command),
     /// Working days and due dates
     #[command(subcommand)]
     Calendar(calendar::Command),
@@ -37,6 +45,8 @@ pub(crate) fn run(command: Command, output: &mut Output<'_>) -> Result<(), Failu
     match command {
         Command::Demo(demo) => demo::run(&demo, output),
         Command::Up(up) => up::run(&up, output),
+        Command::Dossier(command) => dossier::run(&command, output),
+        Command::Import(command) => import::run(&command, output),
         Command::Calendar(command) => calendar::run(&command, output),
         Command::Tax(command) => tax::run(command, output),
         Command::Pack(command) => pack::run(&command, output),

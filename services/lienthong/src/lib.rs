@@ -10,6 +10,7 @@
 
 mod cli;
 mod commands;
+mod connection;
 mod demo;
 mod exit;
 mod output;

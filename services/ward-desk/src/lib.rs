@@ -57,11 +57,12 @@ impl pb::ward_desk_server::WardDesk for WardDeskService {
     ) -> Result<Response<pb::NextCodeResponse>, Status> {
         let request = request.into_inner();
         let malformed = |field, message: String| invalid(field, reason(ErrorReason::Malformed), message);
-        let agency =
-            AgencyId::parse(&request.agency).map_err(|fault| malformed("agency", fault.to_string()))?;
+        // Never repeats a text: a name in the wrong field must not come back in an error.
+        let agency = AgencyId::parse(&request.agency)
+            .map_err(|fault| malformed("agency", format!("is not {}", fault.expected)))?;
         let day = match request.day.as_str() {
             "" => self.node.now().date(),
-            day => day.parse().map_err(|_| malformed("day", format!("{day} is not YYYY-MM-DD")))?,
+            day => day.parse().map_err(|_| malformed("day", "is not YYYY-MM-DD".to_owned()))?,
         };
         let code = self.node.next_code(&agency, day).map_err(|error| no_code(&error))?;
         Ok(Response::new(pb::NextCodeResponse { code: code.to_string() }))

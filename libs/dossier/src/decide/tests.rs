@@ -290,3 +290,24 @@ fn every_denial_says_what_to_do() {
         Denial::NotResolved { problem: ResolveError::UnknownCommune { commune: intake("1.099001").commune } };
     assert_eq!(missing.class(), DenialClass::NotNow);
 }
+
+#[test]
+fn what_makes_a_command_another_one_is_its_content() {
+    let story = Story::new("2026-11-02 08:15");
+    let same = story.command(DESK, Action::Receive(intake("1.099001")));
+    let content = same.canonical();
+    let later = Command { at: at("2026-11-03 08:15"), id: CommandId(uuid::Uuid::max()), ..same.clone() };
+    assert_eq!(later.canonical(), content);
+    let others = [
+        Command { agency: agency("H56.3"), ..same.clone() },
+        Command { code: DossierCode::parse("H56.2-261102-0002").unwrap(), ..same.clone() },
+        Command { occurred_at: Some(at("2026-11-02 08:00")), ..same.clone() },
+        Command { private: Some(Private(vec![1])), ..same.clone() },
+        Command {
+            actor: Actor { name: Line::parse("Trần Văn Mẫu").unwrap(), ..same.actor.clone() },
+            ..same.clone()
+        },
+        Command { action: Action::Receive(intake("1.099002")), ..same.clone() },
+    ];
+    assert!(others.iter().all(|other| other.canonical() != content));
+}

@@ -5,6 +5,9 @@
 
 mod calendar;
 mod command_line;
+mod dossier;
+mod import;
 mod pack;
+mod services;
 mod support;
 mod tax;

@@ -1,0 +1,142 @@
+//! What events speak of: openings, papers, notice lines, history from elsewhere.
+
+use jiff::civil::Date;
+use lienthong_calendar::Instant;
+use lienthong_registry::{CommuneCode, DocumentKind, PackVersion, ProcedureCode, StepId};
+use lienthong_tax::Dong;
+use serde::{Deserialize, Serialize};
+
+use super::{ApplicantKind, Channel, CopyForm, EnvelopeName};
+use crate::text::{Ground, SourceName};
+
+/// What a dossier starts with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Opening {
+    /// The procedure (mã TTHC).
+    pub procedure: ProcedureCode,
+    /// Versions in force on the day, kept to the end.
+    pub pins: Pins,
+    /// Commune of the case, which need not be the desk's.
+    pub commune: CommuneCode,
+    /// How it was filed.
+    pub channel: Channel,
+    /// Who the applicant is in kind.
+    pub applicant: ApplicantKind,
+    /// What was handed in.
+    pub documents: Vec<Document>,
+    /// Applicant and parties, enveloped.
+    pub detail: Option<EnvelopeName>,
+    /// The step it starts with; none when it is not taken.
+    pub step: Option<StepId>,
+}
+
+/// The versions a dossier was received under.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pins {
+    /// Version of the procedure pack.
+    pub pack: PackVersion,
+    /// Version of the calendar.
+    pub calendar: String,
+    /// Version of the tax rates.
+    pub rates: String,
+}
+
+/// One paper of a dossier. Its file, if any, lies elsewhere under its hash.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Document {
+    /// Which of the pack's documents.
+    pub kind: DocumentKind,
+    /// Original, copy or electronic.
+    pub form: CopyForm,
+    /// How many.
+    pub copies: u16,
+    /// SHA-256 of the encrypted file.
+    pub sha256: Option<[u8; 32]>,
+}
+
+/// What comes after a step.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Next {
+    /// The same agency goes on with this step at once.
+    Begins(StepId),
+    /// This step waits until its agency has accepted the dossier.
+    Awaits(StepId),
+    /// Nothing: the procedure is through.
+    Ends,
+}
+
+/// What is waited for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Wait {
+    /// The current step, a posting.
+    Step,
+    /// An answer whose silence agrees.
+    Referral(u32),
+    /// A hold whose legal time passes.
+    Hold(u32),
+}
+
+/// Taxpayer (ordinal into the enveloped list of parties, from 1) and budget item (tiểu mục).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Account {
+    /// Ordinal of the taxpayer.
+    pub taxpayer: u32,
+    /// Budget item, for example 2801.
+    pub item: u32,
+}
+
+/// One line of section III of a notice. Keyed by notice, account and due date.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NoticeLine {
+    /// Whose, and which budget item.
+    pub account: Account,
+    /// To be paid until the end of this day.
+    pub due_date: Date,
+    /// Taxable value (III.1), đồng.
+    pub taxable: Dong,
+    /// To be paid before exemptions (III.2), đồng.
+    pub due: Dong,
+    /// Exempt amount (III.3.2), đồng; never more than `due`.
+    pub exempt: Dong,
+    /// Why exempt (III.3.1).
+    pub exempt_ground: Option<Ground>,
+}
+
+impl NoticeLine {
+    /// What the line asks for before payments: due less exempt, đồng.
+    #[must_use]
+    pub fn owed(&self) -> Dong {
+        self.due.saturating_sub(self.exempt)
+    }
+}
+
+/// History as another system tells it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct History {
+    /// The source.
+    pub source: SourceName,
+    /// Its record within the source.
+    pub record: String,
+    /// What was done, in the order told.
+    pub activities: Vec<Activity>,
+    /// National status 1 to 10, where the source gives one.
+    pub status: Option<u8>,
+}
+
+/// One activity of imported history.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Activity {
+    /// What was done.
+    pub name: String,
+    /// Who did it.
+    pub resource: Option<String>,
+    /// The unit it was done in.
+    pub group: Option<String>,
+    /// Its lifecycle transition, for example `complete`.
+    pub lifecycle: Option<String>,
+    /// When, as an instant.
+    pub at: Instant,
+    /// The source's offset from UTC at that time, minutes.
+    pub offset_minutes: i32,
+}

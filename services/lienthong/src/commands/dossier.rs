@@ -1,0 +1,65 @@
+//! `dossier`: what an agency may see of dossiers. Never any personal data.
+
+mod list;
+mod show;
+mod timeline;
+mod watch;
+pub(super) mod words;
+
+use clap::{Args, Subcommand};
+use lienthong_wire::{Message, json};
+use serde_json::Value;
+
+use crate::Output;
+use crate::connection::{Connection, Empty, Reach};
+use crate::exit::Failure;
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Dossiers that fit all filters, in the order of their codes
+    List(list::List),
+    /// One dossier as it is now; imported history with its activities
+    Show(One),
+    /// Everything that happened to one dossier, with a picture of who held it when and which clock ran
+    Timeline(timeline::Timeline),
+    /// One dossier now, and again after each change, until Ctrl-C
+    Watch(One),
+}
+
+/// One dossier.
+#[derive(Debug, Args)]
+pub(crate) struct One {
+    /// The dossier code (mã hồ sơ)
+    code: String,
+    #[command(flatten)]
+    reach: Reach,
+}
+
+impl Command {
+    fn reach(&self) -> &Reach {
+        match self {
+            Self::List(list) => &list.reach,
+            Self::Timeline(timeline) => &timeline.one.reach,
+            Self::Show(one) | Self::Watch(one) => &one.reach,
+        }
+    }
+}
+
+pub(crate) fn run(command: &Command, output: &mut Output<'_>) -> Result<(), Failure> {
+    super::block_on(async {
+        let connection = Connection::open(command.reach(), Empty::Refuse, output).await?;
+        let done = match command {
+            Command::List(list) => list.run(&connection, output).await,
+            Command::Show(one) => show::run(&one.code, &connection, output).await,
+            Command::Timeline(timeline) => timeline.run(&connection, output).await,
+            Command::Watch(one) => watch::run(&one.code, &connection, output).await,
+        };
+        connection.close().await;
+        done
+    })
+}
+
+/// A message of the reading service in its JSON mapping.
+fn mapped(name: &str, message: &impl Message) -> Result<Value, Failure> {
+    json::to_json(&format!("lienthong.reading.v1.{name}"), message).map_err(|fault| Failure::defect(&fault))
+}

@@ -1,0 +1,116 @@
+//! `dossier list`: every page put together.
+
+use clap::Args;
+use comfy_table::{ContentArrangement, Table};
+use lienthong_wire::pb::reading::v1 as pb;
+
+use super::words::{NONE, ROWS, TRAINING, clock, custody, moment};
+use crate::connection::{Connection, Reach, call};
+use crate::exit::Failure;
+use crate::{Format, Output};
+
+/// Dossiers on one page; what a service gives at most.
+const PAGE: u32 = 1_000;
+
+#[derive(Debug, Args)]
+pub(crate) struct List {
+    /// Dossiers that this agency holds, that are on offer to it, or that it is asked about
+    #[arg(long, value_name = "AGENCY")]
+    agency: Option<String>,
+    /// Dossiers in these national statuses, 1 to 10
+    #[arg(long, value_name = "N", num_args = 1.., value_delimiter = ',', value_parser = clap::value_parser!(i32).range(1..=10))]
+    status: Vec<i32>,
+    /// Dossiers of this procedure (mã TTHC)
+    #[arg(long, value_name = "CODE")]
+    procedure: Option<String>,
+    /// Dossiers that this desk took in
+    #[arg(long, value_name = "AGENCY")]
+    received_by: Option<String>,
+    /// Imported history only, or none of it
+    #[arg(long, value_name = "BOOL")]
+    imported: Option<bool>,
+    /// How many at most
+    #[arg(long, value_name = "N", default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(1..))]
+    limit: u32,
+    #[command(flatten)]
+    pub(super) reach: Reach,
+}
+
+impl List {
+    pub(super) async fn run(&self, connection: &Connection, output: &mut Output<'_>) -> Result<(), Failure> {
+        let listed = self.pages(connection).await?;
+        match output.format() {
+            Format::Json => output.json(&super::mapped("ListDossiersResponse", &listed)?),
+            Format::Text => {
+                if listed.training {
+                    output.text(TRAINING);
+                }
+                for line in table(&listed.dossiers).lines() {
+                    output.text(line.trim_end());
+                }
+                output.text(&format!("{} hồ sơ", listed.dossiers.len()));
+            }
+        }
+        if !listed.next_page_token.is_empty() {
+            output.note("there are more: raise --limit, or narrow the list down");
+        }
+        Ok(())
+    }
+
+    /// All pages as one; its token tells where the limit cut it off.
+    async fn pages(&self, connection: &Connection) -> Result<pb::ListDossiersResponse, Failure> {
+        let mut reading = connection.reading();
+        let mut all = pb::ListDossiersResponse::default();
+        loop {
+            let so_far = u32::try_from(all.dossiers.len()).unwrap_or(u32::MAX);
+            let request = pb::ListDossiersRequest {
+                agency: self.agency.clone().unwrap_or_default(),
+                statuses: self.status.clone(),
+                procedure: self.procedure.clone().unwrap_or_default(),
+                received_by: self.received_by.clone().unwrap_or_default(),
+                imported: self.imported,
+                page_size: self.limit.saturating_sub(so_far).min(PAGE),
+                page_token: std::mem::take(&mut all.next_page_token),
+                at_least: Vec::new(),
+            };
+            let page = reading.list_dossiers(call(request)).await;
+            let page = page.map_err(|status| connection.refusal(&status))?.into_inner();
+            all.dossiers.extend(page.dossiers);
+            all.next_page_token = page.next_page_token;
+            all.training = page.training;
+            let is_full = all.dossiers.len() >= usize::try_from(self.limit).unwrap_or(usize::MAX);
+            if is_full || all.next_page_token.is_empty() {
+                return Ok(all);
+            }
+        }
+    }
+}
+
+fn table(dossiers: &[pb::Dossier]) -> Table {
+    let mut table = Table::new();
+    // A dossier to a line, so that lines can be searched and counted.
+    table.load_style(ROWS).set_content_arrangement(ContentArrangement::Disabled);
+    table.set_header(["Mã hồ sơ", "Thủ tục", "Trạng thái", "Đang giữ", "Bước", "Hẹn trả", "Đồng hồ"]);
+    for dossier in dossiers {
+        let step = dossier.step.as_ref().map_or(NONE, |step| step.name.as_str());
+        table.add_row([
+            dossier.code.clone(),
+            about(dossier),
+            super::words::status(dossier.status),
+            custody(dossier),
+            step.to_owned(),
+            moment(dossier.due.as_ref()),
+            clock(dossier),
+        ]);
+    }
+    table
+}
+
+/// The procedure's code, or where the history comes from.
+fn about(dossier: &pb::Dossier) -> String {
+    match (&dossier.procedure, &dossier.imported) {
+        (Some(procedure), _) => procedure.code.clone(),
+        (None, Some(imported)) => format!("nhập từ {}, {} hoạt động", imported.source, imported.activities),
+        (None, None) => NONE.to_owned(),
+    }
+}

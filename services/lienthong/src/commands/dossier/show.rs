@@ -1,0 +1,169 @@
+//! `dossier show`: one dossier, field by field.
+
+use comfy_table::{ContentArrangement, Table};
+use lienthong_dossier::{Channel, Subject};
+use lienthong_wire::Coded as _;
+use lienthong_wire::pb::common::v1::{Notice, NoticeState};
+use lienthong_wire::pb::reading::v1 as pb;
+
+use super::words::{NONE, ROWS, TRAINING, custody, moment, or_none, promise, status, told_at, working};
+use crate::connection::{Connection, call};
+use crate::exit::Failure;
+use crate::{Format, Output};
+
+/// Columns that the names of fields take.
+const LABEL_COLUMNS: usize = 22;
+
+pub(super) async fn run(code: &str, connection: &Connection, output: &mut Output<'_>) -> Result<(), Failure> {
+    let dossier = get(code, connection).await?;
+    if output.format() == Format::Json {
+        output.json(&super::mapped("Dossier", &dossier)?);
+        return Ok(());
+    }
+    if dossier.training {
+        output.text(TRAINING);
+    }
+    for (label, value) in fields(&dossier) {
+        let pad = " ".repeat(LABEL_COLUMNS.saturating_sub(label.chars().count()));
+        output.text(&format!("{label}{pad} {value}"));
+    }
+    if dossier.imported.is_some() {
+        // The row counts activities; what they are stands in the record.
+        let timeline = super::timeline::get(code, connection).await?;
+        let facts = timeline.entries.iter().flat_map(|entry| &entry.facts);
+        for line in activities(facts.flat_map(|fact| &fact.activities)).lines() {
+            output.text(line.trim_end());
+        }
+    }
+    Ok(())
+}
+
+/// The dossier.
+pub(super) async fn get(code: &str, connection: &Connection) -> Result<pb::Dossier, Failure> {
+    let request = pb::GetDossierRequest { code: code.to_owned(), at_least: None };
+    let answer = connection.reading().get_dossier(call(request)).await;
+    Ok(answer.map_err(|status| connection.refusal(&status))?.into_inner())
+}
+
+/// What a source tells was done, at its own times.
+pub(super) fn activities<'a>(told: impl Iterator<Item = &'a pb::ImportedActivity>) -> Table {
+    let mut table = Table::new();
+    table.load_style(ROWS).set_content_arrangement(ContentArrangement::Disabled);
+    table.set_header(["#", "Thời điểm theo nguồn", "Hoạt động", "Người thực hiện", "Đơn vị", "Diễn biến"]);
+    for (number, activity) in (1_u32..).zip(told) {
+        let texts = [&activity.name, &activity.resource, &activity.group, &activity.lifecycle];
+        let texts = texts.into_iter().map(|text| or_none(text));
+        table.add_row([number.to_string(), told_at(activity)].into_iter().chain(texts));
+    }
+    table
+}
+
+fn fields(dossier: &pb::Dossier) -> Vec<(&'static str, String)> {
+    let mut fields = vec![("Mã hồ sơ", dossier.code.clone())];
+    match &dossier.imported {
+        Some(imported) => fields.extend(imported_fields(dossier, imported)),
+        None => fields.extend(own_fields(dossier)),
+    }
+    if let Some(position) = &dossier.position {
+        fields.push(("Vị trí trong nhật ký", format!("{}:{}", position.partition, position.offset)));
+    }
+    fields
+}
+
+fn imported_fields(dossier: &pb::Dossier, imported: &pb::Imported) -> [(&'static str, String); 6] {
+    [
+        ("Nguồn", format!("nhập từ {}; chỉ để xem", imported.source)),
+        ("Trạng thái", status(dossier.status)),
+        ("Cơ quan nhập", dossier.received_by.clone()),
+        ("Nhập lúc", moment(dossier.last_at.as_ref())),
+        ("Số hoạt động", imported.activities.to_string()),
+        (
+            "Theo nguồn (giờ VN)",
+            format!("{} – {}", moment(imported.first_at.as_ref()), moment(imported.last_at.as_ref())),
+        ),
+    ]
+}
+
+fn own_fields(dossier: &pb::Dossier) -> Vec<(&'static str, String)> {
+    let channel = Channel::from_number(dossier.channel).map_or(NONE, Channel::vietnamese);
+    let mut fields = vec![
+        ("Thủ tục", dossier.procedure.as_ref().map_or_else(|| NONE.to_owned(), procedure)),
+        ("Trạng thái", status(dossier.status)),
+        ("Đang giữ", custody(dossier)),
+        ("Bước", dossier.step.as_ref().map_or_else(|| NONE.to_owned(), step)),
+        ("Nơi tiếp nhận", dossier.received_by.clone()),
+        ("Xã, phường", dossier.commune.clone()),
+        ("Nộp", format!("{}, {channel}", moment(dossier.received_at.as_ref()))),
+        ("Hẹn trả", promise(dossier)),
+    ];
+    if dossier.extension_days > 0 {
+        fields.push(("Gia hạn", format!("{} ngày làm việc", dossier.extension_days)));
+    }
+    if !dossier.documents_awaited.is_empty() {
+        fields.push(("Chờ bổ sung", dossier.documents_awaited.join(", ")));
+    }
+    fields.extend(dossier.referrals.iter().map(|sent| ("Yêu cầu", referral(sent))));
+    fields.extend(dossier.holds.iter().map(|placed| ("Tạm dừng", hold(placed))));
+    fields.extend(dossier.notices.iter().map(|issued| ("Thông báo nộp tiền", notice(issued))));
+    if !dossier.notices.is_empty() {
+        fields.push(("Còn phải nộp", format!("{} đồng", dossier.remaining_dong)));
+    }
+    let refunds =
+        dossier.refunds.iter().map(|refund| ("Phải hoàn trả", format!("{} đồng", refund.amount_dong)));
+    fields.extend(refunds);
+    if dossier.withdrawal_asked {
+        fields.push(("Rút hồ sơ", "công dân đề nghị, chưa trả lời".to_owned()));
+    }
+    if !dossier.land_register_entry.is_empty() {
+        fields.push(("Sổ địa chính", dossier.land_register_entry.clone()));
+    }
+    if !dossier.result.is_empty() {
+        fields.push(("Kết quả", format!("số {}, {}", dossier.result, moment(dossier.result_at.as_ref()))));
+    }
+    fields
+        .push(("Số lần bàn giao", format!("{} (kèm giấy: {})", dossier.hand_offs, dossier.paper_hand_offs)));
+    fields
+}
+
+fn procedure(procedure: &pb::Procedure) -> String {
+    format!("{} ({}, phiên bản {})", procedure.name, procedure.code, procedure.version)
+}
+
+fn step(step: &pb::Step) -> String {
+    let when = match (&step.begun, step.paused) {
+        (None, _) => "chờ cơ quan của bước nhận hồ sơ".to_owned(),
+        (Some(_), true) => format!("tạm dừng, còn {}", working(step.remaining_minutes)),
+        (Some(_), false) if step.due.is_some() => format!("hạn {}", moment(step.due.as_ref())),
+        (Some(begun), false) => format!("từ {}", moment(Some(begun))),
+    };
+    format!("{} ({}), {when}", step.name, step.id)
+}
+
+fn referral(referral: &pb::Referral) -> String {
+    let subject = Subject::from_number(referral.subject).map_or(NONE, Subject::vietnamese);
+    let state = match referral.state() {
+        pb::ReferralState::Unspecified => NONE,
+        pb::ReferralState::Sent => "đã gửi",
+        pb::ReferralState::Accepted => "đã tiếp nhận",
+        pb::ReferralState::Answered => "đã trả lời",
+        pb::ReferralState::Returned => "bị trả lại",
+        pb::ReferralState::Lapsed => "hết hạn, coi là đồng ý",
+    };
+    let (number, due) = (referral.referral, moment(referral.due.as_ref()));
+    format!("{number}. {subject} → {}: {state}, hạn {due}", referral.to_name)
+}
+
+fn hold(hold: &pb::Hold) -> String {
+    let state = if hold.open { "còn hiệu lực" } else { "đã hết" };
+    format!("{}. {} từ {}: {state}", hold.hold, hold.ground, moment(hold.since.as_ref()))
+}
+
+fn notice(notice: &Notice) -> String {
+    let state = match notice.state() {
+        NoticeState::Unspecified => NONE.to_owned(),
+        NoticeState::Current => format!("còn {} đồng", notice.remaining_dong),
+        NoticeState::Superseded => format!("được thay bằng số {}", notice.superseded_by),
+        NoticeState::Cancelled => "đã hủy".to_owned(),
+    };
+    format!("số {}, {}: {state}", notice.number, moment(notice.issued_at.as_ref()))
+}
