@@ -310,4 +310,14 @@ fn what_makes_a_command_another_one_is_its_content() {
         Command { action: Action::Receive(intake("1.099002")), ..same.clone() },
     ];
     assert!(others.iter().all(|other| other.canonical() != content));
+
+    let history = History {
+        source: SourceName::parse("municipal").unwrap(),
+        record: "case-1".to_owned(),
+        activities: Vec::new(),
+        status: None,
+    };
+    let told = story.command("import-office", Action::ImportHistory(Box::new(history)));
+    let again = Actor { name: Line::parse("Trần Văn Mẫu").unwrap(), ..told.actor.clone() };
+    assert_eq!(Command { actor: again, ..told.clone() }.canonical(), told.canonical());
 }
