@@ -32,10 +32,10 @@ pub enum Clock {
     },
     /// Stands still.
     Paused {
-        /// When it began to run.
+        /// When it began to run, or will at the earliest.
         start: Instant,
-        /// The promise before the pause.
-        due: Instant,
+        /// The promise before the pause; none when it has not run yet.
+        due: Option<Instant>,
         /// Working minutes that remain.
         remaining_minutes: u32,
         /// Since when it stands.
@@ -58,16 +58,20 @@ impl Clock {
         match change {
             ClockChange::Runs { start, due } => Self::Running { start, due },
             ClockChange::Pauses { remaining_minutes } => match self {
-                Self::Running { start, due } => Self::Paused { start, due, remaining_minutes, since: at },
+                Self::Running { start, due } => {
+                    Self::Paused { start, due: Some(due), remaining_minutes, since: at }
+                }
                 Self::Paused { start, due, since, .. } => {
                     Self::Paused { start, due, remaining_minutes, since }
                 }
-                Self::Idle => Self::Paused { start: at, due: at, remaining_minutes, since: at },
-                Self::Ended { due, .. } => Self::Paused { start: at, due, remaining_minutes, since: at },
+                Self::Idle => Self::Paused { start: at, due: None, remaining_minutes, since: at },
+                Self::Ended { due, .. } => {
+                    Self::Paused { start: at, due: Some(due), remaining_minutes, since: at }
+                }
             },
             ClockChange::Ends => match self {
-                Self::Running { due, .. } | Self::Paused { due, .. } => Self::Ended { due, at },
-                Self::Idle => Self::Idle,
+                Self::Running { due, .. } | Self::Paused { due: Some(due), .. } => Self::Ended { due, at },
+                Self::Idle | Self::Paused { due: None, .. } => Self::Idle,
                 Self::Ended { due, at } => Self::Ended { due, at },
             },
         }
@@ -78,7 +82,8 @@ impl Clock {
     pub fn due(self) -> Option<Instant> {
         match self {
             Self::Idle => None,
-            Self::Running { due, .. } | Self::Paused { due, .. } | Self::Ended { due, .. } => Some(due),
+            Self::Paused { due, .. } => due,
+            Self::Running { due, .. } | Self::Ended { due, .. } => Some(due),
         }
     }
 }
@@ -171,7 +176,9 @@ impl<'a> Timing<'a> {
             Phase::Refused | Phase::Delivered | Phase::Withdrawn => return Ok(end(clock)),
         }
         let working = self.working(after, after.custody.holder())?;
-        let goal = if after.is_paused() { Goal::Stand } else { Goal::Run };
+        // A posting runs by the civil calendar; nothing makes it stand.
+        let posted = self.pack.step(&step.id).is_some_and(|step| step.kind == StepKind::Posting);
+        let goal = if after.is_paused() && !posted { Goal::Stand } else { Goal::Run };
         if was.as_ref() == Some(&step) {
             return turn(clock, goal, &working, at);
         }
@@ -203,7 +210,7 @@ fn runs(Promise { start, due }: Promise) -> Result<Option<ClockChange>, Denial> 
     Ok(Some(ClockChange::Runs { start, due }))
 }
 
-/// Working minutes of a limit; calendar days have none and are never paused.
+/// Working minutes of a limit. Calendar days have none: they are those of postings, which never stand.
 fn minutes(limit: Limit) -> u32 {
     limit.minutes().unwrap_or(0)
 }
@@ -228,8 +235,12 @@ fn turn(
             let remaining_minutes = u32::try_from(remaining).unwrap_or(u32::MAX);
             Ok(Some(ClockChange::Pauses { remaining_minutes }))
         }
-        // Nothing remained: the promise was missed before the pause, and a pause does not undo that.
-        (Clock::Paused { start, due, remaining_minutes: 0, .. }, Goal::Run) => runs(Promise { start, due }),
+        // The promise was missed before the pause, and a pause does not undo that.
+        (Clock::Paused { start, due: Some(due), remaining_minutes: 0, since }, Goal::Run)
+            if since.date() > due.date() =>
+        {
+            runs(Promise { start, due })
+        }
         (Clock::Paused { start, remaining_minutes, .. }, Goal::Run) => {
             let from = at.floor_minute().max(start);
             runs(Promise { start, due: working.add_minutes(from, remaining_minutes)? })

@@ -1,7 +1,7 @@
 //! `decide` and `permit`: what a command leads to, and whether a record may stand.
 //!
 //! Both ask one question, `events`: which events follow from this action in this state? `decide` proposes them.
-//! `permit` reads the action back from a record's first event, asks again, and lets the record stand only when it
+//! `permit` reads the action back from the event that was decided, asks again, and lets the record stand only when it
 //! says the same. So what `decide` yields, `permit` permits, and a node that computes a due date in its own favour
 //! is found out.
 
@@ -12,23 +12,26 @@ mod money;
 mod pauses;
 mod referrals;
 mod steps;
+mod unfold;
+mod waits;
 
 pub use intake::ACTIVITIES_MAX;
 pub use pauses::{EXTENSION_DAYS_MAX, HOLDS_MAX};
 pub use referrals::REFERRALS_MAX;
+pub use waits::WAITS_MAX;
 
 use lienthong_calendar::Instant;
 use lienthong_registry::{Agency, AgencyId, Registry, Rules};
 
 use crate::action::action_of;
 use crate::case::{Case, Dossier, Phase};
-use crate::clock::Timing;
 use crate::command::{Action, Command};
 use crate::custody::Custody;
 use crate::denial::Denial;
-use crate::event::{Act, Clocks, EVENTS_MAX, EnvelopeName, Event, EventKind, Wait};
-use crate::fold::{counted_from, fold_event};
+use crate::event::{Act, EnvelopeName, Event, EventKind, Wait};
 use crate::text::DossierCode;
+
+use unfold::Unfolding;
 
 /// The events that `command` leads to; none when it was done before.
 ///
@@ -58,7 +61,7 @@ pub fn decide(
 /// # Errors
 /// The rule that it breaks.
 pub fn permit(rules: Rules, dossier: Option<&Dossier>, registry: &Registry, act: &Act) -> Result<(), Denial> {
-    let first = act.events.first().ok_or(Denial::Consequences)?;
+    let first = decided(&act.events).ok_or(Denial::Consequences)?;
     let action = action_of(&first.kind).ok_or(Denial::Consequences)?;
     let asked = Asked {
         registry,
@@ -68,6 +71,18 @@ pub fn permit(rules: Rules, dossier: Option<&Dossier>, registry: &Registry, act:
         enveloped: first.kind.detail().is_some(),
     };
     if events(rules, dossier, &asked, &action)? == act.events { Ok(()) } else { Err(Denial::Consequences) }
+}
+
+/// The event that an officer decided: the first one after the waits that the record notes, or the first of these.
+fn decided(events: &[Event]) -> Option<&Event> {
+    let mut rest = events;
+    while let Some((Event { kind: EventKind::WaitEnded { wait, .. }, .. }, after)) = rest.split_first() {
+        rest = match (wait, after) {
+            (Wait::Step, [_, after @ ..]) => after,
+            (_, after) => after,
+        };
+    }
+    rest.first().or(events.first())
 }
 
 /// Who asks, when, for which dossier.
@@ -94,24 +109,33 @@ fn events(
     {
         return Err(Denial::Backdated { last });
     }
-    let first = match (dossier, action) {
-        (None, Action::ImportHistory(history)) => intake::import(asked, history)?,
+    let mut unfolding = Unfolding::new(asked, dossier);
+    match (dossier, action) {
+        (None, Action::ImportHistory(history)) => unfolding.happens(intake::import(asked, history)?)?,
         (None, Action::File(_) | Action::Receive(_) | Action::Refuse { .. }) => {
-            intake::open(asked, agency, action)?
+            unfolding.happens(intake::open(asked, agency, action)?)?;
         }
         (None, _) => return Err(Denial::UnknownDossier),
         (Some(_), Action::ImportHistory(_) | Action::File(_)) => return Err(Denial::CodeTaken),
         (Some(Dossier::Imported(_)), _) => return Err(Denial::Imported),
-        (Some(Dossier::Live(case)), action) => match go_on(asked, case, action)? {
-            Some(first) => first,
-            None => return Ok(Vec::new()),
-        },
-    };
-    unfold(asked, dossier, first)
+        (Some(Dossier::Live(case)), action) => {
+            allowed(case, action)?;
+            waits::note(&mut unfolding)?;
+            if !waits::is_all(case, action, unfolding.events()) {
+                let case = unfolding.case().ok_or(Denial::UnknownDossier)?.clone();
+                match go_on(asked, &case, action)? {
+                    Some(first) => unfolding.happens(first)?,
+                    // Done before: then nothing is recorded, overdue waits neither.
+                    None => return Ok(Vec::new()),
+                }
+            }
+        }
+    }
+    Ok(unfolding.into_events())
 }
 
-/// The first event of an action on a case that is under way; none when it was done before.
-fn go_on(asked: &Asked<'_>, case: &Case, action: &Action) -> Result<Option<EventKind>, Denial> {
+/// What holds for every action on a case that is under way.
+fn allowed(case: &Case, action: &Action) -> Result<(), Denial> {
     let status = case.status();
     if matches!(action, Action::Receive(_)) && case.phase != Phase::Filed {
         return Err(Denial::CodeTaken);
@@ -132,6 +156,11 @@ fn go_on(asked: &Asked<'_>, case: &Case, action: &Action) -> Result<Option<Event
             return Err(Denial::OfferOpen { to: to.clone() });
         }
     }
+    Ok(())
+}
+
+/// The first event of an action on a case that is under way; none when it was done before.
+fn go_on(asked: &Asked<'_>, case: &Case, action: &Action) -> Result<Option<EventKind>, Denial> {
     let first = match action {
         Action::File(_) | Action::ImportHistory(_) => return Err(Denial::CodeTaken),
         Action::Receive(_) | Action::Refuse { .. } => intake::answer_filing(asked, case, action)?,
@@ -143,7 +172,7 @@ fn go_on(asked: &Asked<'_>, case: &Case, action: &Action) -> Result<Option<Event
         Action::AcceptCustody => custody::accept(asked, case)?,
         Action::ReturnCustody { ground } => custody::give_back(asked, case, ground)?,
         Action::CompleteStep { step, outcome } => steps::complete(asked, case, step, outcome)?,
-        Action::EndWait(wait) => steps::end_wait(asked, case, *wait)?,
+        Action::EndWait(wait) => waits::end(asked, case, *wait)?,
         Action::RequestSupplement { documents, ground } => pauses::request(asked, case, documents, ground)?,
         Action::PlaceHold { .. } => pauses::place_hold(asked, case, action)?,
         Action::LiftHold { hold, document } => pauses::lift_hold(asked, case, *hold, document)?,
@@ -170,69 +199,6 @@ fn go_on(asked: &Asked<'_>, case: &Case, action: &Action) -> Result<Option<Event
         Action::RecordDebt { decision } => money::record_debt(asked, case, decision)?,
     };
     Ok(Some(first))
-}
-
-/// The first event with all that follows from it, each with what it does to the clocks.
-fn unfold(asked: &Asked<'_>, dossier: Option<&Dossier>, first: EventKind) -> Result<Vec<Event>, Denial> {
-    let at = counted_from(&first, asked.at);
-    let mut dossier = dossier.cloned();
-    let mut events = Vec::new();
-    let mut next = Some(first);
-    while let Some(kind) = next {
-        if events.len() == EVENTS_MAX {
-            return Err(Denial::TooMany { what: "events", count: EVENTS_MAX + 1, count_max: EVENTS_MAX });
-        }
-        let before = dossier.clone();
-        let untimed = Event { kind, clocks: Clocks::default() };
-        let after = fold_event(before.clone(), asked.agency, asked.at, &untimed);
-        let event = match &after {
-            Some(Dossier::Live(after)) => {
-                let before = before.as_ref().and_then(Dossier::live);
-                status_moves(before, after)?;
-                let clocks = Timing::of(after, asked.registry)?.clocks(before, after, &untimed.kind, at)?;
-                Event { clocks, ..untimed }
-            }
-            Some(Dossier::Imported(_)) | None => untimed,
-        };
-        dossier = fold_event(before, asked.agency, asked.at, &event);
-        next = match &dossier {
-            Some(Dossier::Live(case)) => consequence(asked, case, &event.kind)?,
-            Some(Dossier::Imported(_)) | None => None,
-        };
-        events.push(event);
-    }
-    Ok(events)
-}
-
-/// The one event that must follow `last` in the same record, if any.
-fn consequence(asked: &Asked<'_>, case: &Case, last: &EventKind) -> Result<Option<EventKind>, Denial> {
-    let moves_money = matches!(
-        last,
-        EventKind::NoticeIssued { .. }
-            | EventKind::NoticeAdjusted { .. }
-            | EventKind::NoticeCancelled { .. }
-            | EventKind::PaymentReceived { .. }
-            | EventKind::PaymentCancelled { .. }
-            | EventKind::RefundDue { .. }
-    );
-    if moves_money {
-        Ok(money::settlement(case))
-    } else if let EventKind::ResultIssued { outcome, .. } = last {
-        steps::completed(asked, case, outcome.clone(), None).map(Some)
-    } else if let EventKind::WaitEnded { wait: Wait::Step, .. } = last {
-        let outcome = steps::current(asked, case)?.outcomes.first().map(|outcome| outcome.id.clone());
-        outcome.map(|outcome| steps::completed(asked, case, outcome, None)).transpose()
-    } else {
-        Ok(None)
-    }
-}
-
-fn status_moves(before: Option<&Case>, after: &Case) -> Result<(), Denial> {
-    let to = after.status();
-    match before.map(Case::status) {
-        Some(from) if !from.may_become(to) => Err(Denial::StatusMove { from, to }),
-        _ => Ok(()),
-    }
 }
 
 impl<'a> Asked<'a> {

@@ -73,6 +73,10 @@ denials! {
     /// The code is taken.
     CodeTaken = Exists, "CODE_TAKEN", "code",
         "a dossier with this code exists", "ask NextCode for a fresh code and send the command again with it";
+    /// The reception of a filing names another case.
+    FilingDiffers = Invalid, "FILING_DIFFERS", "intake",
+        "the dossier was filed for another procedure or commune",
+        "receive it as it was filed, or refuse it and receive a new one";
     /// The code has another form or another agency's prefix.
     CodeNotOfAgency { agency: AgencyId } = Invalid, "CODE_NOT_OF_AGENCY", "code",
         "the code is not one that {agency} issues", "ask NextCode for a code of this agency and day";
@@ -299,7 +303,8 @@ denials! {
         "record the payment on a line of the notice";
     /// A payment id used for other content.
     PaymentTaken { payment: PaymentId } = Exists, "PAYMENT_TAKEN", "payment",
-        "payment {payment} is recorded with other content", "check the payment id against the voucher";
+        "payment {payment} is recorded with other content or its voucher is void",
+        "check the payment id against the voucher; money that comes again has an id of its own";
     /// No such payment.
     UnknownPayment { payment: PaymentId } = Missing, "UNKNOWN_PAYMENT", "payment",
         "the dossier has no payment {payment}", "use the id of a recorded payment";

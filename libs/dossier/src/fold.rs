@@ -17,20 +17,41 @@ use crate::money::Money;
 /// The dossier after `act`; `None` while there is none.
 #[must_use]
 pub fn fold(dossier: Option<Dossier>, act: &Act) -> Option<Dossier> {
-    act.events.iter().fold(dossier, |dossier, event| fold_event(dossier, &act.agency, act.at, event))
+    let mut last = None;
+    act.events.iter().fold(dossier, |dossier, event| {
+        let counted = counted(last, &event.kind, act.at);
+        last = Some(&event.kind);
+        fold_event(dossier, &act.agency, act.at, counted, event)
+    })
 }
 
-/// The dossier after one event of an act by `by` at `at`.
+/// The dossier after one event of an act by `by` at `at`, which counts from `counted`.
 pub(crate) fn fold_event(
     dossier: Option<Dossier>,
     by: &AgencyId,
     at: Instant,
+    counted: Instant,
     event: &Event,
 ) -> Option<Dossier> {
     match dossier {
         None => open(by, at, event),
-        Some(Dossier::Live(case)) => Some(Dossier::Live(Box::new(next(*case, by, at, event)))),
+        Some(Dossier::Live(case)) => Some(Dossier::Live(Box::new(next(*case, by, at, counted, event)))),
         Some(imported @ Dossier::Imported(_)) => Some(imported),
+    }
+}
+
+/// The instant an event counts from: a wait that ended, and the step it completes, ended at the deadline.
+pub(crate) fn counted(last: Option<&EventKind>, kind: &EventKind, at: Instant) -> Instant {
+    if let EventKind::WaitEnded { deadline, .. } = kind {
+        *deadline
+    } else if let (
+        Some(EventKind::WaitEnded { wait: Wait::Step, deadline }),
+        EventKind::StepCompleted { .. },
+    ) = (last, kind)
+    {
+        *deadline
+    } else {
+        at
     }
 }
 
@@ -89,8 +110,7 @@ fn timed(mut case: Case, at: Instant, event: &Event) -> Case {
 }
 
 /// The case after one more event.
-fn next(mut case: Case, by: &AgencyId, at: Instant, event: &Event) -> Case {
-    let at_counted = counted_from(&event.kind, at);
+fn next(mut case: Case, by: &AgencyId, at: Instant, counted: Instant, event: &Event) -> Case {
     let offered_by = match &case.custody {
         Custody::Offered { medium, .. } => Some(*medium),
         Custody::Held { .. } => None,
@@ -112,15 +132,16 @@ fn next(mut case: Case, by: &AgencyId, at: Instant, event: &Event) -> Case {
             case.parties.insert(to.clone());
         }
         EventKind::CustodyAccepted => {
-            if let Some(step) = &mut case.step {
-                step.begun = step.begun.or(Some(at));
+            if let Some(step) = case.step.as_mut().filter(|step| step.begun.is_none()) {
+                step.begun = Some(at);
+                case.step_clock = Clock::Idle;
             }
             work_on(&mut case);
             handed_off(&mut case, offered_by);
         }
         EventKind::CustodyReturned { .. } => handed_off(&mut case, offered_by),
         EventKind::CustodyOfferWithdrawn => {}
-        EventKind::StepCompleted { next, .. } => follow(&mut case, next, at),
+        EventKind::StepCompleted { next, .. } => follow(&mut case, next, counted),
         EventKind::WaitEnded { wait, .. } => match wait {
             Wait::Step => {}
             Wait::Referral(number) => {
@@ -196,6 +217,7 @@ fn next(mut case: Case, by: &AgencyId, at: Instant, event: &Event) -> Case {
             case.phase = Phase::Processing;
             case.result = None;
             case.step = Some(CurrentStep { id: step.clone(), begun: Some(at) });
+            case.step_clock = Clock::Idle;
         }
         EventKind::ResultDelivered { .. } => {
             case.phase = Phase::Delivered;
@@ -203,18 +225,14 @@ fn next(mut case: Case, by: &AgencyId, at: Instant, event: &Event) -> Case {
         }
     }
     case.last_at = case.last_at.max(at);
-    timed(case, at_counted, event)
-}
-
-/// The instant an event counts from: a wait that ended, ended at its deadline.
-pub(crate) fn counted_from(kind: &EventKind, at: Instant) -> Instant {
-    if let EventKind::WaitEnded { deadline, .. } = kind { *deadline } else { at }
+    timed(case, counted, event)
 }
 
 fn follow(case: &mut Case, next: &Next, at: Instant) {
     case.step = match next {
         Next::Begins(id) => {
             work_on(case);
+            case.step_clock = Clock::Idle;
             Some(CurrentStep { id: id.clone(), begun: Some(at) })
         }
         Next::Awaits(id) => Some(CurrentStep { id: id.clone(), begun: None }),

@@ -30,10 +30,12 @@ pub use case::{
 pub use clock::Clock;
 pub use command::{Action, Command, Intake, Private, Withdrawal};
 pub use custody::Custody;
-pub use decide::{ACTIVITIES_MAX, EXTENSION_DAYS_MAX, HOLDS_MAX, REFERRALS_MAX, decide, permit};
+pub use decide::{ACTIVITIES_MAX, EXTENSION_DAYS_MAX, HOLDS_MAX, REFERRALS_MAX, WAITS_MAX, decide, permit};
 pub use denial::{Denial, DenialClass};
 pub use event::*;
 pub use fold::fold;
-pub use money::{AMOUNT_MAX, LineView, Money, NOTICES_MAX, Notice, NoticeState, PAYMENTS_MAX, Payment};
+pub use money::{
+    ACCOUNTS_MAX, AMOUNT_MAX, LineView, Money, NOTICES_MAX, Notice, NoticeState, PAYMENTS_MAX, Payment,
+};
 pub use status::Status;
 pub use text::*;

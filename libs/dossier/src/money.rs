@@ -17,6 +17,8 @@ use crate::text::{PaperNumber, PaymentId};
 pub const AMOUNT_MAX: Dong = Dong::new(1_000_000_000_000_000);
 /// Notices of one dossier at most, superseded ones counted.
 pub const NOTICES_MAX: usize = 64;
+/// Accounts of one dossier at most, so that a record holds the refunds of all of them.
+pub const ACCOUNTS_MAX: usize = 10;
 /// Payments of one dossier at most.
 pub const PAYMENTS_MAX: usize = 512;
 

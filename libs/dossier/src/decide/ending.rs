@@ -103,7 +103,10 @@ pub(super) fn stop(
     decision: &PaperNumber,
 ) -> Result<EventKind, Denial> {
     asked.holds(case)?;
-    asked.not_stopped(case)?;
+    // A filing whose missing papers never come ends here too.
+    if !(case.phase == Phase::Filed && case.supplement.is_some() && !case.stopped) {
+        asked.not_stopped(case)?;
+    }
     Ok(EventKind::ProcessingStopped { ground: ground.clone(), decision: decision.clone() })
 }
 

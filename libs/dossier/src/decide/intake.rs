@@ -13,12 +13,12 @@ pub const ACTIVITIES_MAX: usize = 1_000;
 
 /// The first event of a dossier.
 pub(super) fn open(asked: &Asked<'_>, agency: &Agency, action: &Action) -> Result<EventKind, Denial> {
-    if !agency.has_role(Role::WardDesk) {
-        return Err(Denial::NotADesk { agency: agency.id.clone() });
-    }
     let prefix = asked.code.parts().ok().and_then(|parts| AgencyCode::parse(parts.agency).ok());
     if !prefix.is_some_and(|prefix| agency.has_code(&prefix, asked.at.date())) {
         return Err(Denial::CodeNotOfAgency { agency: agency.id.clone() });
+    }
+    if !agency.has_role(Role::WardDesk) {
+        return Err(Denial::NotADesk { agency: agency.id.clone() });
     }
     if let Action::File(intake) = action {
         Ok(EventKind::DossierFiled(opening(asked, intake, "DossierFiled", false)?))
@@ -43,7 +43,7 @@ pub(super) fn answer_filing(asked: &Asked<'_>, case: &Case, action: &Action) -> 
             return Err(Denial::SupplementAwaited);
         }
         if intake.procedure != case.procedure || intake.commune != case.commune {
-            return Err(Denial::CodeTaken);
+            return Err(Denial::FilingDiffers);
         }
         Ok(EventKind::DossierAccepted(opening(asked, intake, "DossierAccepted", true)?))
     } else if let Action::Refuse { intake: None, ground } = action {

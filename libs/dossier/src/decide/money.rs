@@ -9,8 +9,8 @@ use super::{Asked, referrals};
 use crate::case::Case;
 use crate::command::Action;
 use crate::denial::Denial;
-use crate::event::{EventKind, LINES_MAX, NoticeLine, Subject};
-use crate::money::{AMOUNT_MAX, NOTICES_MAX, Notice, NoticeState, PAYMENTS_MAX};
+use crate::event::{Account, EventKind, LINES_MAX, NoticeLine, Subject};
+use crate::money::{ACCOUNTS_MAX, AMOUNT_MAX, NOTICES_MAX, Notice, NoticeState, PAYMENTS_MAX};
 use crate::text::{Ground, PaperNumber, PaymentId};
 
 pub(super) fn issue(
@@ -25,7 +25,7 @@ pub(super) fn issue(
         return Err(Denial::WrongSubject { referral: number, subject: referral.subject });
     }
     fresh(case, notice)?;
-    sound(lines)?;
+    sound(case, lines)?;
     Ok(EventKind::NoticeIssued { referral: number, notice: notice.clone(), lines: lines.to_vec() })
 }
 
@@ -35,7 +35,7 @@ pub(super) fn adjust(asked: &Asked<'_>, case: &Case, action: &Action) -> Result<
     };
     standing(asked, case, supersedes)?;
     fresh(case, notice)?;
-    sound(lines)?;
+    sound(case, lines)?;
     Ok(EventKind::NoticeAdjusted {
         supersedes: supersedes.clone(),
         notice: notice.clone(),
@@ -61,7 +61,11 @@ pub(super) fn pay(asked: &Asked<'_>, case: &Case, action: &Action) -> Result<Opt
     };
     let notice = issued(asked, case, number)?;
     if let Some(known) = case.money.payments.get(payment) {
-        let same = &known.notice == number && known.account == *account && known.amount == *amount;
+        // A void voucher's id is spent: the money comes under another one.
+        let same = &known.notice == number
+            && known.account == *account
+            && known.amount == *amount
+            && !known.cancelled;
         return if same { Ok(None) } else { Err(Denial::PaymentTaken { payment: payment.clone() }) };
     }
     asked.in_work(case)?;
@@ -105,14 +109,13 @@ pub(super) fn record_debt(
     case: &Case,
     decision: &PaperNumber,
 ) -> Result<EventKind, Denial> {
-    let number = case
-        .money
-        .notices
-        .iter()
-        .find(|(_, notice)| notice.state == NoticeState::Current)
-        .map(|(number, _)| number)
-        .ok_or(Denial::NothingOwed)?;
-    standing(asked, case, number)?;
+    let standing: Vec<&Notice> =
+        case.money.notices.values().filter(|notice| notice.state == NoticeState::Current).collect();
+    let first = standing.first().ok_or(Denial::NothingOwed)?;
+    if !standing.iter().any(|notice| &notice.issuer == asked.agency) {
+        return Err(Denial::NotIssuer { issuer: first.issuer.clone() });
+    }
+    asked.in_work(case)?;
     if !case.money.is_open() {
         return Err(Denial::NothingOwed);
     }
@@ -159,7 +162,7 @@ fn fresh(case: &Case, notice: &PaperNumber) -> Result<(), Denial> {
     Ok(())
 }
 
-fn sound(lines: &[NoticeLine]) -> Result<(), Denial> {
+fn sound(case: &Case, lines: &[NoticeLine]) -> Result<(), Denial> {
     if lines.is_empty() {
         return Err(Denial::NoLines);
     }
@@ -178,6 +181,11 @@ fn sound(lines: &[NoticeLine]) -> Result<(), Denial> {
         if !keys.insert((line.account, line.due_date)) {
             return Err(Denial::LineTwice { account: line.account });
         }
+    }
+    let issued = case.money.notices.values().flat_map(|notice| &notice.lines);
+    let accounts: BTreeSet<Account> = issued.chain(lines).map(|line| line.account).collect();
+    if accounts.len() > ACCOUNTS_MAX {
+        return Err(Denial::TooMany { what: "accounts", count: accounts.len(), count_max: ACCOUNTS_MAX });
     }
     Ok(())
 }

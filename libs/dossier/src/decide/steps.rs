@@ -5,10 +5,10 @@ use lienthong_registry::{
 };
 
 use super::Asked;
-use crate::case::{Case, Phase, ReferralState};
+use crate::case::{Case, Phase};
 use crate::clock::{Clock, Timing};
 use crate::denial::Denial;
-use crate::event::{EnvelopeName, EventKind, Next, Wait};
+use crate::event::{EnvelopeName, EventKind, Next};
 
 /// The pack a case was received under.
 pub(super) fn pack<'a>(asked: &Asked<'a>, case: &Case) -> Result<&'a Pack, Denial> {
@@ -122,48 +122,4 @@ fn outcome_of<'a>(step: &'a Step, id: &OutcomeId) -> Result<&'a Outcome, Denial>
         outcome: id.clone(),
         known: step.outcomes.iter().map(|outcome| outcome.id.to_string()).collect::<Vec<_>>().join(", "),
     })
-}
-
-/// A wait that came to its deadline. Any agency of the dossier may note it.
-pub(super) fn end_wait(asked: &Asked<'_>, case: &Case, wait: Wait) -> Result<EventKind, Denial> {
-    if !case.parties.contains(asked.agency) {
-        return Err(Denial::NotAParty { agency: asked.agency.clone() });
-    }
-    asked.in_work(case)?;
-    let deadline = match wait {
-        Wait::Step => {
-            let step = current(asked, case)?;
-            match (step.kind, case.step_clock) {
-                (StepKind::Posting, Clock::Running { due, .. }) => {
-                    ready(case, step)?;
-                    due
-                }
-                (StepKind::Posting, _) => return Err(Denial::ClockNotRunning),
-                _ => return Err(Denial::NoDeadline),
-            }
-        }
-        Wait::Referral(number) => {
-            let referral = case.referrals.get(&number).ok_or(Denial::UnknownReferral { referral: number })?;
-            match referral.state {
-                ReferralState::Sent | ReferralState::Accepted if referral.silence_agrees => referral.due,
-                ReferralState::Sent | ReferralState::Accepted => return Err(Denial::NoDeadline),
-                ReferralState::Answered | ReferralState::Returned | ReferralState::Lapsed => {
-                    return Err(Denial::ReferralEnded { referral: number });
-                }
-            }
-        }
-        Wait::Hold(number) => {
-            let hold = case
-                .holds
-                .get(&number)
-                .filter(|hold| hold.open)
-                .ok_or(Denial::UnknownHold { hold: number })?;
-            hold.expires_at.ok_or(Denial::NoDeadline)?
-        }
-    };
-    // An answer at the deadline itself is in time, so the wait ends after it.
-    if asked.at <= deadline {
-        return Err(Denial::WaitRuns { until: deadline });
-    }
-    Ok(EventKind::WaitEnded { wait, deadline })
 }

@@ -95,8 +95,10 @@ fn a_stranger_gets_a_reason_for_each_verb_and_changes_nothing() {
 #[test]
 fn what_is_taken_in_must_fit_the_agency_the_day_and_the_pack() {
     let mut story = Story::new("2026-11-02 08:15");
+    let mut foreign = story.command(LAND, Action::Receive(intake("1.099001")));
+    foreign.code = DossierCode::parse("H56.201-261102-0001").unwrap();
     assert_eq!(
-        story.try_it(LAND, Action::Receive(intake("1.099001"))),
+        decide(lienthong_registry::Rules::ONE, None, &story.registry, &foreign),
         Err(Denial::NotADesk { agency: agency(LAND) })
     );
     assert_eq!(
@@ -151,7 +153,10 @@ fn an_online_filing_is_answered_by_the_desk() {
     story.tell("2026-11-03 08:00", DESK, ask);
     assert_eq!(story.case().status(), Status::SupplementRequested);
     assert_eq!(story.try_it(DESK, Action::Receive(intake("1.099001"))), Err(Denial::SupplementAwaited));
+    let given_up = Action::Stop { ground: ground("quá hạn bổ sung"), decision: paper("3") };
+    assert!(story.try_it(DESK, given_up).is_ok(), "papers that never come end it");
     story.tell("2026-11-03 09:00", DESK, Action::HandInSupplement { documents: vec![document("hop-dong")] });
+    assert_eq!(story.try_it(DESK, Action::Receive(intake("1.099002"))), Err(Denial::FilingDiffers));
     story.tell("2026-11-03 09:10", DESK, Action::Receive(intake("1.099001")));
     assert_eq!(story.case().status(), Status::Accepted);
     assert_eq!(story.case().clock.due(), Some(at("2026-11-20 17:30")));

@@ -3,7 +3,7 @@
 use lienthong_admission::State;
 use lienthong_dossier::{Dossier, DossierCode, Status as DossierStatus};
 use lienthong_projection::StoreError;
-use lienthong_registry::{AgencyId, ProcedureCode};
+use lienthong_registry::{AgencyId, IdFault, ProcedureCode};
 use lienthong_wire::pb::reading::v1 as pb;
 use tonic::Status;
 
@@ -54,8 +54,9 @@ impl Filter {
         let procedure = match request.procedure.as_str() {
             "" => None,
             code => {
+                // Never repeats the text: a name in the wrong field must not come back in an error.
                 let fault =
-                    |fault: lienthong_registry::IdFault| invalid("procedure", "MALFORMED", fault.to_string());
+                    |fault: IdFault| invalid("procedure", "MALFORMED", format!("is not {}", fault.expected));
                 Some(ProcedureCode::parse(code).map_err(fault)?)
             }
         };

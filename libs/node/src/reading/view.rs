@@ -169,7 +169,7 @@ fn step(case: &Case, pack: Option<&Pack>) -> Option<pb::Step> {
         _ if step.begun.is_none() => (None, None),
         Clock::Idle | Clock::Ended { .. } => (None, None),
         Clock::Running { due, .. } => (Some(due), None),
-        Clock::Paused { due, remaining_minutes, .. } => (Some(due), Some(remaining_minutes)),
+        Clock::Paused { due, remaining_minutes, .. } => (due, Some(remaining_minutes)),
     };
     Some(pb::Step {
         id: step.id.as_str().to_owned(),

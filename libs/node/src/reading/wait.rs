@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use lienthong_dossier::{Denial, DossierCode, TextFault};
-use lienthong_registry::AgencyId;
+use lienthong_registry::{AgencyId, IdFault};
 use lienthong_wire::pb::common::v1::Position;
 use tokio::time::Instant;
 use tonic::Status;
@@ -93,7 +93,9 @@ impl Node {
         if id.is_empty() {
             return Err(invalid(field, "MISSING", "must be given".to_owned()));
         }
-        let agency = AgencyId::parse(id).map_err(|fault| invalid(field, "MALFORMED", fault.to_string()))?;
+        // Never repeats the text: a name in the wrong field must not come back in an error.
+        let malformed = |fault: IdFault| invalid(field, "MALFORMED", format!("is not {}", fault.expected));
+        let agency = AgencyId::parse(id).map_err(malformed)?;
         match self.registry().agency(&agency) {
             Some(_) => Ok(agency),
             None => Err(status(Refusal::from(Denial::UnknownAgency { agency }))),

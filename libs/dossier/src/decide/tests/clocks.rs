@@ -246,3 +246,92 @@ fn a_supplement_restarts_the_whole_limit_where_the_pack_says_so() {
     assert_eq!(story.case().status(), Status::Accepted);
     assert_eq!(due(&story), at("2026-11-12 17:30"));
 }
+
+fn hold_until(ground_text: &str, expires: &str) -> Action {
+    Action::PlaceHold {
+        ground: ground(ground_text),
+        issuing_body: Line::parse("Tòa án nhân dân khu vực").unwrap(),
+        document: paper("7/TB"),
+        expires_at: Some(at(expires)),
+    }
+}
+
+#[test]
+fn the_promise_is_the_same_whichever_wait_is_noted_first() {
+    let promise = |first: u32, second: u32| {
+        let mut story = Story::at_the_slip();
+        story.tell("2026-11-04 07:30", LAND, hold_until("một", "2026-11-06 07:30"));
+        story.tell("2026-11-04 07:30", LAND, hold_until("hai", "2026-11-16 07:30"));
+        let noted = story.tell("2026-11-17 07:30", DESK, Action::EndWait(Wait::Hold(first)));
+        assert_eq!(noted, ["WaitEnded", "WaitEnded"], "every wait that is over is noted");
+        assert_eq!(
+            story.try_it(DESK, Action::EndWait(Wait::Hold(second))),
+            Err(Denial::UnknownHold { hold: second })
+        );
+        due(&story)
+    };
+    assert_eq!(promise(1, 2), promise(2, 1));
+    // Eight working days from 04/11 to 16/11.
+    assert_eq!(promise(1, 2), at("2026-12-02 17:30"));
+}
+
+#[test]
+fn a_wait_that_is_over_is_noted_by_whatever_comes_next() {
+    let mut story = Story::at_the_slip();
+    story.tell("2026-11-04 07:30", LAND, hold_until("một", "2026-11-06 07:30"));
+    let ask = Action::RequestSupplement { documents: vec![document("hop-dong").kind], ground: ground("x") };
+    assert_eq!(story.tell("2026-11-09 07:30", LAND, ask), ["WaitEnded", "SupplementRequested"]);
+    story.tell("2026-11-16 07:30", DESK, Action::HandInSupplement { documents: vec![document("hop-dong")] });
+    // Two days of the hold and five of the supplement; 06/11 ran.
+    assert_eq!(due(&story), at("2026-12-01 17:30"));
+}
+
+#[test]
+fn a_document_that_lifts_a_hold_after_its_end_changes_nothing() {
+    let mut story = Story::at_the_slip();
+    story.tell("2026-11-04 07:30", LAND, hold_until("một", "2026-11-06 07:30"));
+    story.now = at("2026-11-20 08:00");
+    assert_eq!(
+        story.try_it(LAND, Action::LiftHold { hold: 1, document: paper("9") }),
+        Err(Denial::UnknownHold { hold: 1 })
+    );
+}
+
+#[test]
+fn nothing_makes_a_posting_stand_and_it_ends_at_its_end() {
+    let mut story = with_opinion();
+    story.tell("2026-11-02 08:00", DESK, Action::Receive(intake("9.000001")));
+    story.tell("2026-11-02 09:00", DESK, complete("tiep-nhan", "chuyen"));
+    let posted = story.case().step_clock;
+    story.tell("2026-11-03 08:00", DESK, hold_until("một", "2026-11-04 08:00"));
+    assert_eq!(story.case().step_clock, posted);
+    assert!(matches!(story.case().clock, Clock::Paused { .. }));
+    assert_eq!(
+        story.tell("2026-11-10 08:00", DESK, complete("niem-yet", "het-han")),
+        ["WaitEnded", "WaitEnded", "StepCompleted"]
+    );
+    let begun = story.case().step.as_ref().unwrap().begun;
+    assert_eq!(begun, posted.due(), "the next step begins when the posting was over");
+    assert!(matches!(story.case().step_clock, Clock::Running { .. }));
+}
+
+#[test]
+fn a_step_begun_under_a_hold_has_no_due_yet() {
+    let mut story = Story::new("2026-11-02 08:15");
+    story.tell("2026-11-02 08:15", DESK, Action::Receive(intake("1.099001")));
+    story.tell("2026-11-02 09:00", DESK, complete("tiep-nhan", "chuyen-ho-so"));
+    story.tell("2026-11-02 09:00", DESK, hold_until("một", "2026-12-01 07:30"));
+    story.tell("2026-11-02 09:00", DESK, offer(LAND));
+    story.tell("2026-11-05 09:00", LAND, Action::AcceptCustody);
+    assert_eq!(story.case().step_clock.due(), None);
+    story.tell("2026-11-06 07:30", LAND, Action::LiftHold { hold: 1, document: paper("9") });
+    assert_eq!(story.case().step_clock.due(), Some(at("2026-11-06 17:30")));
+}
+
+#[test]
+fn a_pause_after_closing_on_the_day_due_keeps_it_in_time() {
+    let mut story = Story::at_the_slip();
+    story.tell("2026-11-19 18:00", LAND, slip());
+    story.tell("2026-11-20 09:00", TAX, Action::ReturnReferral { referral: 1, ground: ground("x") });
+    assert_eq!(Verdict::of(at("2026-11-20 10:00"), due(&story)), Verdict::OnTime);
+}

@@ -48,6 +48,7 @@ fn a_void_voucher_makes_the_citizen_owe_again() {
         (Dong::ZERO, Dong::new(100))
     );
     assert_eq!(story.try_it(TAX, cancel()), Ok(vec![]));
+    assert!(matches!(story.try_it(TAX, pay("p1", "1", FEE, 150)), Err(Denial::PaymentTaken { .. })));
 }
 
 #[test]
@@ -126,6 +127,8 @@ fn lines_must_be_sound() {
     assert_eq!(tries(vec![line(FEE, u64::MAX, 0)]), Err(Denial::AmountOutOfRange));
     let many: Vec<_> = (0..33).map(|n| line(Account { taxpayer: n, item: 2801 }, 1, 0)).collect();
     assert!(matches!(tries(many), Err(Denial::TooMany { count_max: 32, .. })));
+    let wide: Vec<_> = (0..11).map(|n| line(Account { taxpayer: n, item: 2801 }, 1, 0)).collect();
+    assert!(matches!(tries(wide), Err(Denial::TooMany { what: "accounts", count_max: 10, .. })));
 }
 
 #[test]
@@ -140,4 +143,20 @@ fn payments_fill_instalments_in_the_order_of_their_due_dates() {
     assert_eq!(paid, [(50, 0), (20, 30)]);
     assert_eq!(story.try_it(TAX, pay("p2", "1", INCOME, 1)), Err(Denial::UnknownAccount { account: INCOME }));
     assert_eq!(story.try_it(TAX, pay("p2", "1", FEE, 0)), Err(Denial::AmountOutOfRange));
+}
+
+#[test]
+fn every_account_can_be_refunded_in_one_record() {
+    let mut story = Story::at_the_tax_office();
+    let lines: Vec<_> = (0..10).map(|n| line(Account { taxpayer: n, item: 2801 }, 5, 0)).collect();
+    story.tell("2026-11-05 09:00", TAX, notice("1", lines));
+    for taxpayer in 0..10 {
+        story.tell(
+            "2026-11-06 09:00",
+            TAX,
+            pay(&format!("p{taxpayer}"), "1", Account { taxpayer, item: 2801 }, 5),
+        );
+    }
+    let cancel = Action::CancelNotice { notice: paper("1"), ground: ground("nhầm") };
+    assert_eq!(story.tell("2026-11-06 10:00", TAX, cancel).len(), 11);
 }

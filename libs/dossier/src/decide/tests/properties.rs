@@ -6,7 +6,7 @@ use lienthong_calendar::Instant;
 use lienthong_tax::Dong;
 use proptest::prelude::*;
 
-use crate::fold::fold_event;
+use crate::fold::{counted, fold_event};
 use crate::testing::*;
 use crate::*;
 
@@ -132,8 +132,12 @@ fn step_on(story: &mut Story, who: &str, action: Action) -> Result<(), TestCaseE
     let before = story.case().clone();
     let Ok(events) = story.does(who, action) else { return Ok(()) };
     let mut case = before.clone();
+    let mut last = None;
     for event in &events {
-        let next = fold_event(Some(Dossier::Live(Box::new(case.clone()))), &agency(who), story.now, event);
+        let counted = counted(last, &event.kind, story.now);
+        last = Some(&event.kind);
+        let next =
+            fold_event(Some(Dossier::Live(Box::new(case.clone()))), &agency(who), story.now, counted, event);
         let next = next.as_ref().and_then(Dossier::live).expect("a live dossier stays live").clone();
         holds_after_each_event(&case, event, &next)?;
         case = next;
