@@ -241,12 +241,7 @@ impl Ledger {
         Ok(self.touched.entry(code.clone()).or_insert(Touched { bytes: None, before: None, state: None }))
     }
 
-    fn chain_at<R: Rows>(
-        &self,
-        place: &Place<'_>,
-        rows: &R,
-        count: u64,
-    ) -> Result<Option<Hash>, R::Error> {
+    fn chain_at<R: Rows>(&self, place: &Place<'_>, rows: &R, count: u64) -> Result<Option<Hash>, R::Error> {
         if count > self.cursor.count || !count.is_multiple_of(WITNESS_EVERY) {
             return Ok(None);
         }

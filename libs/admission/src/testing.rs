@@ -15,9 +15,7 @@ use lienthong_seal::{
     AgencyKey, AgencyPublicKey, DataKey, EnvelopePlace, ErasableHalf, Hash, SigningKey, Verifier, WrapPlace,
     WrappedHalf, leaf, partition_of,
 };
-use lienthong_wire::stored::{
-    self, Body, Entry, NamedEnvelope, Proposal, Recipient, RecipientWrap, Witness,
-};
+use lienthong_wire::stored::{self, Body, Entry, NamedEnvelope, Proposal, Recipient, RecipientWrap, Witness};
 use uuid::Uuid;
 
 use crate::*;
@@ -45,11 +43,17 @@ documents:
 results:
   - { id: ket-qua, name: Kết quả }
 steps:
+  - id: tiep-nhan
+    name: Tiếp nhận
+    role: ward-desk
+    kind: work
+    limit: 1d
+    outcomes: [{ id: chuyen, name: Chuyển, next: xem-xet }]
   - id: xem-xet
     name: Xem xét
     role: ward-desk
     kind: work
-    limit: 5d
+    limit: 4d
     referrals:
       - { subject: opinion, role: department, limit: 2d, outside_clock: true, silence: agreed }
     documents: [ket-qua]
@@ -347,7 +351,7 @@ impl Bench {
             action,
         };
         let dossier = state.as_ref().map(|state| &state.dossier);
-        let events = lienthong_dossier::decide(registry.rules(), dossier, registry, &command)?;
+        let events = decide(registry.rules(), dossier, registry, &command)?;
         if events.is_empty() {
             return Ok(None);
         }
@@ -394,15 +398,6 @@ impl Bench {
         bench.tell("2026-11-02 08:15", DESK, receive("1.099001"));
         bench.tell("2026-11-02 09:00", DESK, complete("tiep-nhan", "chuyen-ho-so"));
         bench.now = at("2026-11-02 09:05");
-        bench
-    }
-
-    /// The same with the land office holding it.
-    pub(crate) fn at_the_land_office(world: &Arc<World>) -> Self {
-        let mut bench = Self::at_the_offer(world);
-        bench.tell("2026-11-02 09:05", DESK, offer(LAND));
-        bench.tell("2026-11-02 10:00", LAND, Action::AcceptCustody);
-        bench.now = at("2026-11-03 10:00");
         bench
     }
 }

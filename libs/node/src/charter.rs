@@ -32,9 +32,23 @@ pub enum CharterError {
     /// Nothing was ever written to the log.
     #[error("the log is empty: it has no genesis")]
     Empty,
+    /// Whoever made the log was stopped between two records of its genesis. No dossier can be in it yet.
+    #[error(
+        "the log has the first {records} records of its genesis and not the last: whoever made it was stopped; make it \
+         again with the same keys, or remove it and make it anew"
+    )]
+    Unfinished {
+        /// Records there are.
+        records: usize,
+    },
+    /// The log's first records are not the genesis that these keys and packs make.
+    #[error(
+        "the log has the beginning of another genesis, made with other keys or packs; remove it and make it anew"
+    )]
+    OtherGenesis,
     /// The genesis cannot be used.
     #[error("the log's genesis cannot be used")]
-    Genesis(#[from] GenesisFault),
+    Genesis(#[source] GenesisFault),
     /// The genesis is sound but its registry is not.
     #[error("the registry of the log's genesis does not hold together")]
     Registry(#[from] RegistryFault),
@@ -66,18 +80,17 @@ impl Charter {
     /// # Errors
     /// `Empty` when there is none; anything else is a log that cannot be served.
     pub async fn open(log: &dyn EventLog, pinned: Option<Hash>) -> Result<Self, CharterError> {
-        let mut values: Vec<Bytes> = Vec::new();
-        let mut next = 0;
-        loop {
-            let read = log.read(Partition::Registry, next, ReadLimit::default()).await?;
-            let Some(last) = read.last() else { break };
-            next = last.offset + 1;
-            values.extend(read.into_iter().map(|stored| stored.record.value));
-        }
+        let values = values(log).await?;
         if values.is_empty() {
             return Err(CharterError::Empty);
         }
-        let genesis = genesis::open(&values)?;
+        let genesis = genesis::open(&values).map_err(|fault| {
+            if fault == GenesisFault::Unfinished {
+                CharterError::Unfinished { records: values.len() }
+            } else {
+                CharterError::Genesis(fault)
+            }
+        })?;
         if let Some(pinned) = pinned
             && pinned != genesis.log_id
         {
@@ -87,10 +100,10 @@ impl Charter {
     }
 
     /// Makes the training genesis in an empty log: the desks of Thanh Hóa, the shipped packs and `extra` ones, keys
-    /// made in the folder.
+    /// made in the folder. One that was left half-made with the same keys and packs is finished.
     ///
     /// # Errors
-    /// A key cannot be made, or the log does not take the records.
+    /// A key cannot be made, the log does not take the records, or `OtherGenesis` when it has others.
     pub async fn found_training(
         log: &dyn EventLog,
         keys: &KeyFolder,
@@ -103,8 +116,14 @@ impl Charter {
             rates: &[(SHIPPED_RATES_VERSION, SHIPPED_RATES)],
         };
         let recovery = keys.recovery_signing()?.public();
-        let sealed = genesis::seal(TRAINING_NAME, &parts, recovery, &texts, &authority)?;
-        for value in sealed.values {
+        let sealed = genesis::seal(TRAINING_NAME, &parts, recovery, &texts, &authority)
+            .map_err(CharterError::Genesis)?;
+        // The same keys and packs make the same bytes, so that what is there is known again.
+        let there = values(log).await?;
+        if !sealed.values.starts_with(&there) {
+            return Err(CharterError::OtherGenesis);
+        }
+        for value in sealed.values.into_iter().skip(there.len()) {
             let header = Header {
                 name: "content-type".to_owned(),
                 value: Bytes::from_static(b"application/protobuf"),
@@ -113,6 +132,18 @@ impl Charter {
             log.append(Partition::Registry, record).await?;
         }
         Self::open(log, Some(sealed.log_id)).await
+    }
+}
+
+/// The values of the registry's partition.
+async fn values(log: &dyn EventLog) -> Result<Vec<Bytes>, ReadError> {
+    let mut values = Vec::new();
+    let mut next = 0;
+    loop {
+        let read = log.read(Partition::Registry, next, ReadLimit::default()).await?;
+        let Some(last) = read.last() else { return Ok(values) };
+        next = last.offset + 1;
+        values.extend(read.into_iter().map(|stored| stored.record.value));
     }
 }
 
@@ -132,3 +163,6 @@ fn training_keys(keys: &KeyFolder, authority: &SigningKey) -> Result<TrainingKey
         recovery: wrap(&keys.recovery()?),
     })
 }
+
+#[cfg(test)]
+mod tests;

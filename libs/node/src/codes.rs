@@ -68,3 +68,6 @@ impl Codes {
         Err(NoCode::Exhausted { prefix })
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -110,6 +110,23 @@ impl Config {
         self.log_id.as_deref().and_then(|id| id.parse().ok())
     }
 
+    /// The settings as a file that [`Config::load`] reads as the same ones.
+    #[must_use]
+    pub fn to_toml(&self) -> String {
+        let Self { log, dir, listen, log_id, log_filter, replica, replicas } = self;
+        let dir = dir.as_ref().map(|dir| dir.display().to_string());
+        let texts = [
+            ("log", Some(log.to_string())),
+            ("dir", dir),
+            ("listen", Some(listen.to_string())),
+            ("log_id", log_id.clone()),
+            ("log_filter", Some(log_filter.clone())),
+        ];
+        let texts = texts.into_iter().filter_map(|(key, text)| Some(format!("{key} = {}\n", quoted(&text?))));
+        let numbers = [("replica", replica), ("replicas", replicas)];
+        texts.chain(numbers.map(|(key, number)| format!("{key} = {number}\n"))).collect()
+    }
+
     /// The folder of keys and projections.
     #[must_use]
     pub fn folder(&self) -> PathBuf {
@@ -117,37 +134,15 @@ impl Config {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[derive(Serialize)]
-    struct NoFlags {}
-
-    fn load(toml: &str) -> Result<Config, ConfigError> {
-        let file = tempfile::NamedTempFile::new().unwrap();
-        std::fs::write(file.path(), toml).unwrap();
-        Config::load(7101, Some(file.path()), &NoFlags {})
-    }
-
-    #[test]
-    fn a_file_overlays_the_defaults() {
-        let config = load("log = \"embedded:/srv/log\"\nreplicas = 2\n").unwrap();
-        assert_eq!((config.replicas, config.folder()), (2, PathBuf::from("/srv/log")));
-        assert_eq!(config.listen.port(), 7101);
-    }
-
-    #[test]
-    fn a_fault_names_its_key() {
-        for (toml, key) in [
-            ("lisen = \"127.0.0.1:1\"", "lisen"),
-            ("listen = \"0.0.0.0:1\"", "listen"),
-            ("log = \"tape:/dev/st0\"", "log"),
-            ("replica = 3", "replica"),
-            ("log_id = \"12\"", "log_id"),
-        ] {
-            let error = load(toml).unwrap_err().to_string();
-            assert!(error.contains(key), "{error}");
-        }
-    }
+/// A basic string of TOML.
+fn quoted(text: &str) -> String {
+    let escaped = text.chars().map(|letter| match letter {
+        '"' | '\\' => format!("\\{letter}"),
+        letter if letter.is_control() => format!("\\u{:04X}", u32::from(letter)),
+        letter => letter.to_string(),
+    });
+    format!("\"{}\"", escaped.collect::<String>())
 }
+
+#[cfg(test)]
+mod tests;

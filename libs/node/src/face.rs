@@ -1,6 +1,7 @@
 //! What every command method of every service does: check the size, parse, submit, answer.
 
 use lienthong_wire::pb::common::v1 as pb;
+use lienthong_wire::stored::TraceParent;
 use lienthong_wire::{Coded, IntoCommand, Message, reason, timestamp};
 use tonic::{Request, Response, Status};
 use tonic_types::StatusExt;
@@ -20,6 +21,7 @@ pub async fn carry_out<R>(node: &Node, request: Request<R>) -> Result<Response<p
 where
     R: IntoCommand + Message,
 {
+    let trace = trace(&request);
     let request = request.into_inner();
     let bytes = request.encoded_len();
     if bytes > REQUEST_BYTES_MAX {
@@ -28,8 +30,13 @@ where
         return Err(invalid("", why, message));
     }
     let command = request.into_command(node.now()).map_err(|fault| malformed(&fault))?;
-    let receipt = node.submit(command).await.map_err(status)?;
+    let receipt = node.submit_traced(command, trace).await.map_err(status)?;
     Ok(Response::new(answer(node, &receipt)))
+}
+
+/// The trace that the call belongs to. One of another form is left out rather than refused: it is for tools.
+fn trace<R>(request: &Request<R>) -> Option<TraceParent> {
+    TraceParent::parse(request.metadata().get("traceparent")?.to_str().ok()?)
 }
 
 fn answer(node: &Node, receipt: &Receipt) -> pb::Receipt {
@@ -63,3 +70,6 @@ pub fn fresh_code(
 fn is_code_taken(status: &Status) -> bool {
     status.get_details_error_info().is_some_and(|info| info.reason == "CODE_TAKEN")
 }
+
+#[cfg(test)]
+mod tests;

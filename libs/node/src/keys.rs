@@ -157,3 +157,6 @@ fn agency(path: &Path) -> Result<AgencyKey, KeyError> {
     key.save(path)?;
     Ok(key)
 }
+
+#[cfg(test)]
+mod tests;

@@ -25,6 +25,8 @@ pub mod server;
 mod status;
 mod submit;
 pub mod telemetry;
+#[cfg(test)]
+mod testing;
 mod vault;
 
 pub use casework::CaseworkService;

@@ -66,3 +66,6 @@ impl Drop for Waiting<'_> {
         self.pending.lock().remove(&self.leaf);
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -149,14 +149,7 @@ pub async fn stopped(node: &Node) -> Result<(), std::io::Error> {
 
 fn dump(config: &Config) -> ExitCode {
     use std::io::Write;
-    let Config { log, dir, listen, log_id, log_filter, replica, replicas } = config;
-    let dir = dir.as_ref().map(|dir| format!("dir = {dir:?}\n")).unwrap_or_default();
-    let id = log_id.as_ref().map(|id| format!("log_id = {id:?}\n")).unwrap_or_default();
-    let log = log.to_string();
-    let text = format!(
-        "log = {log:?}\n{dir}listen = \"{listen}\"\n{id}log_filter = {log_filter:?}\nreplica = {replica}\nreplicas = {replicas}\n"
-    );
-    match std::io::stdout().lock().write_all(text.as_bytes()) {
+    match std::io::stdout().lock().write_all(config.to_toml().as_bytes()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(_) => ExitCode::FAILURE,
     }

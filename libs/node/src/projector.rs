@@ -164,3 +164,6 @@ fn outcome(ledger: &Ledger, applied: &Applied) -> Outcome {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

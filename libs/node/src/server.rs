@@ -89,11 +89,12 @@ pub async fn serve(
         .add_service(reflection(services)?.build_v1()?)
         .add_service(reflection(services)?.build_v1alpha()?);
     let stop = CancellationToken::new();
-    let (failed, ended) = (node.failed().clone(), stop.clone());
+    let (failed, draining, ended) = (node.failed().clone(), node.draining().clone(), stop.clone());
     let names: Vec<String> = services.iter().copied().chain([""]).map(str::to_owned).collect();
     tokio::spawn(async move {
         tokio::select! {
             () = failed.cancelled() => {}
+            () = draining.cancelled() => {}
             () = ended.cancelled() => {}
         }
         for name in names {
@@ -125,3 +126,6 @@ fn reflection(services: &[&str]) -> Result<tonic_reflection::server::Builder<'st
     }
     Ok(builder)
 }
+
+#[cfg(test)]
+mod tests;

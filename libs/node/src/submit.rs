@@ -6,12 +6,15 @@ use std::time::Duration;
 use bytes::Bytes;
 use lienthong_admission::{Reason, State, wraps_due};
 use lienthong_calendar::Instant;
-use lienthong_dossier::{Act, Action, Command, Denial, DossierCode, Event, Status, decide};
+use lienthong_dossier::{
+    Act, Action, Case, Command, Denial, Dossier, DossierCode, Event, Status, decide, fold,
+};
 use lienthong_log::{AppendError, Header, Partition, Record};
 use lienthong_registry::LogKind;
 use lienthong_seal::{EnvelopePlace, Hash, WrapPlace, leaf, partition_of};
 use lienthong_wire::stored::{
-    self, BODY_BYTES_MAX, Body, Entry, NamedEnvelope, Proposal, Recipient, RecipientWrap, Witness,
+    self, BODY_BYTES_MAX, Body, Entry, NamedEnvelope, Proposal, Recipient, RecipientWrap, TraceParent,
+    Witness,
 };
 
 use crate::error::Refusal;
@@ -55,12 +58,26 @@ impl Node {
     ///
     /// # Errors
     /// Why it changed nothing; only `Refusal::Unknown` leaves that open.
-    pub async fn submit(&self, mut command: Command) -> Result<Receipt, Refusal> {
+    pub async fn submit(&self, command: Command) -> Result<Receipt, Refusal> {
+        self.submit_traced(command, None).await
+    }
+
+    /// The same, with the trace that the call belongs to, which goes into the record's headers.
+    ///
+    /// # Errors
+    /// As [`Node::submit`].
+    pub async fn submit_traced(
+        &self,
+        mut command: Command,
+        trace: Option<TraceParent>,
+    ) -> Result<Receipt, Refusal> {
         let inner = &self.0;
+        let permit = inner.gate.try_acquire();
+        // Asked with the permit in hand: what has one before the drain begins, the drain waits for.
         if inner.draining.is_cancelled() {
             return Err(Refusal::Draining);
         }
-        let _permit = inner.gate.try_acquire().map_err(|_| Refusal::Busy { limit: COMMANDS_MAX })?;
+        let _permit = permit.map_err(|_| Refusal::Busy { limit: COMMANDS_MAX })?;
         if inner.failed.is_cancelled() {
             return Err(Refusal::NotReady);
         }
@@ -98,7 +115,7 @@ impl Node {
             if bytes.len() > BODY_BYTES_MAX {
                 return Err(Refusal::TooLarge { bytes: bytes.len(), bytes_max: BODY_BYTES_MAX });
             }
-            match self.propose(keys, partition, &body, bytes).await? {
+            match self.propose(keys, partition, &body, bytes, trace.as_ref()).await? {
                 (leaf, Outcome::Admitted(stands)) => {
                     return Ok(receipt(&command, partition, leaf, stands));
                 }
@@ -156,23 +173,43 @@ impl Node {
         let same = match &secrets {
             Ok(secrets) => secrets.key.command_hash(&command.canonical()) == record.command_hash,
             Err(Refusal::NoKey) => true,
+            // The command that was carried out was an agency's with a part in the dossier.
+            Err(Refusal::NotAParty { .. }) => false,
             Err(_) => return secrets.map(|_| None),
         };
         if !same {
             return Err(Refusal::OtherContent);
         }
-        let body = self.stored(partition, record.offset).await?;
-        let live = state.dossier.live();
-        Ok(Some(Receipt {
-            code: command.code.clone(),
-            partition,
-            next: record.offset + 1,
-            leaf: body.leaf,
-            at: body.body.act.at,
-            status: live.map(lienthong_dossier::Case::status),
-            due: live.and_then(|case| case.clock.due()),
-            repeated: true,
-        }))
+        self.answer_again(partition, state, record.offset, command).await.map(Some)
+    }
+
+    /// The answer that a record's command got. Only the record itself knows it, and those before it.
+    async fn answer_again(
+        &self,
+        partition: u16,
+        state: &State,
+        offset: u64,
+        command: &Command,
+    ) -> Result<Receipt, Refusal> {
+        let mut records = self.records(partition, state);
+        let mut dossier = None;
+        while let Some(stood) = records.next().await? {
+            dossier = fold(dossier, &stood.body.act);
+            if stood.offset == offset {
+                let live = dossier.as_ref().and_then(Dossier::live);
+                return Ok(Receipt {
+                    code: command.code.clone(),
+                    partition,
+                    next: offset + 1,
+                    leaf: stood.leaf,
+                    at: stood.body.act.at,
+                    status: live.map(Case::status),
+                    due: live.and_then(|case| case.clock.due()),
+                    repeated: true,
+                });
+            }
+        }
+        Err(Refusal::Corrupt)
     }
 
     async fn secrets(
@@ -246,6 +283,7 @@ impl Node {
         partition: u16,
         body: &Body,
         bytes: Vec<u8>,
+        trace: Option<&TraceParent>,
     ) -> Result<(Hash, Outcome), Refusal> {
         let inner = &self.0;
         let leaf = leaf(&bytes);
@@ -254,7 +292,7 @@ impl Node {
         let entry = Entry::Proposal(Proposal { body: Bytes::from(bytes), seal });
         let record = Record {
             key: Bytes::copy_from_slice(body.act.code.as_str().as_bytes()),
-            headers: stored::proposal_headers(leaf, &body.act, None)
+            headers: stored::proposal_headers(leaf, &body.act, trace)
                 .into_iter()
                 .map(|header| Header { name: header.name.to_owned(), value: header.value })
                 .collect(),
@@ -263,8 +301,7 @@ impl Node {
         let mut waiting = inner.pending.expect(leaf);
         match inner.log.append(Partition::Dossiers(partition), record).await {
             Ok(_) | Err(AppendError::Unknown { .. }) => {}
-            Err(AppendError::Full { limit }) => return Err(Refusal::Busy { limit }),
-            Err(error) => return Err(Refusal::Append(error)),
+            Err(error) => return Err(not_appended(error)),
         }
         let verdict = tokio::select! {
             verdict = tokio::time::timeout(VERDICT_WAIT_MAX, &mut waiting.outcome) => verdict,
@@ -275,6 +312,11 @@ impl Node {
             Ok(Err(_)) | Err(_) => Err(Refusal::Unknown),
         }
     }
+}
+
+/// Why the log did not take a record or a value.
+pub(crate) fn not_appended(error: AppendError) -> Refusal {
+    if let AppendError::Full { limit } = error { Refusal::Busy { limit } } else { Refusal::Append(error) }
 }
 
 fn ahead(now: Instant) -> i64 {
@@ -303,8 +345,11 @@ fn last(state: &State, partition: u16, command: &Command) -> Receipt {
         next: state.records.last().map_or(0, |record| record.offset + 1),
         leaf: state.head,
         at: state.dossier.last_at(),
-        status: live.map(lienthong_dossier::Case::status),
+        status: live.map(Case::status),
         due: live.and_then(|case| case.clock.due()),
         repeated: true,
     }
 }
+
+#[cfg(test)]
+mod tests;

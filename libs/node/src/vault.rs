@@ -4,13 +4,15 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use lienthong_admission::State;
-use lienthong_dossier::{Command, DossierCode};
+use lienthong_dossier::{Command, Denial, DossierCode};
+use lienthong_log::AppendError;
 use lienthong_seal::{DataKey, ErasableHalf, WrapPlace, WrappedHalf, partition_of};
 use lienthong_wire::stored::Recipient;
 
 use crate::error::Refusal;
 use crate::keys::NodeKeys;
 use crate::node::Node;
+use crate::submit::not_appended;
 
 /// Keys remembered at most; the oldest half is dropped when there are more.
 pub(crate) const DATA_KEYS_MAX: usize = 8_192;
@@ -40,12 +42,18 @@ impl Vault {
         let offered = ErasableHalf::generate()?;
         // Whoever received the same code first has put a half there already: both then share it.
         let stands = node.log().put_erasable(code.as_str(), *offered.as_bytes()).await;
-        let erasable = ErasableHalf::from_bytes(&stands.map_err(Refusal::Append)?);
+        let erasable = match stands {
+            Ok(half) => ErasableHalf::from_bytes(&half),
+            // What was erased under this code keeps it for good.
+            Err(AppendError::Erased) => return Err(Denial::CodeTaken.into()),
+            Err(error) => return Err(not_appended(error)),
+        };
         let key = DataKey::derive(&half, &erasable)?;
         Ok(Arc::new(Secrets { half, key }))
     }
 
-    /// The key of a dossier that the acting agency has access to.
+    /// The key of a dossier that the acting agency has access to. The erasable half is asked for each time, so that a
+    /// key which was remembered is of no use once that is forgotten.
     pub(crate) async fn open(
         &self,
         node: &Node,
@@ -54,17 +62,21 @@ impl Vault {
         command: &Command,
     ) -> Result<Arc<Secrets>, Refusal> {
         let code = &command.code;
-        if let Some(secrets) = self.remembered(code)
-            && secrets.key.fingerprint() == state.data_key
-        {
-            return Ok(secrets);
-        }
         let access = state.access.get(&command.agency);
         let (Some(access), Some(agency_key)) = (access, keys.agencies.get(&command.agency)) else {
             return Err(Refusal::NotAParty { agency: command.agency.clone() });
         };
         let erasable = node.log().erasable(code.as_str()).await.map_err(Refusal::Read)?;
-        let erasable = ErasableHalf::from_bytes(&erasable.ok_or(Refusal::NoKey)?);
+        let Some(erasable) = erasable else {
+            self.forget(code);
+            return Err(Refusal::NoKey);
+        };
+        if let Some(secrets) = self.remembered(code)
+            && secrets.key.fingerprint() == state.data_key
+        {
+            return Ok(secrets);
+        }
+        let erasable = ErasableHalf::from_bytes(&erasable);
         let partition = partition_of(code.as_str(), node.registry().partitions());
         let body = node.stored(partition, access.offset).await?.body;
         let recipient = Recipient::Agency(command.agency.clone());
@@ -90,6 +102,12 @@ impl Vault {
         remembered.fresh.get(code).or_else(|| remembered.old.get(code)).cloned()
     }
 
+    fn forget(&self, code: &DossierCode) {
+        let mut remembered = self.remembered.lock().unwrap_or_else(PoisonError::into_inner);
+        remembered.fresh.remove(code);
+        remembered.old.remove(code);
+    }
+
     fn remember(&self, code: &DossierCode, secrets: &Arc<Secrets>) {
         let mut remembered = self.remembered.lock().unwrap_or_else(PoisonError::into_inner);
         if remembered.fresh.len() >= DATA_KEYS_MAX / 2 {
@@ -98,3 +116,6 @@ impl Vault {
         remembered.fresh.insert(code.clone(), Arc::clone(secrets));
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,9 +1,10 @@
 //! Key files: one line of text, `KIND HEX`, that only its owner may read. Unix only.
 
-use std::fs::{File, OpenOptions};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Read as _, Write as _};
 use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use thiserror::Error;
 use zeroize::Zeroizing;
@@ -60,33 +61,50 @@ pub(crate) fn load(path: &Path, kind: &'static str) -> Result<Zeroizing<[u8; 32]
     parse(&text, kind).ok_or_else(|| KeyFileFault::Format { path: path.to_owned(), kind })
 }
 
-/// Writes a new key file with mode 0600. It is on disk when this returns.
+/// Writes a new key file with mode 0600. It is on disk when this returns, and whoever is killed on the way leaves a whole
+/// one or none, with at most a file of another name beside it.
 pub(crate) fn save(path: &Path, kind: &'static str, secret: &[u8; 32]) -> Result<(), KeyFileFault> {
-    let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
-    let file = file.map_err(|source| {
+    let fault = |source: io::Error| {
         let path = path.to_owned();
         if source.kind() == ErrorKind::AlreadyExists {
             KeyFileFault::Exists { path }
         } else {
             KeyFileFault::Io { path, source }
         }
-    })?;
-    write(file, path, kind, secret).map_err(|source| {
-        // Half a key is no key; whether its removal works too changes nothing of what went wrong.
-        let _ = std::fs::remove_file(path);
-        KeyFileFault::Io { path: path.to_owned(), source }
-    })
+    };
+    let unsaved = unsaved(path).map_err(fault)?;
+    // A second name for the whole file: unlike renaming, this overwrites nothing.
+    let saved = write(&unsaved, kind, secret).and_then(|()| fs::hard_link(&unsaved, path));
+    // Of no use any more; whether its removal works changes nothing of what happened.
+    let _ = fs::remove_file(&unsaved);
+    saved.and_then(|()| File::open(folder_of(path))?.sync_all()).map_err(fault)
 }
 
-fn write(mut file: File, path: &Path, kind: &str, secret: &[u8; 32]) -> io::Result<()> {
+/// A name beside the key file that nothing else has.
+fn unsaved(path: &Path) -> io::Result<PathBuf> {
+    static SAVES: AtomicU64 = AtomicU64::new(0);
+    let name = path.file_name().ok_or(ErrorKind::InvalidInput)?.to_string_lossy();
+    let (process, save) = (std::process::id(), SAVES.fetch_add(1, Ordering::Relaxed));
+    let unsaved = folder_of(path).join(format!(".{name}.unsaved-{process}-{save}"));
+    // A process of the same number may have been killed here.
+    match fs::remove_file(&unsaved) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
+        Ok(()) | Err(_) => Ok(unsaved),
+    }
+}
+
+fn write(path: &Path, kind: &str, secret: &[u8; 32]) -> io::Result<()> {
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
     let mut digits = Zeroizing::new([0; 64]);
     hex::encode_to_slice(secret, digits.as_mut()).map_err(io::Error::other)?;
     for part in [kind.as_bytes(), b" ", digits.as_slice(), b"\n"] {
         file.write_all(part)?;
     }
-    file.sync_all()?;
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
+    file.sync_all()
+}
+
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 fn parse(text: &[u8], kind: &str) -> Option<Zeroizing<[u8; 32]>> {

@@ -26,6 +26,7 @@ pub mod pb;
 pub mod request;
 pub mod stored;
 mod time;
+mod told;
 
 pub use code::Coded;
 pub use invalid::{ERROR_DOMAIN, Invalid, reason};

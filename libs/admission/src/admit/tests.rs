@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use jiff::civil::date;
 use lienthong_calendar::Instant;
-use lienthong_dossier::{Action, CommandId, EnvelopeName, EventKind, Line, Subject};
+use lienthong_dossier::{Action, ClockChange, CommandId, EnvelopeName, EventKind, Line, Subject};
 use lienthong_registry::{LogKind, Period, Rules};
 use lienthong_seal::{AgencyKey, Envelope, Hash, Signature, SigningKey, leaf};
 use lienthong_wire::stored::{
@@ -134,7 +134,8 @@ fn misplaced(tried: &mut Tried) {
     let unkeyed = draft.sent().with(|sent| sent.key = Vec::new());
     tried.void(&mut bench, Reason::Partition, "without a key", unkeyed);
     let mut elsewhere = Bench::at_the_offer(&World::training());
-    elsewhere.reader.partition = (elsewhere.reader.partition + 1) % elsewhere.reader.world.registry.partitions();
+    elsewhere.reader.partition =
+        (elsewhere.reader.partition + 1) % elsewhere.reader.world.registry.partitions();
     tried.void(&mut elsewhere, Reason::Partition, "in another partition", draft.sent());
     counts(&mut bench, "the offer", draft.sent());
 }
@@ -162,10 +163,8 @@ fn repeated_or_stale(tried: &mut Tried) {
     tried.void(&mut bench, Reason::Stale, "a first record upon another", on_nothing);
     counts(&mut bench, "the reception", first.sent());
     let old = bench.state().head;
-    counts(&mut bench, "the step", {
-        let draft = bench.draft(DESK, complete("tiep-nhan", "chuyen-ho-so"));
-        draft.sent()
-    });
+    let step = bench.draft(DESK, complete("tiep-nhan", "chuyen-ho-so"));
+    counts(&mut bench, "the step", step.sent());
     let next = bench.draft(DESK, offer(LAND));
     tried.void(&mut bench, Reason::Repeat, "the reception again", first.sent());
     let same_id = next.clone().with(|body| body.command_id = first.body.command_id).sent();
@@ -243,18 +242,18 @@ fn against_the_rules(tried: &mut Tried) {
     let strangers = strangers.with(|body| body.act.code = code(CODE)).sent();
     tried.void(&mut bench, Reason::Code, "a desk under another one's code", strangers);
     let free = "QUY-2011-1";
-    let mut unformed = Bench::new(&world, "2026-11-02 08:15");
-    unformed.reader.partition = world.partition_of(free);
-    let unformed_draft = reception.clone().with(|body| {
+    let mut elsewhere = Bench::new(&world, "2026-11-02 08:15");
+    elsewhere.reader = Reader::new(&world, world.partition_of(free));
+    let unformed = reception.clone().with(|body| {
         body.act.code = code(free);
-        (body.witness.count, body.witness.hash) = unformed.reader_witness();
+        body.witness.hash = elsewhere.reader.ledger.cursor().chain;
     });
-    tried.void(&mut unformed, Reason::Code, "a code of no form", unformed_draft.sent());
+    tried.void(&mut elsewhere, Reason::Code, "a code of no form", unformed.sent());
     let promised = reception.clone().with(|body| {
-        let due = body.act.events[0].clocks.dossier.as_mut().unwrap();
-        if let lienthong_dossier::ClockChange::Runs { due, .. } = due {
-            *due = micros(*due, 86_400_000_000);
-        }
+        let Some(ClockChange::Runs { due, .. }) = &mut body.act.events[0].clocks.dossier else {
+            panic!("a reception promises")
+        };
+        *due = micros(*due, 86_400_000_000);
     });
     tried.void(&mut bench, Reason::Transition, "a day more than the law gives", promised.sent());
     let more = reception.clone().with(|body| body.act.events.extend(body.act.events.clone()));
@@ -281,6 +280,7 @@ fn against_the_rules(tried: &mut Tried) {
 fn late(tried: &mut Tried) {
     let mut bench = Bench::new(&World::training(), "2026-11-02 08:15");
     bench.tell("2026-11-02 08:15", DESK, receive("9.000001"));
+    bench.tell("2026-11-02 08:20", DESK, complete("tiep-nhan", "chuyen"));
     bench.tell("2026-11-02 08:30", DESK, refer(DEPARTMENT, Subject::Opinion));
     let accept = bench.draft(DEPARTMENT, Action::AcceptReferral { referral: 1 });
     let deadline = bench.state().dossier.live().unwrap().referrals[&1].due;
@@ -336,10 +336,8 @@ fn badly_wrapped(tried: &mut Tried) {
 
 fn one_too_many(tried: &mut Tried) {
     let mut bench = with_records(RECORDS_MAX - 1);
-    counts(&mut bench, "the last there is room for", {
-        let draft = bench.draft(DESK, offer(LAND));
-        draft.sent()
-    });
+    let last = bench.draft(DESK, offer(LAND));
+    counts(&mut bench, "the last there is room for", last.sent());
     assert_eq!(bench.state().records.len(), RECORDS_MAX);
     let draft = bench.draft(LAND, Action::AcceptCustody);
     tried.void(&mut bench, Reason::Full, "one more", draft.sent());
@@ -352,7 +350,9 @@ fn with_records(records: usize) -> Bench {
     let mut state = bench.state();
     let last = state.records[state.records.len() - 1].clone();
     for n in state.records.len()..records {
-        state.records.push(RecordRef { command: CommandId(Uuid::from_u128(1_000 + n as u128)), ..last.clone() });
+        state
+            .records
+            .push(RecordRef { command: CommandId(Uuid::from_u128(1_000 + n as u128)), ..last.clone() });
     }
     bench.reader.rows.states.insert(code(CODE), state.encode().unwrap());
     bench

@@ -83,6 +83,19 @@ fn a_key_file_is_never_overwritten() {
 }
 
 #[test]
+fn a_key_file_has_one_name_and_what_was_not_saved_has_none() {
+    let (folder, path) = folder();
+    let only = vec![path.clone()];
+    let names =
+        || fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().path()).collect::<Vec<_>>();
+    SigningKey::generate().unwrap().save(&path).unwrap();
+    assert_eq!(names(), only);
+    assert!(SigningKey::generate().unwrap().save(&path).is_err());
+    assert_eq!(names(), only);
+    assert_eq!(mode(&path), 0o600);
+}
+
+#[test]
 fn a_key_of_another_kind_is_not_read() {
     let (_folder, path) = folder();
     AgencyKey::generate().unwrap().save(&path).unwrap();

@@ -11,12 +11,7 @@ use crate::field::{list, text};
 use crate::pb::common::v1::ErrorReason;
 use crate::pb::history::v1 as pb;
 use crate::time::instant_field;
-
-/// The longest id of a record within its source, in bytes.
-const RECORD_BYTES_MAX: usize = 200;
-
-/// An offset from UTC is less than a day, in minutes.
-const OFFSET_MINUTES_MAX: i32 = 24 * 60 - 1;
+use crate::told;
 
 /// The command id of an import: the UUIDv5 of the record's id, in the namespace that is the UUIDv5 of the source's name
 /// in the OID namespace (RFC 9562, 5.5). So one record has one id, whoever imports it and however often.
@@ -29,13 +24,7 @@ pub fn import_command_id(source: &SourceName, record: &str) -> CommandId {
 impl IntoCommand for pb::ImportHistoryRequest {
     fn into_command(self, at: Instant) -> Result<Command, Invalid> {
         let source: SourceName = text("source", &self.source)?;
-        let record = self.record;
-        check_name("record", &record)?;
-        if record.len() > RECORD_BYTES_MAX {
-            let problem = format!("is {} bytes, at most {RECORD_BYTES_MAX} are taken", record.len());
-            return Err(Invalid::new("record", problem, ErrorReason::TooLong));
-        }
-        let derived = import_command_id(&source, &record);
+        let derived = import_command_id(&source, &self.record);
         let head = Head::read_with(self.header, &self.code, |given| match given {
             "" => Ok(derived),
             given if command_id(given)? == derived => Ok(derived),
@@ -44,25 +33,19 @@ impl IntoCommand for pb::ImportHistoryRequest {
                 Err(Invalid::new("command_id", problem, ErrorReason::OtherCommandId))
             }
         })?;
-        if self.activities.is_empty() {
-            return Err(Invalid::missing("activities"));
-        }
         let history = History {
             source,
-            record,
+            record: self.record,
             // How many there may be is the dossier's to say.
             activities: list("activities", self.activities, usize::MAX, activity)?,
             status: coded_or_none::<Status>("status", self.status)?.map(Status::code),
         };
+        told::check(&history)?;
         Ok(head.command(at, Action::ImportHistory(Box::new(history))).with(self.details))
     }
 }
 
 fn activity(activity: pb::Activity) -> Result<Activity, Invalid> {
-    check_name("name", &activity.name)?;
-    if activity.offset_minutes.abs() > OFFSET_MINUTES_MAX {
-        return Err(Invalid::new("offset_minutes", "is not less than a day", ErrorReason::OutOfRange));
-    }
     Ok(Activity {
         name: activity.name,
         resource: activity.resource,
@@ -71,9 +54,4 @@ fn activity(activity: pb::Activity) -> Result<Activity, Invalid> {
         at: instant_field("at", activity.at.as_ref())?,
         offset_minutes: activity.offset_minutes,
     })
-}
-
-/// A name that a source gives: its own words, but some.
-fn check_name(field: &str, name: &str) -> Result<(), Invalid> {
-    if name.is_empty() { Err(Invalid::missing(field)) } else { Ok(()) }
 }

@@ -12,7 +12,7 @@ use crate::pb::log::v1 as pb;
 /// An envelope under the name by which an event of the same record speaks of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NamedEnvelope {
-    /// The name, one of a kind within the dossier.
+    /// The name of the event it belongs to, one of a kind within the record.
     pub name: EnvelopeName,
     /// What is encrypted.
     pub envelope: Envelope,

@@ -14,6 +14,7 @@ use crate::pb::log::v1 as pb;
 use crate::pb::log::v1::clock_change::Change;
 use crate::pb::log::v1::event::Kind;
 use crate::time::{date_field, micros_field};
+use crate::told;
 
 pub(super) fn event(event: pb::Event) -> Result<Event, Invalid> {
     let dossier = event.dossier_clock.map(clock).transpose();
@@ -241,11 +242,13 @@ fn history(history: pb::HistoryImported) -> Result<History, Invalid> {
             offset_minutes: activity.offset_minutes,
         })
     };
-    Ok(History {
+    let history = History {
         source: text("source", &history.source)?,
         record: history.record,
         // Bounded by the size of the record alone.
         activities: list("activities", history.activities, usize::MAX, activity)?,
         status: coded_or_none::<Status>("status", history.status)?.map(Status::code),
-    })
+    };
+    told::check(&history)?;
+    Ok(history)
 }

@@ -180,6 +180,36 @@ fn lists_codes_and_days_of_events_are_checked() {
     check_kind(pb::event::Kind::CustodyReturned(returned), "ground", "TOO_LONG");
 }
 
+/// What the edge refuses of history, no record holds.
+#[test]
+fn history_of_another_system_is_checked_as_at_the_edge() {
+    let told = pb::HistoryImported {
+        source: "receipt".to_owned(),
+        record: "case-10011".to_owned(),
+        activities: vec![pb::Activity { name: "Confirmation".to_owned(), ..pb::Activity::default() }],
+        ..pb::HistoryImported::default()
+    };
+    let check = |change: &dyn Fn(&mut pb::HistoryImported), field: &str, reason: &str| {
+        let mut told = told.clone();
+        change(&mut told);
+        check_kind(pb::event::Kind::HistoryImported(told), field, reason);
+    };
+    for offset_minutes in [1440, -1440, i32::MAX, i32::MIN] {
+        let change = |told: &mut pb::HistoryImported| told.activities[0].offset_minutes = offset_minutes;
+        check(&change, "activities[0].offset_minutes", "OUT_OF_RANGE");
+    }
+    let line = || "a\u{1b}b".to_owned();
+    check(&|told| told.record = line(), "record", "MALFORMED");
+    check(&|told| told.activities[0].name = line(), "activities[0].name", "MALFORMED");
+    check(&|told| told.activities[0].resource = Some(line()), "activities[0].resource", "MALFORMED");
+    check(&|told| told.activities[0].group = Some(line()), "activities[0].group", "MALFORMED");
+    check(&|told| told.activities[0].lifecycle = Some(line()), "activities[0].lifecycle", "MALFORMED");
+    check(&|told| told.record.clear(), "record", "MISSING");
+    check(&|told| told.record = "x".repeat(201), "record", "TOO_LONG");
+    check(&|told| told.activities.clear(), "activities", "MISSING");
+    check(&|told| told.activities[0].name.clear(), "activities[0].name", "MISSING");
+}
+
 #[test]
 fn a_body_over_64_kib_is_too_large_and_nothing_else() {
     let bytes = vec![0xff; BODY_BYTES_MAX + 1];

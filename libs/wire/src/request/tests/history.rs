@@ -61,10 +61,22 @@ fn history_has_one_command_id_for_one_record() {
     check_refused(with(|import| import.activities.clear()), "activities", "MISSING");
     check_refused(with(|import| import.activities[0].name.clear()), "activities[0].name", "MISSING");
     check_refused(with(|import| import.activities[0].at = None), "activities[0].at", "MISSING");
-    check_refused(
-        with(|import| import.activities[0].offset_minutes = 1440),
-        "activities[0].offset_minutes",
-        "OUT_OF_RANGE",
-    );
+    for offset_minutes in [1440, -1440, i32::MAX, i32::MIN] {
+        let mut import = import.clone();
+        import.activities[0].offset_minutes = offset_minutes;
+        check_refused(import, "activities[0].offset_minutes", "OUT_OF_RANGE");
+    }
+    let line = |field: &str, change: fn(&mut history::ImportHistoryRequest, String)| {
+        for control in ['\0', '\t', '\n', '\u{1b}', '\u{7f}', '\u{9b}'] {
+            let mut import = import.clone();
+            change(&mut import, format!("a{control}b"));
+            check_refused(import, field, "MALFORMED");
+        }
+    };
+    line("record", |import, text| import.record = text);
+    line("activities[0].name", |import, text| import.activities[0].name = text);
+    line("activities[0].resource", |import, text| import.activities[0].resource = Some(text));
+    line("activities[0].group", |import, text| import.activities[0].group = Some(text));
+    line("activities[0].lifecycle", |import, text| import.activities[0].lifecycle = Some(text));
     check_refused(with(|import| import.status = 11), "status", "UNKNOWN_VALUE");
 }

@@ -130,8 +130,8 @@ fn opening() -> impl Strategy<Value = Opening> + Clone {
 }
 
 fn history() -> impl Strategy<Value = History> + Clone {
-    let said = option::of(".{0,10}");
-    let activity = (".{0,10}", said.clone(), said.clone(), said, instant(), any::<i32>()).prop_map(
+    let said = option::of("\\PC{0,10}");
+    let activity = ("\\PC{1,10}", said.clone(), said.clone(), said, instant(), -1439..=1439).prop_map(
         |(name, resource, group, lifecycle, at, offset_minutes)| Activity {
             name,
             resource,
@@ -141,7 +141,7 @@ fn history() -> impl Strategy<Value = History> + Clone {
             offset_minutes,
         },
     );
-    (text::<SourceName>("[a-z0-9 -]{1,20}"), ".{0,20}", vec(activity, 0..4), option::of(1u8..=10))
+    (text::<SourceName>("[a-z0-9 -]{1,20}"), "\\PC{1,20}", vec(activity, 1..4), option::of(1u8..=10))
         .prop_map(|(source, record, activities, status)| History { source, record, activities, status })
 }
 

@@ -1,0 +1,64 @@
+//! A small log under fixed keys, and the digests that every release must come to.
+//!
+//! Until the first release a change of the format, the rules or the shipped packs pins these anew, with its reason in
+//! the commit. After it they never change: what is to be judged in another way gets new rules and a log of its own.
+
+use lienthong_dossier::{Action, Medium};
+use lienthong_seal::Hash;
+
+use crate::testing::*;
+
+const CHAIN: &str = "408a614eebece8599e4d276ed3e623d9655c6e39a924cd8711f3fbc8237a36af";
+const VERDICT: &str = "bd95c4d35b8d61bec55ba8df5526d631cf2c597752c5515fa9e9e351f3b1b6d1";
+const STATES: &str = "af59e71e174d4640cab6a9efafe755f814028d85404d9912eb856f4da15b8817";
+
+/// What is random in a body is replaced, so that every run makes the same bytes. Admission opens none of it.
+fn fixed(draft: Draft) -> Draft {
+    draft.with(|body| {
+        body.command_hash = Hash([1; 32]);
+        body.data_key = body.data_key.map(|_| Hash([2; 32]));
+        for named in &mut body.envelopes {
+            named.envelope.nonce = [3; 12];
+            named.envelope.ciphertext.fill(4);
+        }
+        for wrapped in &mut body.wraps {
+            wrapped.wrap.encapsulated = [5; 32];
+            wrapped.wrap.ciphertext.fill(6);
+        }
+    })
+}
+
+fn log() -> Vec<Sent> {
+    let mut bench = Bench::new(&World::training(), "2026-11-02 08:15");
+    let paper = Action::OfferCustody { to: agency(LAND), medium: Medium::Paper };
+    for (when, who, action) in [
+        ("2026-11-02 08:15", DESK, receive("1.099001")),
+        ("2026-11-02 09:00", DESK, complete("tiep-nhan", "chuyen-ho-so")),
+        ("2026-11-02 09:05", DESK, paper),
+        ("2026-11-02 10:00", LAND, Action::AcceptCustody),
+    ] {
+        bench.now = at(when);
+        let draft = bench.decide(CODE, who, action, Some("Nguyễn Văn Mẫu")).unwrap().unwrap();
+        let sent = fixed(draft).sent();
+        bench.append(sent);
+    }
+    let (repeat, torn) = (bench.log[0].clone(), Sent::raw(&b"no entry"[..]));
+    bench.append(repeat);
+    bench.append(torn);
+    bench.log
+}
+
+#[test]
+fn a_log_of_rules_1_comes_to_its_recorded_digests() {
+    let world = World::training();
+    let mut reader = Reader::new(&world, world.partition_of(CODE));
+    for sent in log() {
+        reader.apply(&sent);
+    }
+    reader.settle();
+    let cursor = reader.ledger.cursor();
+    assert_eq!(cursor.chain.to_string(), CHAIN);
+    assert_eq!(cursor.verdict.to_string(), VERDICT);
+    assert_eq!(cursor.states.to_string(), STATES);
+    assert_eq!((cursor.admitted, cursor.hand_offs, cursor.paper_hand_offs), (4, 1, 1));
+}

@@ -1,0 +1,165 @@
+//! Projections and the logs under them.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use lienthong_admission::Reason;
+use lienthong_log::{MemoryLog, Record};
+use lienthong_log_embedded::EmbeddedLog;
+use lienthong_registry::training::PARTITIONS;
+use lienthong_seal::partition_of;
+
+use super::*;
+use crate::testing::*;
+
+fn junk(text: &str) -> Record {
+    Record { key: Bytes::new(), headers: Vec::new(), value: Bytes::copy_from_slice(text.as_bytes()) }
+}
+
+/// The same site over another log.
+fn moved(site: Site, log: Arc<dyn EventLog>) -> Site {
+    Site { log, ..site }
+}
+
+fn aside(site: &Site) -> bool {
+    site.store("desk.damaged-1").exists()
+}
+
+/// Which dossiers of [`CODE`]'s day a node knows.
+fn codes(node: &Node) -> Vec<String> {
+    let found = node.store().codes_with_prefix("H56.2-261102-");
+    found.map(|code| code.unwrap().to_string()).collect()
+}
+
+async fn told() -> Site {
+    let site = Site::new();
+    let desk = site.desk().await;
+    offered(&desk).await;
+    desk.stop().await;
+    site
+}
+
+#[tokio::test]
+async fn a_projection_of_this_log_goes_on_where_it_was() {
+    let site = told().await;
+    let digest = {
+        let desk = site.desk().await;
+        desk.submit(command("H56.2-261102-0002", "2026-11-02 09:00", DESK, receive())).await.unwrap();
+        desk.stop().await;
+        desk.digest().unwrap().0
+    };
+    assert!(!aside(&site));
+    let anew = site.node("ward-desk", "anew").await;
+    assert_eq!(anew.digest().unwrap().0, digest);
+    anew.stop().await;
+}
+
+#[tokio::test]
+async fn a_log_made_anew_under_a_projection_is_noticed_and_read_from_its_start() {
+    let log = Arc::new(MemoryLog::new(PARTITIONS));
+    let other = "H56.2-261102-0007";
+    let site = moved(told().await, log);
+    {
+        let elsewhere = site.node("ward-desk", "elsewhere").await;
+        elsewhere.submit(command(other, "2026-11-02 08:15", DESK, receive())).await.unwrap();
+        elsewhere.stop().await;
+    }
+    let desk = site.desk().await;
+    assert!(aside(&site));
+    assert_eq!(codes(&desk), [other]);
+    desk.stop().await;
+}
+
+#[tokio::test]
+async fn a_shorter_log_and_one_with_another_last_record_are_noticed_too() {
+    for keep in [2, 3] {
+        let site = told().await;
+        let partition = Partition::Dossiers(partition_of(CODE, PARTITIONS));
+        let log = Arc::new(MemoryLog::new(PARTITIONS));
+        for stored in site.records(CODE).await.into_iter().take(2) {
+            log.append(partition, stored.record).await.unwrap();
+        }
+        for n in 2..keep {
+            log.append(partition, junk(&n.to_string())).await.unwrap();
+        }
+        let site = moved(site, log);
+        let desk = site.desk().await;
+        assert!(aside(&site), "{keep} records");
+        assert_eq!(desk.store().state(&code(CODE)).unwrap().unwrap().records.len(), 2);
+        desk.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn a_projection_of_another_log_is_moved_aside() {
+    let site = told().await;
+    let charter = charter(|parts| parts.log_id = [8; 32]);
+    let site = Site { charter, log: Arc::new(MemoryLog::new(PARTITIONS)), ..site };
+    let desk = site.desk().await;
+    assert!(aside(&site));
+    assert_eq!(codes(&desk), [""; 0]);
+    desk.stop().await;
+}
+
+#[tokio::test]
+async fn a_node_far_behind_comes_to_the_same_digests_as_one_that_followed() {
+    let site = Site::new();
+    let desk = site.desk().await;
+    let partition = Partition::Dossiers(partition_of(CODE, PARTITIONS));
+    for n in 0..3 * INLINE_RECORDS_MAX {
+        site.log.append(partition, junk(&n.to_string())).await.unwrap();
+    }
+    desk.catch_up().await.unwrap();
+    offered(&desk).await;
+    let late = site.node("ward-desk", "late").await;
+    assert_eq!(late.digest().unwrap(), desk.digest().unwrap());
+    let (_, cursor) = &late.digest().unwrap().1[usize::from(partition_of(CODE, PARTITIONS))];
+    assert_eq!(Reason::counted(cursor), [(Reason::Decoding, 3 * INLINE_RECORDS_MAX as u64)]);
+    desk.stop().await;
+    late.stop().await;
+}
+
+#[tokio::test]
+async fn a_log_of_another_size_is_refused() {
+    let site = Site::over(Arc::new(MemoryLog::new(3)), training_charter());
+    let parts = crate::node::NodeParts {
+        name: "auditor",
+        log: Arc::clone(&site.log),
+        charter: site.charter.clone(),
+        keys: None,
+        store: &site.store("auditor"),
+        replica: crate::node::Replica::default(),
+    };
+    let refused = Node::start(parts).await.err().unwrap();
+    assert!(matches!(refused, StartError::Partitions { log: 3, genesis: PARTITIONS }));
+}
+
+/// Files on a disk: a new process finds the log, the projection, the keys' halves and its own answers again.
+#[tokio::test]
+async fn a_node_over_files_is_found_as_it_was_left() {
+    let dir = tempfile::tempdir().unwrap();
+    let open = || {
+        let log = Arc::new(EmbeddedLog::open_or_create(dir.path().join("log"), PARTITIONS).unwrap());
+        Site { log, charter: training_charter(), dir: tempfile::tempdir_in(dir.path()).unwrap() }
+    };
+    let command = reception();
+    let site = open();
+    let desk = site.desk().await;
+    let first = desk.submit(command.clone()).await.unwrap();
+    let digest = desk.digest().unwrap().0;
+    desk.stop().await;
+    site.log.close().await;
+    drop(desk);
+    let stores = site.dir;
+
+    let site = Site { dir: stores, ..open() };
+    let desk = site.desk().await;
+    assert!(!aside(&site));
+    assert_eq!(desk.digest().unwrap().0, digest);
+    let again = desk.submit(command).await.unwrap();
+    assert_eq!(again, crate::submit::Receipt { repeated: true, ..first });
+    let step = self::command(CODE, "2026-11-02 09:00", DESK, complete("tiep-nhan", "chuyen-ho-so"));
+    desk.submit(step).await.unwrap();
+    desk.stop().await;
+    site.log.close().await;
+}

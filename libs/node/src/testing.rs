@@ -1,0 +1,197 @@
+//! For tests: nodes over one log, under keys made up in memory, and commands for them.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::{Arc, OnceLock};
+
+use jiff::civil::{Date, Time};
+use lienthong_calendar::Instant;
+use lienthong_dossier::*;
+use lienthong_log::{EventLog, MemoryLog, Stored};
+use lienthong_registry::training::{self, TrainingKeys};
+use lienthong_registry::{
+    AgencyId, CommuneCode, LogKind, OutcomeId, ProcedureCode, Registry, RegistryParts, SealKey, StepId,
+    WrapKey,
+};
+use lienthong_seal::{AgencyKey, Hash, SigningKey, partition_of};
+use tempfile::TempDir;
+use uuid::Uuid;
+
+use crate::charter::Charter;
+use crate::keys::NodeKeys;
+use crate::node::{Node, NodeParts, Replica};
+use crate::submit::Receipt;
+
+pub(crate) const DESK: &str = "H56.2";
+pub(crate) const LAND: &str = "land-office";
+pub(crate) const TAX: &str = "tax-office";
+pub(crate) const CODE: &str = "H56.2-261102-0001";
+
+/// A log, its charter, and a folder for the projections of the nodes on it.
+pub(crate) struct Site {
+    pub(crate) log: Arc<dyn EventLog>,
+    pub(crate) charter: Charter,
+    pub(crate) dir: TempDir,
+}
+
+impl Site {
+    /// Over an empty training log in memory.
+    pub(crate) fn new() -> Self {
+        Self::over(Arc::new(MemoryLog::new(training::PARTITIONS)), training_charter())
+    }
+
+    /// The same for a production log.
+    pub(crate) fn production() -> Self {
+        let charter = charter(|parts| parts.kind = LogKind::Production);
+        Self::over(Arc::new(MemoryLog::new(training::PARTITIONS)), charter)
+    }
+
+    pub(crate) fn over(log: Arc<dyn EventLog>, charter: Charter) -> Self {
+        Self { log, charter, dir: tempfile::tempdir().unwrap() }
+    }
+
+    pub(crate) fn store(&self, name: &str) -> PathBuf {
+        self.dir.path().join(name)
+    }
+
+    /// The desks' node.
+    pub(crate) async fn desk(&self) -> Node {
+        self.node(training::WARD_DESK_NODE, "desk").await
+    }
+
+    pub(crate) async fn land(&self) -> Node {
+        self.node(training::LAND_REGISTRY_NODE, "land").await
+    }
+
+    /// A node of the registry with a projection of its own.
+    pub(crate) async fn node(&self, name: &str, store: &str) -> Node {
+        let parts = NodeParts {
+            name,
+            log: Arc::clone(&self.log),
+            charter: self.charter.clone(),
+            keys: node_keys(name, &self.charter.registry),
+            store: &self.store(store),
+            replica: Replica::default(),
+        };
+        Node::start(parts).await.unwrap()
+    }
+
+    /// What stands in the partition of a code.
+    pub(crate) async fn records(&self, code: &str) -> Vec<Stored> {
+        let partition = lienthong_log::Partition::Dossiers(partition_of(code, training::PARTITIONS));
+        self.log.read(partition, 0, lienthong_log::ReadLimit::default()).await.unwrap()
+    }
+}
+
+fn signing_key(node: &str) -> SigningKey {
+    SigningKey::from_seed(&Hash::of(node.as_bytes()).0)
+}
+
+fn agency_keys() -> &'static BTreeMap<AgencyId, AgencyKey> {
+    static KEYS: OnceLock<BTreeMap<AgencyId, AgencyKey>> = OnceLock::new();
+    KEYS.get_or_init(|| {
+        let key = |id: AgencyId| (id.clone(), AgencyKey::from_seed(&Hash::of(id.as_str().as_bytes()).0));
+        training::agency_ids().unwrap().into_iter().map(key).collect()
+    })
+}
+
+/// The keys of a node; none for one that the registry does not have, as the auditor.
+pub(crate) fn node_keys(name: &str, registry: &Registry) -> Option<NodeKeys> {
+    let node = registry.nodes().iter().find(|node| node.name == name)?;
+    let agencies = node.agencies.iter().map(|id| (id.clone(), agency_keys()[id].clone())).collect();
+    Some(NodeKeys { signing: signing_key(name), agencies })
+}
+
+pub(crate) fn training_charter() -> Charter {
+    static CHARTER: OnceLock<Charter> = OnceLock::new();
+    CHARTER.get_or_init(|| charter(|_| {})).clone()
+}
+
+/// The charter of a log with the training registry, changed.
+pub(crate) fn charter(change: impl FnOnce(&mut RegistryParts)) -> Charter {
+    let seal = |name| {
+        let public = signing_key(name).public();
+        SealKey { id: public.key_id().0, public: public.0 }
+    };
+    let wrap = |key: &AgencyKey| WrapKey { id: key.key_id().0, public: key.public().0 };
+    let keys = TrainingKeys {
+        agencies: agency_keys().iter().map(|(id, key)| (id.clone(), wrap(key))).collect(),
+        ward_desk: seal(training::WARD_DESK_NODE),
+        land_registry: seal(training::LAND_REGISTRY_NODE),
+        tax_office: seal(training::TAX_OFFICE_NODE),
+        authority: seal("authority"),
+        recovery: wrap(&AgencyKey::from_seed(&[5; 32])),
+    };
+    let mut parts = training::parts(&keys, &[]).unwrap();
+    parts.log_id = [7; 32];
+    change(&mut parts);
+    let log_id = Hash(parts.log_id);
+    Charter { registry: Arc::new(Registry::new(parts).unwrap()), log_id }
+}
+
+pub(crate) fn agency(id: &str) -> AgencyId {
+    AgencyId::parse(id).unwrap()
+}
+
+pub(crate) fn code(text: &str) -> DossierCode {
+    DossierCode::parse(text).unwrap()
+}
+
+/// An instant in Vietnam: `2026-11-02 08:15`.
+pub(crate) fn at(text: &str) -> Instant {
+    let (date, time) = text.split_once(' ').unwrap();
+    let date: Date = date.parse().unwrap();
+    let time: Time = format!("{time}:00").parse().unwrap();
+    Instant::at(date, time)
+}
+
+/// A command, said to be given at that time.
+pub(crate) fn command(of: &str, when: &str, who: &str, action: Action) -> Command {
+    Command {
+        id: CommandId(Uuid::new_v4()),
+        code: code(of),
+        agency: agency(who),
+        actor: Actor {
+            officer: OfficerId::parse("cb-01").unwrap(),
+            name: Line::parse("Lê Thị Mẫu").unwrap(),
+            role: Line::parse("Chuyên viên").unwrap(),
+        },
+        at: at(when),
+        occurred_at: Some(at(when)),
+        private: None,
+        secrecy: None,
+        action,
+    }
+}
+
+pub(crate) fn receive() -> Action {
+    Action::Receive(Intake {
+        procedure: ProcedureCode::parse("1.099001").unwrap(),
+        commune: CommuneCode::parse("14797").unwrap(),
+        channel: Channel::Direct,
+        applicant: ApplicantKind::Citizen,
+        documents: Vec::new(),
+    })
+}
+
+/// The reception of [`CODE`], with details that go into an envelope.
+pub(crate) fn reception() -> Command {
+    let private = Some(Private("Nguyễn Văn Mẫu".into()));
+    Command { private, ..command(CODE, "2026-11-02 08:15", DESK, receive()) }
+}
+
+pub(crate) fn complete(step: &str, outcome: &str) -> Action {
+    Action::CompleteStep { step: StepId::parse(step).unwrap(), outcome: OutcomeId::parse(outcome).unwrap() }
+}
+
+pub(crate) fn offer(to: &str) -> Action {
+    Action::OfferCustody { to: agency(to), medium: Medium::Electronic }
+}
+
+/// Receives [`CODE`] and offers it to the land office.
+pub(crate) async fn offered(desk: &Node) -> Receipt {
+    let step = command(CODE, "2026-11-02 09:00", DESK, complete("tiep-nhan", "chuyen-ho-so"));
+    desk.submit(reception()).await.unwrap();
+    desk.submit(step).await.unwrap();
+    desk.submit(command(CODE, "2026-11-02 09:05", DESK, offer(LAND))).await.unwrap()
+}
