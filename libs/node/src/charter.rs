@@ -7,7 +7,7 @@ use bytes::Bytes;
 use lienthong_calendar::{SHIPPED_CALENDAR, SHIPPED_CALENDAR_VERSION};
 use lienthong_log::{AppendError, EventLog, Header, Partition, ReadError, ReadLimit, Record};
 use lienthong_registry::training::{self, TrainingFault, TrainingKeys};
-use lienthong_registry::{Pack, Registry, RegistryFault, SealKey, WrapKey};
+use lienthong_registry::{Pack, PackFault, Registry, RegistryFault, SealKey, WrapKey};
 use lienthong_seal::{AgencyKey, Hash, SigningKey};
 use lienthong_tax::{SHIPPED_RATES, SHIPPED_RATES_VERSION};
 use lienthong_wire::stored::genesis::{self, GenesisFault, Texts};
@@ -16,6 +16,9 @@ use crate::keys::{KeyError, KeyFolder};
 
 /// What a training log is called.
 const TRAINING_NAME: &str = "Thanh Hóa (TẬP HUẤN)";
+
+/// How many of a pack's gaps an error shows.
+const GAPS_SHOWN_MAX: usize = 5;
 
 /// The registry of a log, and the log's id.
 #[derive(Clone)]
@@ -46,6 +49,12 @@ pub enum CharterError {
         "the log has the beginning of another genesis, made with other keys or packs; remove it and make it anew"
     )]
     OtherGenesis,
+    /// A pack names roles that no agency has, so its dossiers could not be handed on.
+    #[error("{}", faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+    Gaps {
+        /// What is missing, with file and line.
+        faults: Vec<PackFault>,
+    },
     /// The genesis cannot be used.
     #[error("the log's genesis cannot be used")]
     Genesis(#[source] GenesisFault),
@@ -111,6 +120,16 @@ impl Charter {
     ) -> Result<Self, CharterError> {
         let authority = keys.authority()?;
         let parts = training::parts(&training_keys(keys, &authority)?, extra)?;
+        // Everything is checked before the first record: what is in the log stays there.
+        let registry = Registry::new(parts.clone())?;
+        let gaps = extra.iter().flat_map(|pack| {
+            let on = pack.in_force().from.or(pack.in_force().to).unwrap_or(training::LAST_CITY_DAY);
+            registry.gaps(pack, on)
+        });
+        let faults: Vec<PackFault> = gaps.take(GAPS_SHOWN_MAX).collect();
+        if !faults.is_empty() {
+            return Err(CharterError::Gaps { faults });
+        }
         let texts = Texts {
             calendars: &[(SHIPPED_CALENDAR_VERSION, SHIPPED_CALENDAR)],
             rates: &[(SHIPPED_RATES_VERSION, SHIPPED_RATES)],

@@ -133,7 +133,10 @@ impl Node {
         for partition in 0..partitions {
             node.0.tasks.spawn(projector::run(node.clone(), partition));
         }
-        node.catch_up().await?;
+        if let Err(error) = node.catch_up().await {
+            node.stop().await;
+            return Err(error);
+        }
         tracing::info!(node = name, partitions, "caught up with the log");
         Ok(node)
     }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
+use lienthong_log_embedded::OpenError;
 use serde::Serialize;
 use tokio::signal::unix::{SignalKind, signal};
 use tonic::service::Routes;
@@ -11,7 +12,7 @@ use tonic::service::Routes;
 use crate::charter::{Charter, CharterError};
 use crate::config::Config;
 use crate::keys::KeyFolder;
-use crate::logs::open_log;
+use crate::logs::{LogUrl, OpenLogError, open_log};
 use crate::node::{Node, NodeParts, Replica};
 use crate::server::serve;
 use crate::telemetry;
@@ -20,6 +21,8 @@ use crate::telemetry;
 const BAD_CONFIG: u8 = 64;
 /// Something that is needed cannot be reached.
 const UNREACHABLE: u8 = 69;
+/// A defect of ours.
+const DEFECT: u8 = 70;
 
 /// What makes one service different from another.
 pub struct Service {
@@ -94,17 +97,32 @@ pub fn main(service: &Service) -> ExitCode {
     };
     match runtime.block_on(run(service, &config)) {
         Ok(()) => ExitCode::SUCCESS,
+        Err(error) if error.is::<NoLog>() => fail(service, BAD_CONFIG, error.as_ref()),
+        Err(error) if error.is::<Stopped>() => fail(service, DEFECT, error.as_ref()),
         Err(error) => fail(service, UNREACHABLE, error.as_ref()),
     }
 }
 
+/// There is no log where the configuration says.
+#[derive(Debug, thiserror::Error)]
+#[error("there is no log at {0}; make one with `lienthong up --training` or `lienthong registry init`")]
+struct NoLog(LogUrl);
+
+/// The projector met something it cannot go on from.
+#[derive(Debug, thiserror::Error)]
+#[error("the projector stopped; the lines above say why")]
+struct Stopped;
+
 async fn run(service: &Service, config: &Config) -> Result<(), Box<dyn std::error::Error>> {
-    let log = open_log(&config.log, None).await?;
+    // Before anything is opened, so that no signal goes unheard.
+    let (mut term, mut int) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    let no_log = || NoLog(config.log.clone());
+    let log = match open_log(&config.log, None).await {
+        Err(OpenLogError::Embedded(OpenError::Missing { .. })) => return Err(no_log().into()),
+        log => log?,
+    };
     let charter = match Charter::open(log.as_ref(), config.pinned()).await {
-        Err(CharterError::Empty) => {
-            let hint = "the log is empty; make it with `lienthong up --training` first";
-            return Err(hint.into());
-        }
+        Err(CharterError::Empty) => return Err(no_log().into()),
         charter => charter?,
     };
     let folder = config.folder();
@@ -125,26 +143,17 @@ async fn run(service: &Service, config: &Config) -> Result<(), Box<dyn std::erro
     .await?;
     let serving = serve(&node, config.listen, (service.routes)(node.clone()), service.services).await?;
     tracing::warn!(address = %serving.address, "listening without TLS, on loopback only: callers are believed");
-    stopped(&node).await?;
+    let failed = tokio::select! {
+        _ = term.recv() => false,
+        _ = int.recv() => false,
+        () = node.failed().cancelled() => true,
+    };
     tracing::info!("stopping");
     node.drain().await;
     serving.stop().await;
     node.stop().await;
     log.close().await;
-    Ok(())
-}
-
-/// Waits for SIGTERM, SIGINT, or a projector that cannot go on.
-///
-/// # Errors
-/// Signals cannot be waited for, or the projector stopped.
-pub async fn stopped(node: &Node) -> Result<(), std::io::Error> {
-    let (mut term, mut int) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
-    tokio::select! {
-        _ = term.recv() => Ok(()),
-        _ = int.recv() => Ok(()),
-        () = node.failed().cancelled() => Err(std::io::Error::other("the projector stopped")),
-    }
+    if failed { Err(Stopped.into()) } else { Ok(()) }
 }
 
 fn dump(config: &Config) -> ExitCode {

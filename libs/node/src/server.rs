@@ -55,11 +55,15 @@ impl Serving {
     /// Stops taking calls and waits, at most [`DRAIN_MAX`], until those under way have ended.
     pub async fn stop(self) {
         self.stop.cancel();
+        let abort = self.task.abort_handle();
         match tokio::time::timeout(DRAIN_MAX, self.task).await {
             Ok(Ok(Ok(()))) => {}
             Ok(Ok(Err(error))) => tracing::error!(error = %error, "the server ended with an error"),
             Ok(Err(error)) => tracing::error!(error = %error, "the server's task failed"),
-            Err(_) => tracing::warn!(address = %self.address, "calls were cut off at the end of the drain"),
+            Err(_) => {
+                abort.abort();
+                tracing::warn!(address = %self.address, "calls were cut off at the end of the drain");
+            }
         }
     }
 }

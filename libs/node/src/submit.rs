@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use lienthong_admission::{Reason, State, wraps_due};
+use lienthong_admission::{RECORDS_MAX, Reason, State, wraps_due};
 use lienthong_calendar::Instant;
 use lienthong_dossier::{
     Act, Action, Case, Command, Denial, Dossier, DossierCode, Event, Status, decide, fold,
@@ -102,6 +102,9 @@ impl Node {
             {
                 return Ok(receipt);
             }
+            if state.as_ref().is_some_and(|state| state.records.len() >= RECORDS_MAX) {
+                return Err(Refusal::Void(Reason::Full.into()));
+            }
             let dossier = state.as_ref().map(|state| &state.dossier);
             let events = decide(inner.registry.rules(), dossier, &inner.registry, &command)?;
             if events.is_empty()
@@ -119,9 +122,13 @@ impl Node {
                 (leaf, Outcome::Admitted(stands)) => {
                     return Ok(receipt(&command, partition, leaf, stands));
                 }
-                // Another node was faster: look again at the newer state, where this command may even stand.
+                // Another node was faster, or this one too slow: look again at the newer state, where this command may
+                // even stand.
                 (_, Outcome::Void(void))
-                    if matches!(void.reason, Reason::Stale | Reason::Repeat | Reason::Backdated) => {}
+                    if matches!(
+                        void.reason,
+                        Reason::Stale | Reason::Repeat | Reason::Backdated | Reason::Expired
+                    ) => {}
                 (_, Outcome::Void(void)) => return Err(Refusal::Void(void)),
             }
         }

@@ -2,6 +2,8 @@
 
 use std::{error::Error, fmt, io, process::ExitCode};
 
+use lienthong_node::CharterError;
+
 use crate::province::ProvinceError;
 
 /// The exit codes. Scripts are written against them, so none ever changes its meaning.
@@ -96,6 +98,12 @@ impl Failure {
             ProvinceError::NotTraining { .. } => {
                 Self::config(&error, "leave --training out, or name another place")
             }
+            ProvinceError::PacksFixed { .. } => {
+                Self::config(&error, "leave --pack out, or make a fresh training log at another place")
+            }
+            ProvinceError::Charter(
+                CharterError::Registry(_) | CharterError::Gaps { .. } | CharterError::OtherGenesis,
+            ) => Self::config(&error, "mend what it names; nothing was written to the log"),
             ProvinceError::Held { .. } => Self::unreachable(
                 &error,
                 "an embedded log is held by one process: use its services with --server, or a log on Kafka",

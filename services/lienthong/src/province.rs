@@ -87,6 +87,12 @@ pub enum ProvinceError {
         /// The place.
         url: LogUrl,
     },
+    /// Packs were given for a log that has its packs already.
+    #[error("the log at {url} has its packs already, and no pack can be added to it")]
+    PacksFixed {
+        /// The place.
+        url: LogUrl,
+    },
     /// The log cannot be opened.
     #[error("the log cannot be opened")]
     Open(#[source] OpenLogError),
@@ -222,8 +228,11 @@ async fn charter(
         (Ok(charter), Foundation::Training(_)) if charter.registry.kind() != LogKind::Training => {
             Err(ProvinceError::NotTraining { url: url.clone() })
         }
+        (Ok(_), Foundation::Training(packs)) if !packs.is_empty() => {
+            Err(ProvinceError::PacksFixed { url: url.clone() })
+        }
         (Ok(charter), _) => Ok((charter, false)),
-        (Err(CharterError::Empty), Foundation::Training(packs)) => {
+        (Err(CharterError::Empty | CharterError::Unfinished { .. }), Foundation::Training(packs)) => {
             let keys = KeyFolder::open(dir)?;
             Ok((Charter::found_training(log, &keys, packs).await?, true))
         }

@@ -11,3 +11,4 @@ mod pack;
 mod services;
 mod support;
 mod tax;
+mod up;

@@ -24,7 +24,9 @@ pub(super) fn moment(at: Option<&Timestamp>) -> String {
 
 /// An instant as a source tells it: RFC 3339 with the source's own offset.
 pub(super) fn told_at(activity: &pb::ImportedActivity) -> String {
-    let offset = Offset::from_seconds(activity.offset_minutes * SECONDS_PER_MINUTE).unwrap_or(Offset::UTC);
+    // What no clock can show is told in UTC.
+    let seconds = activity.offset_minutes.saturating_mul(SECONDS_PER_MINUTE);
+    let offset = Offset::from_seconds(seconds).unwrap_or(Offset::UTC);
     let at = activity.at.as_ref().and_then(instant);
     let at = at.and_then(|at| jiff::Timestamp::from_microsecond(at.as_micros()).ok());
     at.map_or_else(|| NONE.to_owned(), |at| at.display_with_offset(offset).to_string())
@@ -106,6 +108,10 @@ mod tests {
         assert_eq!(told_at(&activity), "2011-10-11T13:45:40.276+02:00");
         activity.offset_minutes = -570;
         assert_eq!(told_at(&activity), "2011-10-11T02:15:40.276-09:30");
+        for beyond in [i32::MAX, i32::MIN] {
+            activity.offset_minutes = beyond;
+            assert_eq!(told_at(&activity), "2011-10-11T11:45:40.276+00:00");
+        }
         activity.at = None;
         assert_eq!(told_at(&activity), NONE);
     }
