@@ -1,4 +1,5 @@
-//! Standing: why a dossier lies before an agency now.
+//! Standing: why a dossier lies before an agency now. One that is over (refused, delivered or withdrawn) lies before
+//! nobody.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +10,7 @@ use lienthong_registry::AgencyId;
 /// Why a dossier lies before an agency now. At least one of these holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Standing {
-    /// It holds the dossier, and the dossier is not over (refused, delivered or withdrawn).
+    /// It holds the dossier.
     pub holds: bool,
     /// The dossier is offered to it and it has not answered.
     pub offered: bool,
@@ -55,9 +56,10 @@ impl Standings {
     }
 
     fn of_case(&mut self, case: &Case) {
-        if !is_over(case.phase) {
-            self.at(case.custody.holder()).holds = true;
+        if is_over(case.phase) {
+            return;
         }
+        self.at(case.custody.holder()).holds = true;
         match &case.custody {
             Custody::Offered { to, .. } => self.at(to).offered = true,
             Custody::Held { .. } => {}
@@ -73,7 +75,7 @@ impl Standings {
     }
 }
 
-/// A dossier that is over keeps its last holder, but nothing waits for anybody.
+/// A dossier that is over keeps its last holder, its referrals and its notices, but nothing waits for anybody.
 fn is_over(phase: Phase) -> bool {
     match phase {
         Phase::Refused | Phase::Delivered | Phase::Withdrawn => true,

@@ -8,6 +8,8 @@
 //! Steps are listed in the order of their flow: an outcome that names a later step goes on, one that names the same or
 //! an earlier step goes back, as when a check finds a fault. The first step is where a dossier enters. On every way that
 //! goes on from there to approval the limits that count add up to the declared total, and one step issues the result.
+//! That step is not the first, as what was only received has not been worked on, nor the last: a procedure ends only at
+//! a step in which the desk hands the result over to the citizen.
 //!
 //! A [`Pack`] exists only if all of this holds; [`Pack::parse`] tells every fault with its line.
 

@@ -69,7 +69,13 @@ fn reasons_of_one_agency_come_together() {
 #[test]
 fn a_dossier_that_is_over_lies_before_nobody() {
     for phase in [Phase::Refused, Phase::Delivered, Phase::Withdrawn] {
-        check(live(Case { phase, ..case("ward") }), &[]);
+        let case = Case {
+            phase,
+            custody: offered("ward", "land"),
+            referrals: [(1, referral("land", "tax", ReferralState::Sent))].into(),
+            ..with_notice(case("ward"), "treasury", NoticeState::Current)
+        };
+        check(live(case), &[]);
     }
 }
 

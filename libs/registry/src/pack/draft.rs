@@ -42,7 +42,7 @@ pub(super) struct DraftStep {
     pub(super) documents: Vec<At<DocumentKind>>,
     pub(super) referrals: Vec<DraftReferral>,
     pub(super) needs: Vec<At<Need>>,
-    pub(super) issues_result: bool,
+    pub(super) issues_result: At<bool>,
     pub(super) outcomes: Vec<DraftOutcome>,
 }
 
@@ -111,7 +111,7 @@ impl DraftStep {
             documents: values(self.documents),
             referrals: self.referrals.into_iter().map(DraftReferral::build).collect::<Option<_>>()?,
             needs: values(self.needs),
-            issues_result: self.issues_result,
+            issues_result: self.issues_result.value,
             outcomes: self.outcomes.into_iter().map(DraftOutcome::build).collect::<Option<_>>()?,
             line: self.line,
         })

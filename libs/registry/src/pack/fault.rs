@@ -86,6 +86,15 @@ pub enum Fault {
         "a dossier enters at step `{step}`, whose role {role} does not receive; the first step's role is ward-desk"
     )]
     EntryRole { step: StepId, role: Role },
+    #[error(
+        "a dossier enters at step `{step}`, which cannot issue the result: status 2 goes on to 4 before it becomes 9"
+    )]
+    EntryIssues { step: StepId },
+    #[error(
+        "outcome `{outcome}` ends the procedure at step `{step}`; it ends where the desk hands the result over, at a \
+         step of kind wait-citizen and role ward-desk"
+    )]
+    EndsElsewhere { outcome: String, step: StepId },
 
     #[error("a pack needs at least one step")]
     NoSteps,
@@ -115,7 +124,7 @@ pub enum Fault {
     OverTotal { ending: Ending, steps: u32, declared: u32 },
     #[error("the total is {total}, in calendar days; a total is working time such as 13d")]
     CalendarTotal { total: Limit },
-    #[error("on a way to the end {ending} no step issues the result")]
+    #[error("on a way to the end {ending} no step before the last issues the result")]
     NotIssued { ending: Ending },
     #[error("on a way to the end {ending} more than one step issues the result")]
     IssuedTwice { ending: Ending },

@@ -102,13 +102,19 @@ fn step(node: &Node, faults: &mut Faults) -> Option<DraftStep> {
         documents: fields.values("documents", faults),
         referrals: fields.list("referrals", faults, referral),
         needs: fields.values("needs", faults),
-        // What cannot be read is taken for a yes: whoever wrote it meant this step.
-        issues_result: fields.has("issues_result")
-            && fields.optional("issues_result", faults).is_none_or(|at: At<bool>| at.value),
+        issues_result: issues_result(&mut fields, faults),
         outcomes: fields.list("outcomes", faults, outcome),
     };
     fields.close(faults);
     Some(step)
+}
+
+/// What cannot be read is taken for a yes: whoever wrote it meant this step.
+fn issues_result(fields: &mut Fields<'_>, faults: &mut Faults) -> At<bool> {
+    let line = fields.line_of("issues_result");
+    let said = fields.has("issues_result");
+    let read = fields.optional("issues_result", faults);
+    At { line, value: said && read.is_none_or(|at: At<bool>| at.value) }
 }
 
 fn referral(node: &Node, faults: &mut Faults) -> Option<DraftReferral> {

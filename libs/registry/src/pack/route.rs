@@ -32,14 +32,19 @@ pub(super) fn check(draft: &Draft, faults: &mut Faults) {
     }
 }
 
-/// The first step receives.
+/// The first step receives, and issues nothing.
 fn entry(draft: &Draft, faults: &mut Faults) {
-    let Some((id, role)) = draft.steps.first().and_then(|step| Some((step.id()?, step.role.as_ref()?)))
-    else {
+    let Some((step, id)) = draft.steps.first().and_then(|step| Some((step, step.id()?))) else {
         return;
     };
-    if role.value != Role::WardDesk && role.value != Role::Import {
-        faults.add(role.line, Fault::EntryRole { step: id.clone(), role: role.value });
+    if let Some(At { line, value: role }) = step.role
+        && role != Role::WardDesk
+        && role != Role::Import
+    {
+        faults.add(line, Fault::EntryRole { step: id.clone(), role });
+    }
+    if step.issues_result.value {
+        faults.add(step.issues_result.line, Fault::EntryIssues { step: id.clone() });
     }
 }
 
@@ -122,13 +127,14 @@ impl<'a> Route<'a> {
         let arrivals = |ending: Ending| {
             let ends = move |way: &&Way<'_>| way.to == To::End(ending);
             let stops = self.stops.iter().zip(passed);
-            stops.filter_map(move |(stop, passed)| Some((stop.ways.iter().find(ends)?.line, (*passed)?)))
+            stops
+                .filter_map(move |(stop, passed)| Some((stop, stop.ways.iter().find(ends)?.line, (*passed)?)))
         };
         for ending in Ending::ALL {
-            for (line, passed) in arrivals(*ending) {
-                issued(*ending, line, passed.issued, faults);
+            for (stop, line, passed) in arrivals(*ending) {
+                issued(*ending, line, stop, passed, faults);
             }
-            let all = arrivals(*ending).map(|(_, passed)| passed.minutes).reduce(widest);
+            let all = arrivals(*ending).map(|(_, _, passed)| passed.minutes).reduce(widest);
             if let (Some(minutes), Some(total), true) = (all, &draft.total, self.limits_are_known()) {
                 add_up(*ending, minutes, total.line, total.value.minutes(), faults);
             }
@@ -143,7 +149,7 @@ impl<'a> Route<'a> {
     fn after_result(&self, passed: &[Option<Passed>], faults: &mut Faults) {
         for (index, stop) in self.stops.iter().enumerate() {
             let issued = passed[index].map_or(0, |passed| passed.issued.1);
-            if issued > u32::from(stop.step.issues_result)
+            if issued > u32::from(stop.step.issues_result.value)
                 && minutes(stop.step).is_some_and(|minutes| minutes > 0)
             {
                 let line = stop.step.limit.as_ref().map_or(stop.step.line, |limit| limit.line);
@@ -200,7 +206,7 @@ impl Passed {
     /// And that step too.
     fn and(self, step: &DraftStep) -> Self {
         let minutes = minutes(step).unwrap_or_default();
-        let issued = u32::from(step.issues_result);
+        let issued = u32::from(step.issues_result.value);
         Self {
             minutes: (self.minutes.0 + minutes, self.minutes.1 + minutes),
             issued: (self.issued.0 + issued, self.issued.1 + issued),
@@ -228,9 +234,10 @@ fn way<'a>(outcome: &'a DraftOutcome, ids: &[&StepId], faults: &mut Faults) -> O
     Some(Way { outcome, line: *line, to })
 }
 
-/// An approval or a refusal is a result and is issued once; what is stopped may have none.
-fn issued(ending: Ending, line: u32, (least, most): (u32, u32), faults: &mut Faults) {
-    if least == 0 && ending != Ending::Stopped {
+/// An approval or a refusal is a result: it is issued once, before the step that hands it over.
+fn issued(ending: Ending, line: u32, last: &Stop<'_>, passed: Passed, faults: &mut Faults) {
+    let (least, most) = passed.issued;
+    if least == u32::from(last.step.issues_result.value) {
         faults.add(line, Fault::NotIssued { ending });
     }
     if most > 1 {

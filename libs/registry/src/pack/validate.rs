@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fmt::Display};
 use lienthong_calendar::Limit;
 
 use super::{
-    Fault, Silence, StepKind, Subject,
+    Fault, Next, Silence, StepKind, Subject,
     draft::{Draft, DraftReferral, DraftStep},
     fault::Faults,
     fields::At,
@@ -24,6 +24,7 @@ pub(super) fn validate(draft: &Draft, faults: &mut Faults) {
         if let Some(id) = step.id() {
             limits(step, id, faults);
             referrals(step, id, faults);
+            endings(step, id, faults);
             if step.outcomes.is_empty() {
                 faults.add(step.line, Fault::NoOutcome { step: id.clone() });
             }
@@ -120,6 +121,22 @@ fn referrals(step: &DraftStep, id: &StepId, faults: &mut Faults) {
             (referral.subject, &referral.silence)
         {
             faults.add(*line, Fault::TaxSilence);
+        }
+    }
+}
+
+/// A procedure ends where the desk hands the result over to the citizen, by that act and no other.
+fn endings(step: &DraftStep, id: &StepId, faults: &mut Faults) {
+    let (Some(kind), Some(role)) = (step.kind, &step.role) else {
+        return;
+    };
+    if kind == StepKind::WaitCitizen && role.value == Role::WardDesk {
+        return;
+    }
+    for outcome in &step.outcomes {
+        if let Some(At { line, value: Next::End(_) }) = &outcome.next {
+            let outcome = outcome.id.as_ref().map(ToString::to_string).unwrap_or_default();
+            faults.add(*line, Fault::EndsElsewhere { outcome, step: id.clone() });
         }
     }
 }

@@ -129,13 +129,11 @@ words! {
 }
 
 words! {
-    /// How a procedure ends.
+    /// How a procedure ends. A stop is an act of the holder and no outcome.
     Ending {
         /// The applicant got what was asked for.
         Approved = "approved",
         /// The applicant got a refusal with its grounds.
         Refused = "refused",
-        /// Nothing was decided.
-        Stopped = "stopped",
     }
 }

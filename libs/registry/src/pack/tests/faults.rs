@@ -160,7 +160,7 @@ fn duplicates() {
         "p.yaml:34: step `xu-ly` is there already, in line 24",
     ];
     assert_eq!(faults(&[("  - id: tra\n", "  - id: xu-ly\n")]), twice);
-    let outcome = "{ id: chuyen, name: Lại, end: stopped }\n      - { id: chuyen";
+    let outcome = "{ id: chuyen, name: Lại, next: xu-ly }\n      - { id: chuyen";
     check("{ id: chuyen", outcome, 24, "outcome `chuyen` is there already, in line 23");
     let again = "- { subject: opinion, role: planning, limit: 1d, outside_clock: true }\n      - { subject";
     check("- { subject", again, 31, "referral `opinion to planning` is there already, in line 30");
@@ -178,7 +178,9 @@ fn references() {
 fn outcomes() {
     check(", end: approved", "", 40, "outcome `da-tra` needs either next or end");
     check("end: approved", "end: approved, next: nhan", 40, "outcome `da-tra` needs either next or end");
-    check("end: approved", "end: done", 40, "field `end`: `done` is none of approved, refused, stopped");
+    check("end: approved", "end: done", 40, "field `end`: `done` is none of approved, refused");
+    // A stop is no outcome.
+    check("end: approved", "end: stopped", 40, "field `end`: `stopped` is none of approved, refused");
 }
 
 #[test]
@@ -205,15 +207,18 @@ fn roles() {
 fn referrals() {
     let tax = "the silence of a tax office cannot count as agreement";
     check("subject: opinion, role: planning", "subject: tax-information, role: tax-office", 30, tax);
-    check("kind: wait-citizen", "kind: wait-agency", 34, "step `tra` waits for an agency but refers to none");
+    let waits = [
+        "p.yaml:7: the limits of the steps that count add up to 2 days, the declared total is 3 days",
+        "p.yaml:16: step `nhan` waits for an agency but refers to none",
+    ];
+    let waiting = ("role: ward-desk\n    kind: work", "role: ward-desk\n    kind: wait-agency");
+    assert_eq!(faults(&[waiting]), waits);
 }
 
 #[test]
 fn limits() {
     let waits = "step `tra` is of kind wait-citizen, whose limit cannot count towards the total";
     check("limit: 0d", "limit: 0d\n    in_total: true", 39, waits);
-    let posting = "step `tra` is a posting, whose limit must be in calendar days such as 30cd, not 0d";
-    check("kind: wait-citizen", "kind: posting", 38, posting);
     let calendar =
         "limit 2cd of step `xu-ly` is in calendar days and cannot count towards a total in working time";
     check("limit: 2d", "limit: 2cd", 28, calendar);
@@ -223,7 +228,21 @@ fn limits() {
         7,
         "the total is 30cd, in calendar days; a total is working time such as 13d",
     );
-    assert_eq!(faults(&[("kind: wait-citizen\n    limit: 0d", "kind: posting\n    limit: 30cd")]), [""; 0]);
+}
+
+#[test]
+fn a_posting_takes_calendar_days() {
+    let posted = |limit: &str| {
+        let posting = format!(
+            "  - id: niem-yet\n    name: Niêm yết\n    role: commune\n    kind: posting\n    limit: {limit}\n    \
+             outcomes:\n      - {{ id: het-han, name: Hết hạn, next: xu-ly }}\n  - id: xu-ly\n"
+        );
+        faults(&[("next: xu-ly", "next: niem-yet"), ("  - id: xu-ly\n", &posting)])
+    };
+    assert_eq!(posted("30cd"), [""; 0]);
+    let fault =
+        "p.yaml:28: step `niem-yet` is a posting, whose limit must be in calendar days such as 30cd, not 0d";
+    assert_eq!(posted("0d"), [fault]);
 }
 
 #[test]
@@ -240,17 +259,17 @@ fn sums() {
     let short = "- { id: nhanh, name: Nhanh, next: tra }\n      - { id: chuyen";
     let expected = [
         format!("p.yaml:7: {varies}"),
-        "p.yaml:41: on a way to the end approved no step issues the result".to_owned(),
+        "p.yaml:41: on a way to the end approved no step before the last issues the result".to_owned(),
     ];
     assert_eq!(faults(&[("- { id: chuyen", short)]), expected);
-    let after = "the limits of the steps that count add up to 3 days on a way to the end stopped, more than the declared \
-                 total of 2 days";
-    let stopped = [
+    let after = "the limits of the steps that count add up to 3 days on a way to the end refused, more than the \
+                 declared total of 2 days";
+    let refused = [
         ("total: 3d", "total: 2d"),
-        ("{ id: xong", "{ id: dung, name: Dừng, end: stopped }\n      - { id: xong"),
+        ("{ id: da-tra", "{ id: tu-choi, name: Từ chối, end: refused }\n      - { id: da-tra"),
     ];
     assert_eq!(
-        faults(&stopped),
+        faults(&refused),
         [format!("p.yaml:7: {}", sum("3 days", "2 days")), format!("p.yaml:7: {after}")]
     );
 }
@@ -260,7 +279,7 @@ fn ways() {
     let expected = [
         "p.yaml:7: the limits of the steps that count add up to 1 day, the declared total is 3 days",
         "p.yaml:24: step `xu-ly` is never reached",
-        "p.yaml:40: on a way to the end approved no step issues the result",
+        "p.yaml:40: on a way to the end approved no step before the last issues the result",
     ];
     assert_eq!(faults(&[("next: xu-ly", "next: tra")]), expected);
     let expected = [
@@ -269,7 +288,7 @@ fn ways() {
         "p.yaml:24: no way leads from step `xu-ly` to an end",
         "p.yaml:34: step `tra` is never reached",
     ];
-    let circle = [("next: tra", "next: nhan"), ("end: approved", "end: stopped")];
+    let circle = [("next: tra", "next: nhan"), ("end: approved", "end: refused")];
     let circle = faults(&circle);
     assert!(expected.iter().all(|fault| circle.iter().any(|found| found == fault)), "{circle:#?}");
     check("end: approved", "end: refused", 15, "no way leads to the end approved");
@@ -292,14 +311,59 @@ fn steps_listed_against_their_flow() {
 
 #[test]
 fn the_result_is_issued_once() {
-    check("    issues_result: true\n", "", 39, "on a way to the end approved no step issues the result");
+    let late = "on a way to the end approved no step before the last issues the result";
+    check("    issues_result: true\n", "", 39, late);
+    let by_the_last =
+        [("    issues_result: true\n", ""), ("    limit: 0d", "    limit: 0d\n    issues_result: true")];
+    assert_eq!(faults(&by_the_last), [format!("p.yaml:40: {late}")]);
     let twice = [
+        "p.yaml:21: a dossier enters at step `nhan`, which cannot issue the result: status 2 goes on to 4 before it \
+         becomes 9",
         "p.yaml:29: step `xu-ly` comes after the result was issued, where no limit counts towards the total",
         "p.yaml:41: on a way to the end approved more than one step issues the result",
     ];
     assert_eq!(faults(&[("    documents: [don]", "    issues_result: true\n    documents: [don]")]), twice);
     let back = "outcome `da-tra` goes back after the result was issued";
     check("end: approved", "next: nhan }\n      - { id: x, name: X, end: approved", 40, back);
+}
+
+/// Else no dossier comes to an end: the desk's hand-over ends it, and status 2 does not become 9.
+#[test]
+fn what_no_dossier_can_finish() {
+    let entry = "a dossier enters at step `nhan`, which cannot issue the result: status 2 goes on to 4 before it \
+                 becomes 9";
+    let by_the_entry = [
+        ("    limit: 1d\n    documents", "    limit: 3d\n    issues_result: true\n    documents"),
+        ("    limit: 2d", "    limit: 0d"),
+        ("silence: agreed }\n    issues_result: true\n", "silence: agreed }\n"),
+    ];
+    assert_eq!(faults(&by_the_entry), [format!("p.yaml:21: {entry}")]);
+    check(
+        "    documents: [don]",
+        "    issues_result: false\n    documents: [don]\n    colour: red",
+        23,
+        "unknown field `colour` of step",
+    );
+
+    let ends = |outcome: &str, step: &str| {
+        format!(
+            "outcome `{outcome}` ends the procedure at step `{step}`; it ends where the desk hands the result over, at \
+             a step of kind wait-citizen and role ward-desk"
+        )
+    };
+    check("kind: wait-citizen", "kind: work", 40, &ends("da-tra", "tra"));
+    check(
+        "role: ward-desk\n    kind: wait-citizen",
+        "role: commune\n    kind: wait-citizen",
+        40,
+        &ends("da-tra", "tra"),
+    );
+    let refused = "{ id: khong, name: Không, end: refused }\n      - { id: xong";
+    let expected = [
+        format!("p.yaml:33: {}", ends("khong", "xu-ly")),
+        "p.yaml:33: on a way to the end refused no step before the last issues the result".to_owned(),
+    ];
+    assert_eq!(faults(&[("{ id: xong", refused)]), expected);
 }
 
 /// Whatever is missing, what is refused is refused for a reason, at a line of the text.
