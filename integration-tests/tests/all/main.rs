@@ -1,0 +1,23 @@
+//! What holds for the whole: real processes, real sockets, real files. Each module is a claim.
+//!
+//! ```text
+//! support::process  the command `lienthong up`, its addresses, its end
+//! support::nodes    nodes in this process, several on one log
+//! support::story    a land transfer, command by command
+//! ```
+
+// For clippy, which otherwise takes helpers of tests for ordinary code.
+#![cfg(test)]
+
+mod damage;
+mod drain;
+mod foreign_records;
+mod inbox;
+mod kill;
+mod new_procedure;
+mod privacy;
+mod races;
+mod reflection;
+mod repeats;
+mod structure;
+mod support;

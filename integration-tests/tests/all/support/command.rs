@@ -1,0 +1,133 @@
+//! Commands of every kind as one type, so that they can be told, sent, and sent again.
+
+use lienthong_wire::pb::casework::v1 as casework;
+use lienthong_wire::pb::casework::v1::casework_client::CaseworkClient;
+use lienthong_wire::pb::common::v1::{Actor, CommandHeader, Receipt};
+use lienthong_wire::pb::land_registry::v1 as land;
+use lienthong_wire::pb::land_registry::v1::land_registry_client::LandRegistryClient;
+use lienthong_wire::pb::tax_office::v1 as tax;
+use lienthong_wire::pb::tax_office::v1::tax_office_client::TaxOfficeClient;
+use lienthong_wire::pb::ward_desk::v1 as desk;
+use lienthong_wire::pb::ward_desk::v1::ward_desk_client::WardDeskClient;
+use tonic::transport::Channel;
+use tonic::{Response, Status};
+use uuid::Uuid;
+
+use super::clients::{Clients, Service};
+use super::{LAND, TAX};
+
+macro_rules! verbs {
+    ($($client:ident { $($method:ident = $verb:ident($request:ty);)* })*) => {
+        /// What is commanded.
+        #[derive(Clone, Debug)]
+        pub(crate) enum Verb { $($($verb($request),)*)* }
+
+        impl Verb {
+            fn header_mut(&mut self) -> &mut CommandHeader {
+                match self { $($(Self::$verb(request) => request.header.get_or_insert_default(),)*)* }
+            }
+
+            fn header(&self) -> Option<&CommandHeader> {
+                match self { $($(Self::$verb(request) => request.header.as_ref(),)*)* }
+            }
+
+            pub(crate) fn code(&self) -> &str {
+                match self { $($(Self::$verb(request) => &request.code,)*)* }
+            }
+
+            fn code_mut(&mut self) -> &mut String {
+                match self { $($(Self::$verb(request) => &mut request.code,)*)* }
+            }
+
+            async fn send(self, channel: Channel) -> Result<Receipt, Status> {
+                match self {
+                    $($(Self::$verb(request) => $client::new(channel).$method(request).await,)*)*
+                }
+                .map(Response::into_inner)
+            }
+        }
+    };
+}
+
+verbs! {
+    WardDeskClient {
+        receive = Receive(desk::ReceiveRequest);
+        hand_over_result = HandOverResult(desk::HandOverResultRequest);
+    }
+    CaseworkClient {
+        offer_custody = OfferCustody(casework::OfferCustodyRequest);
+        accept_custody = AcceptCustody(casework::AcceptCustodyRequest);
+        complete_step = CompleteStep(casework::CompleteStepRequest);
+        end_wait = EndWait(casework::EndWaitRequest);
+        refer = Refer(casework::ReferRequest);
+        accept_referral = AcceptReferral(casework::AcceptReferralRequest);
+        answer_referral = AnswerReferral(casework::AnswerReferralRequest);
+        issue_result = IssueResult(casework::IssueResultRequest);
+    }
+    LandRegistryClient {
+        send_tax_information = SendTaxInformation(land::SendTaxInformationRequest);
+        enter_land_register = EnterLandRegister(land::EnterLandRegisterRequest);
+    }
+    TaxOfficeClient {
+        accept_slip = AcceptSlip(tax::AcceptSlipRequest);
+        issue_notice = IssueNotice(tax::IssueNoticeRequest);
+        record_payment = RecordPayment(tax::RecordPaymentRequest);
+    }
+}
+
+/// A command and the service it goes to.
+#[derive(Clone, Debug)]
+pub(crate) struct Command {
+    pub(crate) to: Service,
+    pub(crate) verb: Verb,
+}
+
+impl Command {
+    /// A command of an agency on a dossier, with an id that follows from dossier and place in its story.
+    pub(crate) fn new(code: &str, place: usize, agency: &str, at: &str, mut verb: Verb) -> Self {
+        *verb.code_mut() = code.to_owned();
+        *verb.header_mut() = CommandHeader {
+            command_id: Uuid::new_v5(&Uuid::NAMESPACE_OID, format!("{code}/{place}").as_bytes()).to_string(),
+            agency: agency.to_owned(),
+            actor: Some(Actor {
+                officer_id: "cb-01".to_owned(),
+                name: "Lê Thị Mẫu".to_owned(),
+                role: "Chuyên viên".to_owned(),
+            }),
+            occurred_at: Some(lienthong_wire::timestamp(super::story::at(at))),
+        };
+        Self { to: service_of(agency), verb }
+    }
+
+    /// The same said again under another id: another command.
+    #[must_use]
+    pub(crate) fn afresh(&self) -> Self {
+        self.with(|header| header.command_id = Uuid::new_v4().to_string())
+    }
+
+    /// With another header.
+    #[must_use]
+    pub(crate) fn with(&self, change: impl FnOnce(&mut CommandHeader)) -> Self {
+        let mut other = self.clone();
+        change(other.verb.header_mut());
+        other
+    }
+
+    pub(crate) fn id(&self) -> &str {
+        self.verb.header().map_or("", |header| &header.command_id)
+    }
+
+    pub(crate) async fn send(&self, clients: &Clients) -> Result<Receipt, Status> {
+        self.verb.clone().send(clients.channel(self.to)).await
+    }
+}
+
+/// The service whose node seals for an agency.
+fn service_of(agency: &str) -> Service {
+    match agency {
+        LAND => Service::LandRegistry,
+        TAX => Service::TaxOffice,
+        // Every desk, and whatever else the desks' node acts for.
+        _ => Service::WardDesk,
+    }
+}

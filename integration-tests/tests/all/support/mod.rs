@@ -1,0 +1,18 @@
+//! What the tests share.
+
+pub(crate) mod clients;
+pub(crate) mod command;
+pub(crate) mod denied;
+pub(crate) mod nodes;
+pub(crate) mod process;
+pub(crate) mod reflected;
+pub(crate) mod story;
+
+use std::time::Duration;
+
+/// No test waits longer for anything: what is not there by then hangs.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
+
+pub(crate) const DESK: &str = "H56.2";
+pub(crate) const LAND: &str = "land-office";
+pub(crate) const TAX: &str = "tax-office";
