@@ -4,10 +4,16 @@ use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use lienthong_log::EventLog;
 use lienthong_log_embedded::{EmbeddedLog, OpenError};
 use serde::{Deserialize, Serialize};
+
+/// How often a log is tried again that another process holds.
+const HELD_TRIES_MAX: u32 = 10;
+/// How long to wait before each.
+const HELD_PAUSE: Duration = Duration::from_millis(100);
 
 /// Where a log is: `embedded:DIR`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -82,13 +88,21 @@ impl LogUrl {
 /// # Errors
 /// It is not there, it is held by another process, or it cannot be read.
 pub async fn open_log(url: &LogUrl, partitions: Option<u16>) -> Result<Arc<dyn EventLog>, OpenLogError> {
-    let LogUrl::Embedded(dir) = url.clone();
-    let open = move || match partitions {
-        Some(partitions) => EmbeddedLog::open_or_create(&dir, partitions),
-        None => EmbeddedLog::open(&dir),
-    };
-    let log = tokio::task::spawn_blocking(open).await.map_err(|_| OpenLogError::Panicked)??;
-    Ok(Arc::new(log))
+    let mut tries = 0;
+    loop {
+        let LogUrl::Embedded(dir) = url.clone();
+        let open = move || match partitions {
+            Some(partitions) => EmbeddedLog::open_or_create(&dir, partitions),
+            None => EmbeddedLog::open(&dir),
+        };
+        match tokio::task::spawn_blocking(open).await.map_err(|_| OpenLogError::Panicked)? {
+            Ok(log) => return Ok(Arc::new(log)),
+            // The process that held it may just be ending; nothing tells when it has.
+            Err(OpenError::AlreadyOpen { .. }) if tries < HELD_TRIES_MAX => tries += 1,
+            Err(error) => return Err(error.into()),
+        }
+        tokio::time::sleep(HELD_PAUSE).await;
+    }
 }
 
 #[cfg(test)]

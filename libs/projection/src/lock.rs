@@ -13,6 +13,9 @@ use std::time::Duration;
 
 use crate::error::StoreError;
 
+/// How long a lock is waited for whose process may just be ending, in milliseconds.
+const LOCK_TIMEOUT_MS: u64 = 1_000;
+
 /// How long a store that is closing is waited for, in milliseconds.
 const UNLOCK_TIMEOUT_MS: u64 = 5_000;
 
@@ -33,10 +36,15 @@ impl Lock {
         }
         let file = OpenOptions::new().create(true).truncate(false).write(true).open(&path).map_err(failed)?;
         match file.try_lock() {
-            Ok(()) => Ok(Self { _file: file }),
-            Err(TryLockError::WouldBlock) => Err(StoreError::Locked { dir: dir.to_owned() }),
-            Err(TryLockError::Error(source)) => Err(failed(source)),
+            Ok(()) => return Ok(Self { _file: file }),
+            Err(TryLockError::WouldBlock) => {}
+            Err(TryLockError::Error(source)) => return Err(failed(source)),
         }
+        // A child between fork and exec holds its parent's locks for a moment, too.
+        let locked =
+            within(LOCK_TIMEOUT_MS, "store-lock", move || file.lock().map(|()| file)).map_err(failed)?;
+        let file = locked.ok_or_else(|| StoreError::Locked { dir: dir.to_owned() })?.map_err(failed)?;
+        Ok(Self { _file: file })
     }
 }
 
