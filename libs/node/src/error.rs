@@ -96,8 +96,8 @@ pub enum Refusal {
         /// What is taken.
         bytes_max: usize,
     },
-    /// Too many commands are under way.
-    #[error("{limit} commands are under way, which is the limit")]
+    /// Too many calls of one kind are under way.
+    #[error("{limit} such calls are under way, which is the limit")]
     Busy {
         /// The limit.
         limit: usize,

@@ -36,7 +36,7 @@ pub use error::{Lag, ProjectError, Refusal, StartError};
 pub use face::{REQUEST_BYTES_MAX, carry_out, fresh_code};
 pub use keys::{KeyError, KeyFolder, NodeKeys};
 pub use logs::{LogUrl, LogUrlFault, OpenLogError, open_log};
-pub use node::{COMMANDS_MAX, Node, NodeParts, Replica, WAIT_MAX};
+pub use node::{COMMANDS_MAX, Node, NodeParts, Replica, STREAMS_MAX, WAIT_MAX};
 pub use projector::Progress;
 pub use status::{invalid, no_code, status, unknown_dossier};
 pub use submit::{AHEAD_MAX, CATCH_UP_MAX, Receipt, TRIES_MAX, VERDICT_WAIT_MAX};

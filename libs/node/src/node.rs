@@ -32,6 +32,8 @@ use crate::vault::Vault;
 
 /// Commands of a node under way at once; one more is told to come back.
 pub const COMMANDS_MAX: usize = 1_024;
+/// Streams that a node serves at once, over all connections; one more is told to come back.
+pub const STREAMS_MAX: usize = 512;
 /// How long a query waits for `at_least` when the caller sets no deadline.
 pub const WAIT_MAX: Duration = Duration::from_secs(10);
 
@@ -82,6 +84,7 @@ pub(crate) struct Inner {
     pub(crate) pending: Pending,
     pub(crate) lanes: Lanes,
     pub(crate) gate: Semaphore,
+    pub(crate) streams: Arc<Semaphore>,
     pub(crate) codes: Codes,
     pub(crate) vault: Vault,
     pub(crate) draining: CancellationToken,
@@ -115,6 +118,7 @@ impl Node {
             codes: Codes::new(replica),
             vault: Vault::default(),
             gate: Semaphore::new(COMMANDS_MAX),
+            streams: Arc::new(Semaphore::new(STREAMS_MAX)),
             lanes: Lanes::default(),
             pending: Pending::default(),
             verifier: Verifier::default(),

@@ -88,7 +88,7 @@ impl Node {
         let Some(keys) = keys else { return Err(Refusal::NotServed { agency: command.agency }) };
         if let Some(label) = &command.secrecy {
             // Only the refusal is noted, never the paper.
-            tracing::warn!(node = inner.name, agency = %command.agency, label = %label, "refused a secret paper");
+            tracing::warn!(node = inner.name, agency = %command.agency, label = secrecy(label.as_str()), "refused a secret paper");
         }
         let said = command.occurred_at;
         let partition = partition_of(command.code.as_str(), inner.registry.partitions());
@@ -324,6 +324,17 @@ impl Node {
 /// Why the log did not take a record or a value.
 pub(crate) fn not_appended(error: AppendError) -> Refusal {
     if let AppendError::Full { limit } = error { Refusal::Busy { limit } } else { Refusal::Append(error) }
+}
+
+/// The label as the law names it (Luật Bảo vệ bí mật nhà nước); what else stands there may be anything and is not
+/// logged.
+fn secrecy(label: &str) -> &'static str {
+    match label.trim().to_lowercase().as_str() {
+        "mật" => "mật",
+        "tối mật" => "tối mật",
+        "tuyệt mật" => "tuyệt mật",
+        _ => "other",
+    }
 }
 
 fn ahead(now: Instant) -> i64 {

@@ -66,7 +66,7 @@ impl pb::auditor_server::Auditor for AuditorService {
             lane: 0,
             batch: VecDeque::new(),
         };
-        Ok(Response::new(pulled(raw)))
+        pulled(raw).map(Response::new)
     }
 }
 

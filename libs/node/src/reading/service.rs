@@ -142,7 +142,7 @@ impl pb::reading_server::Reading for ReadingService {
         let partition = partition_of(code.as_str(), self.node.registry().partitions());
         let progress = self.node.watch(partition);
         let watched = Watched { node: self.node.clone(), code, progress, head: None };
-        Ok(Response::new(pulled(watched)))
+        pulled(watched).map(Response::new)
     }
 
     async fn watch_inbox(
@@ -152,7 +152,7 @@ impl pb::reading_server::Reading for ReadingService {
         let request = request.into_inner();
         let agency = self.node.known_agency("agency", &request.agency)?;
         let inbox = Inbox::open(&self.node, agency, &request.token)?;
-        Ok(Response::new(pulled(inbox)))
+        pulled(inbox).map(Response::new)
     }
 
     async fn get_digest(

@@ -345,3 +345,19 @@ async fn raw_records_are_streamed_to_the_end_or_beyond() {
     assert_eq!(reason(&refused), "OUT_OF_RANGE");
     bus.stop().await;
 }
+
+#[tokio::test]
+async fn a_node_serves_so_many_streams_and_a_place_is_given_back() {
+    let bus = Bus::with_notice().await;
+    let service = ReadingService::new(bus.node(DESK).clone());
+    let watch = || service.watch_dossier(Request::new(pb::WatchDossierRequest { code: CODE.to_owned() }));
+    let mut open = Vec::new();
+    for _ in 0..crate::node::STREAMS_MAX {
+        open.push(watch().await.unwrap());
+    }
+    let refused = watch().await.err().unwrap();
+    assert_eq!(refused.code(), Code::ResourceExhausted);
+    assert_eq!(refused.get_details_error_info().unwrap().reason, "BUSY");
+    open.pop();
+    assert!(watch().await.is_ok());
+}
