@@ -2,6 +2,7 @@
 
 mod clocks;
 mod money;
+mod packs;
 mod properties;
 
 use lienthong_registry::ResolveError;
