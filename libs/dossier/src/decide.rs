@@ -121,7 +121,9 @@ fn events(
         (Some(Dossier::Live(case)), action) => {
             allowed(case, action)?;
             waits::note(&mut unfolding)?;
-            if !waits::is_all(case, action, unfolding.events()) {
+            if waits::is_all(case, action, unfolding.events()) {
+                waits::may_note(asked, case, action)?;
+            } else {
                 let case = unfolding.case().ok_or(Denial::UnknownDossier)?.clone();
                 match go_on(asked, &case, action)? {
                     Some(first) => unfolding.happens(first)?,

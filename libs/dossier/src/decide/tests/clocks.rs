@@ -335,3 +335,23 @@ fn a_pause_after_closing_on_the_day_due_keeps_it_in_time() {
     story.tell("2026-11-20 09:00", TAX, Action::ReturnReferral { referral: 1, ground: ground("x") });
     assert_eq!(Verdict::of(at("2026-11-20 10:00"), due(&story)), Verdict::OnTime);
 }
+
+#[test]
+fn a_stranger_notes_no_wait_even_when_it_is_over() {
+    let mut story = with_opinion();
+    story.tell("2026-11-02 08:00", DESK, Action::Receive(intake("9.000001")));
+    story.tell("2026-11-02 09:00", DESK, complete("tiep-nhan", "chuyen"));
+    story.now = at("2026-11-10 08:00");
+    let stranger = Denial::NotAParty { agency: agency("H56.9") };
+    assert_eq!(story.try_it("H56.9", Action::EndWait(Wait::Step)), Err(stranger));
+    let holder = Denial::NotHolder { holder: agency(DESK) };
+    assert_eq!(story.try_it("H56.9", complete("niem-yet", "het-han")), Err(holder));
+    let noted = story.does(DESK, Action::EndWait(Wait::Step)).unwrap();
+    let mut act = story.acts.pop().unwrap();
+    act.agency = agency("H56.9");
+    assert_eq!(noted, act.events);
+    let before = story.acts.iter().fold(None, fold);
+    let rules = lienthong_registry::Rules::ONE;
+    let permitted = permit(rules, before.as_ref(), &story.registry, &act);
+    assert_eq!(permitted, Err(Denial::NotAParty { agency: agency("H56.9") }));
+}
