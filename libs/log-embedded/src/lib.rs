@@ -34,8 +34,8 @@ use std::thread::JoinHandle;
 
 use async_trait::async_trait;
 use lienthong_log::{
-    AppendError, Clock, ERASABLE_BYTES, EventLog, Partition, ReadError, ReadLimit, Record, Stored,
-    check_erasable_key, system_clock,
+    AppendError, Clock, Condition, Copies, ERASABLE_BYTES, ERASABLES_LISTED_MAX, Erasable, EventLog,
+    Partition, ReadError, ReadLimit, Record, Stored, check_erasable_key, system_clock,
 };
 use tokio::sync::{mpsc, oneshot, watch};
 
@@ -56,6 +56,8 @@ pub struct EmbeddedLog {
     dossier_partitions: u16,
     store: Arc<Store>,
     tails: BTreeMap<Partition, watch::Receiver<u64>>,
+    /// Never anything: a file that fails, fails for good.
+    condition: watch::Sender<Condition>,
     /// None once the log is closed.
     jobs: Mutex<Option<mpsc::Sender<Job>>>,
     /// None once joined.
@@ -98,7 +100,9 @@ impl EmbeddedLog {
             .name("log-writer".to_owned())
             .spawn(move || writer.run())
             .map_err(|error| failed(Arc::new(error)))?;
-        Ok(Self { dossier_partitions, store, tails, jobs: Mutex::new(Some(jobs)), writer: Some(writer) })
+        let jobs = Mutex::new(Some(jobs));
+        let condition = watch::Sender::default();
+        Ok(Self { dossier_partitions, store, tails, condition, jobs, writer: Some(writer) })
     }
 
     /// Puts a job in the queue, waiting while it is full, and waits for its answer.
@@ -138,6 +142,14 @@ type Reply<T> = oneshot::Sender<Result<T, AppendError>>;
 impl EventLog for EmbeddedLog {
     fn dossier_partitions(&self) -> u16 {
         self.dossier_partitions
+    }
+
+    fn copies(&self) -> Option<Copies> {
+        None
+    }
+
+    fn condition(&self) -> watch::Receiver<Condition> {
+        self.condition.subscribe()
     }
 
     async fn append(&self, partition: Partition, record: Record) -> Result<u64, AppendError> {
@@ -189,6 +201,11 @@ impl EventLog for EmbeddedLog {
     async fn forget_erasable(&self, key: &str) -> Result<(), AppendError> {
         check_erasable_key(key)?;
         self.submit(|reply| Job::ForgetErasable { key: key.to_owned(), reply }).await
+    }
+
+    async fn erasables(&self, after: &str, limit: usize) -> Result<Vec<Erasable>, ReadError> {
+        let (after, limit) = (after.to_owned(), limit.min(ERASABLES_LISTED_MAX));
+        self.blocking(move |store| store.erasables(&after, limit)).await
     }
 
     async fn close(&self) {

@@ -6,10 +6,10 @@
 //! meta       "format", "dossier_partitions" -> u64
 //! ```
 
-use std::ops::Range;
+use std::ops::{Bound, Range};
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
-use lienthong_log::{AppendError, Cause, ERASABLE_BYTES, Partition, ReadError, ReadLimit, Stored};
+use lienthong_log::{AppendError, Cause, ERASABLE_BYTES, Erasable, Partition, ReadError, ReadLimit, Stored};
 use redb::{Database, ReadableDatabase, TableDefinition, TableError};
 
 use crate::encoding;
@@ -160,6 +160,19 @@ impl Store {
         self.reading(|database| {
             let erasables = database.begin_read()?.open_table(ERASABLES)?;
             Ok(erasables.get(key)?.and_then(|value| value.value()))
+        })
+    }
+
+    /// The keys after `after` in order, at most `limit`.
+    pub(crate) fn erasables(&self, after: &str, limit: usize) -> Result<Vec<Erasable>, ReadError> {
+        self.reading(|database| {
+            let erasables = database.begin_read()?.open_table(ERASABLES)?;
+            let later = erasables.range::<&str>((Bound::Excluded(after), Bound::Unbounded))?;
+            let listed = later.take(limit).map(|row| {
+                let (key, value) = row?;
+                Ok((key.value().to_owned(), value.value()))
+            });
+            listed.collect()
         })
     }
 

@@ -56,6 +56,8 @@ macro_rules! contract_tests {
             the_first_erasable_value_stands
             one_of_many_erasable_values_stands
             a_forgotten_erasable_value_stays_forgotten
+            erasable_values_are_listed_in_order
+            nothing_is_the_matter_with_a_log_that_works
         }
     };
     ($fresh:path: $($check:ident)+) => {

@@ -59,8 +59,8 @@ pub enum AppendError {
     },
 }
 
-/// Why nothing could be read. Reading changes nothing, so any of it may be tried again; only [`Failed`](Self::Failed)
-/// may end better by that.
+/// Why nothing could be read. Reading changes nothing, so any of it may be tried again; [`Unavailable`](Self::Unavailable)
+/// ends better once the cause is gone, [`Failed`](Self::Failed) may.
 #[derive(Clone, Debug, Error)]
 #[non_exhaustive]
 pub enum ReadError {
@@ -83,6 +83,13 @@ pub enum ReadError {
     /// The log was closed.
     #[error("the log is closed")]
     Closed,
+    /// What keeps the log does not answer just now, as its [`condition`](crate::EventLog::condition) says. Retry, with
+    /// pauses.
+    #[error("the log does not answer just now")]
+    Unavailable {
+        /// What cut the answer off.
+        source: Cause,
+    },
     /// The log could not be read.
     #[error("the log could not be read")]
     Failed {

@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 use tokio::sync::watch;
 
+use crate::condition::{Condition, Copies};
 use crate::error::{AppendError, ReadError};
 use crate::partition::Partition;
 use crate::record::{Record, Stored};
@@ -18,6 +19,12 @@ pub const ERASABLE_BYTES: usize = 32;
 
 /// The most bytes of the key of an erasable value. Dossier codes are shorter.
 pub const ERASABLE_KEY_BYTES_MAX: usize = 256;
+
+/// The most erasable values one listing returns, whatever it asks for.
+pub const ERASABLES_LISTED_MAX: usize = 4096;
+
+/// A key that ever had an erasable value, and the value that stands; none once it is forgotten.
+pub type Erasable = (String, Option<[u8; ERASABLE_BYTES]>);
 
 /// How much one read may return. The first record is returned even when it is larger.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,12 +91,21 @@ pub fn check_erasable_key(key: &str) -> Result<(), AppendError> {
 /// **Erasable values** are no records: one value of 32 bytes per key, durable like a record when the answer comes, the
 /// first value standing until it is forgotten, after which the key is dead for good.
 ///
+/// **Condition.** A log that cannot be used as it should be says so in its [`condition`](Self::condition), and takes it
+/// back by itself. Meanwhile what is known can still be read, and appends may be answered `Unknown`.
+///
 /// **Limits.** [`RECORD_BYTES_MAX`](crate::RECORD_BYTES_MAX), [`ERASABLE_KEY_BYTES_MAX`] and the read limits hold for
 /// every log. A full queue makes `append` wait; memory does not grow.
 #[async_trait]
 pub trait EventLog: Send + Sync + 'static {
     /// How many dossier partitions the log was created with; at least 1.
     fn dossier_partitions(&self) -> u16;
+
+    /// On how many machines a record stands; none for a log on one disk.
+    fn copies(&self) -> Option<Copies>;
+
+    /// What is the matter with the log, as a value to wait on; nothing, most of the time.
+    fn condition(&self) -> watch::Receiver<Condition>;
 
     /// Puts a record at the end of a partition and returns its offset, once it is durable and visible.
     ///
@@ -141,6 +157,13 @@ pub trait EventLog: Send + Sync + 'static {
     /// # Errors
     /// `TooLarge` for the key; `Full`, `Closed`, `Failed`; after `Unknown`, repeat.
     async fn forget_erasable(&self, key: &str) -> Result<(), AppendError>;
+
+    /// The keys that ever had a value, in order, each with the value that stands or none for a tombstone: those after
+    /// `after`, at most `limit` of them and at most [`ERASABLES_LISTED_MAX`].
+    ///
+    /// # Errors
+    /// `Closed`, `Failed`.
+    async fn erasables(&self, after: &str, limit: usize) -> Result<Vec<Erasable>, ReadError>;
 
     /// Finishes the appends that were made, then lets go of the log: later calls answer `Closed`, followers end, and
     /// another handle may open it. Closing twice does no harm.

@@ -10,6 +10,7 @@
 //! the checks of `contract` (feature `contract`).
 
 mod clock;
+mod condition;
 #[cfg(any(test, feature = "contract"))]
 pub mod contract;
 mod error;
@@ -20,10 +21,11 @@ mod partition;
 mod record;
 
 pub use clock::{Clock, system_clock};
+pub use condition::{Condition, Copies, Trouble};
 pub use error::{AppendError, Cause, ReadError};
 pub use event_log::{
-    ERASABLE_BYTES, ERASABLE_KEY_BYTES_MAX, EventLog, READ_BYTES_MAX, READ_RECORDS_MAX, ReadLimit,
-    check_erasable_key,
+    ERASABLE_BYTES, ERASABLE_KEY_BYTES_MAX, ERASABLES_LISTED_MAX, Erasable, EventLog, READ_BYTES_MAX,
+    READ_RECORDS_MAX, ReadLimit, check_erasable_key,
 };
 pub use follow::follow;
 pub use memory::MemoryLog;

@@ -1,14 +1,18 @@
 //! The log in memory, for tests: durable while the process lives.
 
 use std::collections::BTreeMap;
+use std::ops::Bound;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use tokio::sync::watch;
 
 use crate::clock::{Clock, system_clock};
+use crate::condition::{Condition, Copies};
 use crate::error::{AppendError, ReadError};
-use crate::event_log::{ERASABLE_BYTES, EventLog, ReadLimit, check_erasable_key};
+use crate::event_log::{
+    ERASABLE_BYTES, ERASABLES_LISTED_MAX, Erasable, EventLog, ReadLimit, check_erasable_key,
+};
 use crate::partition::Partition;
 use crate::record::{Record, Stored};
 
@@ -16,6 +20,7 @@ use crate::record::{Record, Stored};
 pub struct MemoryLog {
     dossier_partitions: u16,
     clock: Clock,
+    condition: watch::Sender<Condition>,
     /// None once closed.
     state: Mutex<Option<State>>,
 }
@@ -46,7 +51,17 @@ impl MemoryLog {
             .map(|partition| (partition, Lane { records: Vec::new(), tail: watch::Sender::new(0) }))
             .collect();
         let state = State { lanes, erasables: BTreeMap::new() };
-        Self { dossier_partitions, clock, state: Mutex::new(Some(state)) }
+        Self {
+            dossier_partitions,
+            clock,
+            condition: watch::Sender::default(),
+            state: Mutex::new(Some(state)),
+        }
+    }
+
+    /// Says what is the matter with it, for tests of what a log in trouble leads to.
+    pub fn trouble(&self, condition: Condition) {
+        self.condition.send_replace(condition);
     }
 
     fn state(&self) -> MutexGuard<'_, Option<State>> {
@@ -65,6 +80,14 @@ impl MemoryLog {
 impl EventLog for MemoryLog {
     fn dossier_partitions(&self) -> u16 {
         self.dossier_partitions
+    }
+
+    fn copies(&self) -> Option<Copies> {
+        None
+    }
+
+    fn condition(&self) -> watch::Receiver<Condition> {
+        self.condition.subscribe()
     }
 
     async fn append(&self, partition: Partition, record: Record) -> Result<u64, AppendError> {
@@ -132,6 +155,14 @@ impl EventLog for MemoryLog {
         let erasables = &mut state.as_mut().ok_or(AppendError::Closed)?.erasables;
         erasables.insert(key.to_owned(), None);
         Ok(())
+    }
+
+    async fn erasables(&self, after: &str, limit: usize) -> Result<Vec<Erasable>, ReadError> {
+        let state = self.state();
+        let erasables = &state.as_ref().ok_or(ReadError::Closed)?.erasables;
+        let later = erasables.range::<str, _>((Bound::Excluded(after), Bound::Unbounded));
+        let listed = later.take(limit.min(ERASABLES_LISTED_MAX));
+        Ok(listed.map(|(key, value)| (key.clone(), *value)).collect())
     }
 
     async fn close(&self) {

@@ -8,7 +8,8 @@ use futures::future::join_all;
 
 use super::{EVERY_KIND, PARTITIONS, append, held, read_all, record, soon};
 use crate::{
-    AppendError, EventLog, HEADER_BYTES, Header, Partition, RECORD_BYTES_MAX, ReadError, ReadLimit, Record,
+    AppendError, Condition, EventLog, HEADER_BYTES, Header, Partition, RECORD_BYTES_MAX, ReadError,
+    ReadLimit, Record,
 };
 
 /// Offsets rise from append to append, and records are read in the order they were appended in.
@@ -156,4 +157,13 @@ pub async fn a_closed_log_says_so(log: Arc<dyn EventLog>) {
     assert!(matches!(log.read(Partition::Registry, 0, ReadLimit::default()).await, Err(ReadError::Closed)));
     assert!(matches!(log.end(Partition::Registry).await, Err(ReadError::Closed)));
     assert!(matches!(log.tail(Partition::Registry), Err(ReadError::Closed)));
+}
+
+/// A log that works has nothing to say of its condition, and does not keep fewer copies than it waits for.
+pub async fn nothing_is_the_matter_with_a_log_that_works(log: Arc<dyn EventLog>) {
+    append(&*log, Partition::Registry, "one").await;
+    assert_eq!(*log.condition().borrow(), Condition::default());
+    assert!(
+        log.copies().is_none_or(|copies| copies.in_sync_min >= 1 && copies.in_sync_min <= copies.replicas)
+    );
 }

@@ -49,3 +49,27 @@ pub async fn a_forgotten_erasable_value_stays_forgotten(log: Arc<dyn EventLog>) 
     }
     assert_eq!(held(log.erasable("other").await), Some([9; 32]));
 }
+
+/// A listing shows every key once and in order, tombstones among them, in as many pages as it takes.
+pub async fn erasable_values_are_listed_in_order(log: Arc<dyn EventLog>) {
+    assert_eq!(held(log.erasables("", 10).await), []);
+    for number in [3_u8, 1, 5, 2, 4] {
+        held(soon(log.put_erasable(&format!("key {number}"), [number; 32])).await);
+    }
+    held(soon(log.forget_erasable("key 2")).await);
+    held(soon(log.forget_erasable("key 6")).await);
+    let expected: Vec<_> = (1..=6_u8)
+        .map(|number| (format!("key {number}"), (number != 2 && number != 6).then_some([number; 32])))
+        .collect();
+    for page in [1, 2, 4, 100] {
+        let (mut listed, mut after) = (Vec::new(), String::new());
+        loop {
+            let some = held(log.erasables(&after, page).await);
+            assert!(some.len() <= page);
+            let Some((last, _)) = some.last() else { break };
+            after.clone_from(last);
+            listed.extend(some);
+        }
+        assert_eq!(listed, expected, "in pages of {page}");
+    }
+}
