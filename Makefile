@@ -3,15 +3,15 @@
 # A toolchain that rustup has just installed is found before the next login, too.
 export PATH := $(PATH):$(HOME)/.cargo/bin
 
-.PHONY: help demo test setup check-setup build fmt fmt-check lint unit doc clean
+.PHONY: help demo test setup check-setup build fmt fmt-check lint unit doc kafka kafka-jars clean
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: build ## Start every service on a training log, drive 25 dossiers through their agencies, check the outcome
 	target/debug/lienthong demo
 
-test: check-setup fmt-check lint unit doc ## Everything that must hold: format, lints, tests, docs
+test: check-setup kafka-jars fmt-check lint unit doc ## Everything that must hold: format, lints, tests, docs
 
 setup: ## Install what the build needs (as root), or say how
 	@tools/setup
@@ -27,11 +27,21 @@ fmt: ## Format the code
 lint: check-setup ## Lints, with warnings as errors
 	cargo clippy --workspace --all-targets -- -D warnings
 
-unit: check-setup ## The tests alone
+unit: check-setup kafka-jars ## The tests alone
 	cargo test --workspace
 
 doc: check-setup ## The docs, with warnings as errors
 	RUSTDOCFLAGS='-D warnings' cargo doc --workspace --no-deps
+
+# ARGS, such as `make kafka ARGS='--brokers 3 --dir my-kafka'`; see `target/debug/kafka --help`.
+kafka: setup kafka-jars ## Run a Kafka broker until Ctrl-C, on port 9092 if that is free
+	cargo build --workspace --bin kafka --examples
+	target/debug/kafka $(ARGS)
+
+# Java is asked for each time: the jars may have come from a cache, onto a machine without it.
+kafka-jars: ## Get the Kafka broker that the tests run, once
+	@tools/setup java
+	@tools/kafka-jars
 
 clean: ## Remove what was built
 	cargo clean
