@@ -12,7 +12,8 @@ use crate::record::{Record, Stored};
 pub const READ_RECORDS_MAX: usize = 4096;
 
 /// The most bytes one read returns, whatever it asks for, but for a first record that is larger alone.
-pub const READ_BYTES_MAX: usize = 4 * 1024 * 1024;
+/// A node that catches up holds one of them for each partition.
+pub const READ_BYTES_MAX: usize = 1024 * 1024;
 
 /// Size of an erasable value, the half of a data key that lies outside the log.
 pub const ERASABLE_BYTES: usize = 32;

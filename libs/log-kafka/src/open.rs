@@ -1,0 +1,184 @@
+//! Making and opening a log.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, RwLock};
+use std::time::{Duration, Instant};
+
+use futures::future::try_join_all;
+use lienthong_log::{Condition, Partition};
+use rdkafka::ClientConfig;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::address::{KafkaAddress, Topic, number};
+use crate::brokers::{Brokers, Layout};
+use crate::error::OpenError;
+use crate::history::History;
+use crate::sender::{Producers, Sender};
+use crate::settings::{self, Security};
+use crate::state::{Names, Start, State};
+use crate::tail::Tail;
+use crate::topic_ids::TopicIds;
+use crate::topics::{self, Times, TopicPlan};
+use crate::watchdog::Watchdog;
+use crate::{KafkaLog, Senders};
+
+/// How long new topics may take until every partition has a leader.
+const MADE_MAX: Duration = Duration::from_secs(30);
+/// How many brokers keep a record unless told otherwise, where there are as many.
+const REPLICAS_DEFAULT: u16 = 3;
+/// How often to ask meanwhile.
+const MADE_PAUSE: Duration = Duration::from_millis(50);
+
+impl KafkaLog {
+    /// Makes the topics of a log, or those of them that are missing, and waits until they can be written to.
+    ///
+    /// # Errors
+    /// `Unreachable`, `NotMade`, `Security`.
+    pub async fn create(
+        address: &KafkaAddress,
+        security: &Security,
+        plan: TopicPlan,
+    ) -> Result<(), OpenError> {
+        let client = settings::client(address, security)?;
+        make(&client, address, plan, Times::LogAppend).await.map(|_| ())
+    }
+
+    /// Opens the log.
+    ///
+    /// # Errors
+    /// `Unreachable`, `Missing`, `Wrong`, `Cut` and the like pass by waiting or by mending what they name;
+    /// [`OpenError::passes`] says which do.
+    pub async fn open(address: &KafkaAddress, security: &Security) -> Result<Self, OpenError> {
+        Self::open_with(address, security, Times::LogAppend).await
+    }
+
+    /// The same, of topics whose append times come from where `times` says.
+    pub(crate) async fn open_with(
+        address: &KafkaAddress,
+        security: &Security,
+        times: Times,
+    ) -> Result<Self, OpenError> {
+        let client = settings::client(address, security)?;
+        let brokers = Brokers::new(address, &settings::asking(&client)).map_err(OpenError::Client)?;
+        let brokers = Arc::new(brokers);
+        let layout = blocking(&brokers, Brokers::layout).await?;
+        let admin = topics::admin(&client).map_err(OpenError::Client)?;
+        let troubles = topics::check(&admin, address, layout.replicas, times).await?;
+        drop(admin);
+        if !troubles.is_empty() {
+            return Err(OpenError::Wrong { condition: Condition { troubles } });
+        }
+        let stop = CancellationToken::new();
+        let ids = Arc::new(TopicIds::default());
+        let reader = settings::history(&client);
+        let history = History::new(address.clone(), reader, Arc::clone(&ids), stop.clone());
+        let partitions = layout.dossier_partitions;
+        let ends = blocking(&brokers, move |brokers| bounds(brokers, partitions)).await?;
+        let starts = ends.into_iter().map(|(partition, next)| {
+            let history = Arc::clone(&history);
+            async move {
+                let last = if next == 0 { None } else { history.last(partition, next).await? };
+                Ok::<_, OpenError>(Start { partition, next, last })
+            }
+        });
+        let starts = try_join_all(starts).await?;
+        let state = Arc::new(State::new(address.clone(), partitions, starts, stop));
+        start(&client, state, brokers, history, ids, &layout, times)
+    }
+}
+
+/// Starts the parts of an open log.
+fn start(
+    client: &ClientConfig,
+    state: Arc<State>,
+    brokers: Arc<Brokers>,
+    history: Arc<History>,
+    ids: Arc<TopicIds>,
+    layout: &Layout,
+    times: Times,
+) -> Result<KafkaLog, OpenError> {
+    state.condition.send_replace(Condition { troubles: layout.troubles.clone() });
+    let producers = Producers::new(settings::producer(client)).map_err(OpenError::Client)?;
+    let names = Names::of(&state.address);
+    let tasks = TaskTracker::new();
+    let sender = |topic: &str, number| Sender::start(&producers, topic.to_owned(), number, &tasks);
+    let partitions: BTreeMap<Partition, Sender> = state
+        .partitions()
+        .map(|partition| (partition, sender(names.of_partition(partition), number(partition))))
+        .collect();
+    let erasable = Arc::new(sender(&names.erasable, 0));
+    let (tail, thread) =
+        Tail::start(Arc::clone(&state), settings::tail(client), ids).map_err(OpenError::Client)?;
+    let watchdog = Watchdog {
+        state: Arc::clone(&state),
+        tail: Arc::clone(&tail),
+        brokers: Arc::clone(&brokers),
+        history: Arc::clone(&history),
+        erasable: Arc::downgrade(&erasable),
+        client: client.clone(),
+        replicas: layout.replicas,
+        times,
+    };
+    tokio::spawn(watchdog.run());
+    Ok(KafkaLog {
+        state,
+        history,
+        brokers,
+        copies: topics::copies(layout.replicas),
+        senders: RwLock::new(Some(Arc::new(Senders { producers, partitions, erasable }))),
+        tasks,
+        thread: Mutex::new(Some(thread)),
+        #[cfg(test)]
+        tail,
+    })
+}
+
+/// Makes topics that are missing; what comes back is how they stand once every partition has a leader.
+pub(crate) async fn make(
+    client: &ClientConfig,
+    address: &KafkaAddress,
+    plan: TopicPlan,
+    times: Times,
+) -> Result<Layout, OpenError> {
+    let admin = topics::admin(client).map_err(OpenError::Client)?;
+    let brokers = Arc::new(Brokers::new(address, &settings::asking(client)).map_err(OpenError::Client)?);
+    let replicas = match plan.replicas {
+        Some(replicas) => replicas,
+        None => blocking(&brokers, Brokers::count).await?.min(REPLICAS_DEFAULT),
+    };
+    topics::create(&admin, address, plan.dossier_partitions, replicas, times).await?;
+    let began = Instant::now();
+    loop {
+        match blocking(&brokers, Brokers::layout).await {
+            Ok(layout) if layout.troubles.is_empty() || began.elapsed() > MADE_MAX => return Ok(layout),
+            Err(error) if began.elapsed() > MADE_MAX => return Err(error),
+            // The brokers say that a topic is made before all of them know it.
+            Ok(_) | Err(_) => tokio::time::sleep(MADE_PAUSE).await,
+        }
+    }
+}
+
+/// Where every partition ends, in the order of `Partition::all`; each must begin with 0.
+fn bounds(brokers: &Brokers, dossier_partitions: u16) -> Result<Vec<(Partition, u64)>, OpenError> {
+    let bounds = Partition::all(dossier_partitions).map(|partition| {
+        let (start, end) = brokers.bounds(partition).map_err(OpenError::brokers(brokers.address()))?;
+        if start != 0 {
+            let topic = brokers.address().topic(Topic::of(partition));
+            return Err(OpenError::Cut { topic, partition: number(partition), start });
+        }
+        Ok((partition, u64::try_from(end).unwrap_or(0)))
+    });
+    bounds.collect()
+}
+
+async fn blocking<T: Send + 'static>(
+    brokers: &Arc<Brokers>,
+    ask: impl FnOnce(&Brokers) -> Result<T, OpenError> + Send + 'static,
+) -> Result<T, OpenError> {
+    let brokers = Arc::clone(brokers);
+    let asked = tokio::task::spawn_blocking(move || ask(&brokers)).await;
+    asked.unwrap_or_else(|panicked| {
+        Err(OpenError::Read(lienthong_log::ReadError::Failed { source: Arc::new(panicked) }))
+    })
+}
