@@ -7,7 +7,7 @@ use bytes::Bytes;
 use lienthong_calendar::{SHIPPED_CALENDAR, SHIPPED_CALENDAR_VERSION};
 use lienthong_log::{AppendError, EventLog, Header, Partition, ReadError, ReadLimit, Record};
 use lienthong_registry::training::{self, TrainingFault, TrainingKeys};
-use lienthong_registry::{Pack, PackFault, Registry, RegistryFault, SealKey, WrapKey};
+use lienthong_registry::{LogKind, Pack, PackFault, Registry, RegistryFault, SealKey, WrapKey};
 use lienthong_seal::{AgencyKey, Hash, SigningKey};
 use lienthong_tax::{SHIPPED_RATES, SHIPPED_RATES_VERSION};
 use lienthong_wire::stored::genesis::{self, GenesisFault, Texts};
@@ -16,6 +16,25 @@ use crate::keys::{KeyError, KeyFolder};
 
 /// What a training log is called.
 const TRAINING_NAME: &str = "Thanh Hóa (TẬP HUẤN)";
+
+/// What a new log is to be. Its agencies are those of Thanh Hóa, its partitions as many as the log has.
+#[derive(Clone, Copy)]
+pub struct Founding<'a> {
+    /// Whether what is in it counts.
+    pub kind: LogKind,
+    /// What it is called.
+    pub name: &'a str,
+    /// Packs beside the shipped ones.
+    pub packs: &'a [Arc<Pack>],
+}
+
+impl<'a> Founding<'a> {
+    /// A training log, of which nothing is valid anywhere else.
+    #[must_use]
+    pub fn training(packs: &'a [Arc<Pack>]) -> Self {
+        Self { kind: LogKind::Training, name: TRAINING_NAME, packs }
+    }
+}
 
 /// How many of a pack's gaps an error shows.
 const GAPS_SHOWN_MAX: usize = 5;
@@ -108,18 +127,21 @@ impl Charter {
         Ok(Self { registry: Arc::new(Registry::new(genesis.parts)?), log_id: genesis.log_id })
     }
 
-    /// Makes the training genesis in an empty log: the desks of Thanh Hóa, the shipped packs and `extra` ones, keys
-    /// made in the folder. One that was left half-made with the same keys and packs is finished.
+    /// Makes the genesis in an empty log: the desks of Thanh Hóa, the shipped packs and further ones, keys made in the
+    /// folder. One that was left half-made with the same keys and packs is finished.
     ///
     /// # Errors
     /// A key cannot be made, the log does not take the records, or `OtherGenesis` when it has others.
-    pub async fn found_training(
+    pub async fn found(
         log: &dyn EventLog,
         keys: &KeyFolder,
-        extra: &[Arc<Pack>],
+        founding: &Founding<'_>,
     ) -> Result<Self, CharterError> {
+        let Founding { kind, name, packs: extra } = *founding;
         let authority = keys.authority()?;
-        let parts = training::parts(&training_keys(keys, &authority)?, extra)?;
+        let mut parts = training::parts(&training_keys(keys, &authority)?, extra)?;
+        parts.kind = kind;
+        parts.partitions = log.dossier_partitions();
         // Everything is checked before the first record: what is in the log stays there.
         let registry = Registry::new(parts.clone())?;
         let gaps = extra.iter().flat_map(|pack| {
@@ -135,8 +157,8 @@ impl Charter {
             rates: &[(SHIPPED_RATES_VERSION, SHIPPED_RATES)],
         };
         let recovery = keys.recovery_signing()?.public();
-        let sealed = genesis::seal(TRAINING_NAME, &parts, recovery, &texts, &authority)
-            .map_err(CharterError::Genesis)?;
+        let sealed =
+            genesis::seal(name, &parts, recovery, &texts, &authority).map_err(CharterError::Genesis)?;
         // The same keys and packs make the same bytes, so that what is there is known again.
         let there = values(log).await?;
         if !sealed.values.starts_with(&there) {

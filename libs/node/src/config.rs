@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use figment::Figment;
 use figment::providers::{Env, Format, Serialized, Toml};
+use lienthong_log_kafka::Security;
 use serde::{Deserialize, Serialize};
 
 use crate::logs::LogUrl;
@@ -13,7 +14,7 @@ use crate::logs::LogUrl;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Config {
-    /// The log: `embedded:DIR`.
+    /// The log: `embedded:DIR` or `kafka://HOST:PORT[,HOST:PORT]/PREFIX`.
     pub log: LogUrl,
     /// Folder of keys and projections; the log's own when it is not given.
     pub dir: Option<PathBuf>,
@@ -27,6 +28,31 @@ pub struct Config {
     pub replica: u32,
     /// How many replicas there are.
     pub replicas: u32,
+    /// Who this is to the brokers of a log on Kafka, and whom it believes.
+    pub kafka: Security,
+}
+
+/// The environment's settings. `LIENTHONG_KAFKA_…` are those of the table `kafka`.
+fn environment() -> Env {
+    // `LIENTHONG_KAFKA` alone is for tests: a broker of one's own.
+    Env::prefixed("LIENTHONG_").ignore(&["config", "kafka"]).map(|key| match key.as_str().split_once('_') {
+        Some((table, key)) if table.eq_ignore_ascii_case("kafka") => format!("kafka.{key}").into(),
+        Some(_) | None => key.into(),
+    })
+}
+
+/// Who this is to the brokers, by the environment alone: for a command that has no configuration file.
+///
+/// # Errors
+/// The variable at fault and why.
+pub fn kafka_from_environment() -> Result<Security, ConfigError> {
+    #[derive(Default, Serialize, Deserialize)]
+    struct Kafka {
+        kafka: Security,
+    }
+    let figment = Figment::from(Serialized::defaults(Kafka::default())).merge(environment());
+    let kafka: Kafka = figment.extract().map_err(|error| ConfigError::Setting(Box::new(error)))?;
+    Ok(kafka.kafka)
 }
 
 /// A setting that cannot be used.
@@ -63,6 +89,7 @@ impl Config {
             log_filter: "info".to_owned(),
             replica: 0,
             replicas: 1,
+            kafka: Security::default(),
         }
     }
 
@@ -79,7 +106,7 @@ impl Config {
             figment = figment.merge(Toml::file_exact(path));
         }
         let config: Self = figment
-            .merge(Env::prefixed("LIENTHONG_").ignore(&["config"]))
+            .merge(environment())
             .merge(Serialized::defaults(flags))
             .extract()
             .map_err(|error| ConfigError::Setting(Box::new(error)))?;
@@ -113,7 +140,7 @@ impl Config {
     /// The settings as a file that [`Config::load`] reads as the same ones.
     #[must_use]
     pub fn to_toml(&self) -> String {
-        let Self { log, dir, listen, log_id, log_filter, replica, replicas } = self;
+        let Self { log, dir, listen, log_id, log_filter, replica, replicas, kafka } = self;
         let dir = dir.as_ref().map(|dir| dir.display().to_string());
         let texts = [
             ("log", Some(log.to_string())),
@@ -124,7 +151,8 @@ impl Config {
         ];
         let texts = texts.into_iter().filter_map(|(key, text)| Some(format!("{key} = {}\n", quoted(&text?))));
         let numbers = [("replica", replica), ("replicas", replicas)];
-        texts.chain(numbers.map(|(key, number)| format!("{key} = {number}\n"))).collect()
+        let numbers = numbers.map(|(key, number)| format!("{key} = {number}\n"));
+        texts.chain(numbers).chain([kafka_to_toml(kafka)]).collect()
     }
 
     /// The folder of keys and projections.
@@ -132,6 +160,24 @@ impl Config {
     pub fn folder(&self) -> PathBuf {
         self.dir.clone().unwrap_or_else(|| self.log.folder())
     }
+}
+
+/// The table `kafka`.
+fn kafka_to_toml(kafka: &Security) -> String {
+    let Security { protocol, mechanism, username, password_file, ca_file, certificate_file, key_file } =
+        kafka;
+    let path = |path: &Option<PathBuf>| path.as_ref().map(|path| path.display().to_string());
+    let texts = [
+        ("protocol", Some(protocol.to_string())),
+        ("mechanism", Some(mechanism.to_string())),
+        ("username", username.clone()),
+        ("password_file", path(password_file)),
+        ("ca_file", path(ca_file)),
+        ("certificate_file", path(certificate_file)),
+        ("key_file", path(key_file)),
+    ];
+    let texts = texts.into_iter().filter_map(|(key, text)| Some(format!("{key} = {}\n", quoted(&text?))));
+    std::iter::once("\n[kafka]\n".to_owned()).chain(texts).collect()
 }
 
 /// A basic string of TOML.

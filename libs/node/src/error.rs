@@ -1,12 +1,19 @@
 //! Why a node does not start, does not go on, or does not carry a command out.
 
+use std::error::Error;
+
 use lienthong_admission::{StateFault, Void};
 use lienthong_calendar::Instant;
 use lienthong_dossier::Denial;
-use lienthong_log::{AppendError, ReadError};
+use lienthong_log::{AppendError, Copies, ReadError};
 use lienthong_projection::StoreError;
 use lienthong_registry::AgencyId;
 use lienthong_seal::{EnvelopeFault, NoRandomness};
+
+/// On how many machines a production log with brokers is to be kept.
+pub const REPLICAS_MIN: u16 = 3;
+/// How many of them are to have a record before it counts as appended.
+pub const IN_SYNC_MIN: u16 = 2;
 
 /// Why a node does not start.
 #[derive(Debug, thiserror::Error)]
@@ -19,6 +26,12 @@ pub enum StartError {
         /// Of the genesis.
         genesis: u16,
     },
+    /// A production log on brokers keeps too few copies of a record: losing one machine could lose it.
+    #[error(
+        "a production log is kept on at least {REPLICAS_MIN} machines, {IN_SYNC_MIN} of them in sync before an answer; \
+         this one has {} and {}", .0.replicas, .0.in_sync_min
+    )]
+    Copies(Copies),
     /// The log cannot be read.
     #[error("the log cannot be read")]
     Log(#[from] ReadError),
@@ -105,9 +118,18 @@ pub enum Refusal {
     /// The node is stopping.
     #[error("the node is stopping")]
     Draining,
-    /// The node cannot judge records.
-    #[error("the node is not ready")]
-    NotReady,
+    /// The node cannot do its work, or could not in time. Nothing was offered to the log.
+    #[error("the node is not ready: {why}")]
+    NotReady {
+        /// What keeps it from that.
+        why: String,
+    },
+    /// The log takes no records just now. Nothing was offered to it.
+    #[error("the log takes no records just now: {why}")]
+    LogInTrouble {
+        /// What is the matter with it, and what mends that.
+        why: String,
+    },
     /// Others were faster on every try.
     #[error("other nodes changed the dossier on each of {tries} tries")]
     Stale {
@@ -141,4 +163,15 @@ pub enum Refusal {
     /// What the log holds at an offset is not the record that was admitted there.
     #[error("the log holds another record than the one that was admitted")]
     Corrupt,
+}
+
+/// An error with everything that led to it, on one line.
+pub(crate) fn with_causes(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text.push_str(&format!(": {cause}"));
+        source = cause.source();
+    }
+    text
 }

@@ -6,9 +6,10 @@ use lienthong_wire::{Coded, IntoCommand, Message, reason, timestamp};
 use tonic::{Request, Response, Status};
 use tonic_types::StatusExt;
 
+use crate::deadline::deadline;
 use crate::node::Node;
 use crate::status::{code_taken, invalid, malformed, status};
-use crate::submit::Receipt;
+use crate::submit::{Receipt, VERDICT_WAIT_MAX};
 
 /// The most bytes of a request. A record takes 64 KiB, and a request is little more than what goes into it.
 pub const REQUEST_BYTES_MAX: usize = 256 * 1024;
@@ -22,6 +23,7 @@ where
     R: IntoCommand + Message,
 {
     let trace = trace(&request);
+    let deadline = deadline(request.metadata(), VERDICT_WAIT_MAX);
     let request = request.into_inner();
     let bytes = request.encoded_len();
     if bytes > REQUEST_BYTES_MAX {
@@ -30,7 +32,7 @@ where
         return Err(invalid("", why, message));
     }
     let command = request.into_command(node.now()).map_err(|fault| malformed(&fault))?;
-    let receipt = node.submit_traced(command, trace).await.map_err(status)?;
+    let receipt = node.submit_by(command, trace, deadline).await.map_err(status)?;
     Ok(Response::new(answer(node, &receipt)))
 }
 

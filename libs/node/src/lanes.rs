@@ -1,5 +1,5 @@
-//! One command at a time per dossier. A node queues its own commands, so that a stale proposal always means that
-//! another node was faster.
+//! One command at a time per dossier. A node queues its own commands, so that a stale proposal means that another node
+//! was faster, or that a record has landed whose caller could not wait for it.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;

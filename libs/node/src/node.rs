@@ -6,14 +6,15 @@
 //! ```
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use jiff::civil::Date;
 use lienthong_admission::Cursor;
 use lienthong_calendar::Instant;
 use lienthong_dossier::DossierCode;
-use lienthong_log::EventLog;
+use lienthong_log::{Condition, EventLog, Partition, ReadError};
 use lienthong_projection::{Identity, Store};
 use lienthong_registry::{AgencyId, LogKind, Registry};
 use lienthong_seal::{Hash, PartitionDigest, Verifier, service_digest};
@@ -23,18 +24,20 @@ use tokio_util::task::TaskTracker;
 
 use crate::charter::Charter;
 use crate::codes::{Codes, NoCode};
-use crate::error::{Lag, StartError};
+use crate::error::{IN_SYNC_MIN, Lag, REPLICAS_MIN, StartError};
 use crate::keys::NodeKeys;
 use crate::lanes::Lanes;
+use crate::pause::Pause;
 use crate::pending::Pending;
 use crate::projector::{self, Progress};
+use crate::readiness::{self, Readiness, Why};
 use crate::vault::Vault;
 
 /// Commands of a node under way at once; one more is told to come back.
 pub const COMMANDS_MAX: usize = 1_024;
 /// Streams that a node serves at once, over all connections; one more is told to come back.
 pub const STREAMS_MAX: usize = 512;
-/// How long a query waits for `at_least` when the caller sets no deadline.
+/// How long a query waits for `at_least`, unless its caller's deadline comes first.
 pub const WAIT_MAX: Duration = Duration::from_secs(10);
 
 /// Which of several replicas of one node this is; they give codes that never meet.
@@ -90,6 +93,11 @@ pub(crate) struct Inner {
     pub(crate) draining: CancellationToken,
     pub(crate) stop: CancellationToken,
     pub(crate) failed: CancellationToken,
+    /// Why it failed; set before `failed` is cancelled.
+    pub(crate) failure: OnceLock<String>,
+    pub(crate) condition: watch::Receiver<Condition>,
+    pub(crate) caught_up: AtomicBool,
+    pub(crate) readiness: watch::Sender<Readiness>,
     tasks: TaskTracker,
 }
 
@@ -98,13 +106,34 @@ impl Node {
     /// the end that the log had at the start.
     ///
     /// # Errors
-    /// The store is locked, the log cannot be read, or what was read is not the log the node knew.
+    /// As [`Node::open`] and [`Node::catch_up`].
     pub async fn start(parts: NodeParts<'_>) -> Result<Self, StartError> {
+        let node = Self::open(parts).await?;
+        if let Err(error) = node.caught_up().await {
+            node.stop().await;
+            return Err(error);
+        }
+        Ok(node)
+    }
+
+    /// The same without waiting: a node that goes on from its cursors, and is not ready before it has
+    /// [caught up](Node::caught_up).
+    ///
+    /// # Errors
+    /// The log is not kept as its genesis asks, the store is locked, or the log cannot be read.
+    pub async fn open(parts: NodeParts<'_>) -> Result<Self, StartError> {
         let NodeParts { name, log, charter, keys, store, replica } = parts;
         let Charter { registry, log_id } = charter;
         let partitions = registry.partitions();
         if log.dossier_partitions() != partitions {
             return Err(StartError::Partitions { log: log.dossier_partitions(), genesis: partitions });
+        }
+        let too_few = log.copies().filter(|copies| {
+            registry.kind() == LogKind::Production
+                && (copies.replicas < REPLICAS_MIN || copies.in_sync_min < IN_SYNC_MIN)
+        });
+        if let Some(copies) = too_few {
+            return Err(StartError::Copies(copies));
         }
         let identity = Identity { log_id, partitions };
         let store = projector::open_store(&log, store, &identity, name).await?;
@@ -125,6 +154,10 @@ impl Node {
             draining: CancellationToken::new(),
             stop: CancellationToken::new(),
             failed: CancellationToken::new(),
+            failure: OnceLock::new(),
+            condition: log.condition(),
+            caught_up: AtomicBool::new(false),
+            readiness: watch::Sender::new(Readiness { why: vec![Why::CatchingUp] }),
             tasks: TaskTracker::new(),
             progress,
             log,
@@ -137,21 +170,19 @@ impl Node {
         for partition in 0..partitions {
             node.0.tasks.spawn(projector::run(node.clone(), partition));
         }
-        if let Err(error) = node.catch_up().await {
-            node.stop().await;
-            return Err(error);
-        }
-        tracing::info!(node = name, partitions, "caught up with the log");
+        node.0.tasks.spawn(readiness::watch_over(node.clone()));
+        let to_go: u64 = node.lagging().iter().map(|lag| lag.wanted - lag.applied).sum();
+        tracing::info!(node = name, partitions, to_go, "catching up with the log");
         Ok(node)
     }
 
-    /// Waits until everything that the log holds now is applied.
+    /// Waits until everything that the log holds now is applied, through any outage of the log.
     ///
     /// # Errors
     /// The log cannot be read, or the projector stopped.
     pub async fn catch_up(&self) -> Result<(), StartError> {
         for partition in 0..self.0.registry.partitions() {
-            let end = self.0.log.end(lienthong_log::Partition::Dossiers(partition)).await?;
+            let end = self.end(partition).await?;
             let mut progress = self.watch(partition);
             tokio::select! {
                 reached = progress.wait_for(|progress| progress.next >= end) => {
@@ -161,6 +192,21 @@ impl Node {
             }
         }
         Ok(())
+    }
+
+    /// The end of a partition, asked for until the log answers.
+    async fn end(&self, partition: u16) -> Result<u64, StartError> {
+        let mut pause = Pause::default();
+        loop {
+            match self.0.log.end(Partition::Dossiers(partition)).await {
+                Err(ReadError::Unavailable { .. }) => {}
+                end => return Ok(end?),
+            }
+            tokio::select! {
+                () = tokio::time::sleep(pause.lengthen()) => {}
+                () = self.0.stop.cancelled() => return Err(StartError::Stopped),
+            }
+        }
     }
 
     /// Waits until the node has applied a position.
@@ -284,6 +330,7 @@ impl Node {
     /// Takes no more commands and waits for those under way, which their own deadlines bound. Streams end.
     pub async fn drain(&self) {
         self.0.draining.cancel();
+        self.settle();
         // Every permit given out is a command under way.
         let all = u32::try_from(COMMANDS_MAX).unwrap_or(u32::MAX);
         drop(self.0.gate.acquire_many(all).await);

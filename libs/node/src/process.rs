@@ -4,17 +4,16 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
-use lienthong_log_embedded::OpenError;
 use serde::Serialize;
 use tokio::signal::unix::{SignalKind, signal};
 use tonic::service::Routes;
 
-use crate::charter::{Charter, CharterError};
 use crate::config::Config;
-use crate::keys::KeyFolder;
-use crate::logs::{LogUrl, OpenLogError, open_log};
-use crate::node::{Node, NodeParts, Replica};
-use crate::server::serve;
+use crate::door::Door;
+use crate::error::{StartError, with_causes};
+use crate::node::Node;
+use crate::opening::{self, OpenFault};
+use crate::server::{ListenError, listen};
 use crate::telemetry;
 
 /// Bad configuration, as `sysexits.h` has it.
@@ -97,63 +96,82 @@ pub fn main(service: &Service) -> ExitCode {
     };
     match runtime.block_on(run(service, &config)) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) if error.is::<NoLog>() => fail(service, BAD_CONFIG, error.as_ref()),
-        Err(error) if error.is::<Stopped>() => fail(service, DEFECT, error.as_ref()),
-        Err(error) => fail(service, UNREACHABLE, error.as_ref()),
+        Err(ended) => fail(service, ended.code(), &ended),
     }
 }
 
-/// There is no log where the configuration says.
+/// Why a service ends by itself.
 #[derive(Debug, thiserror::Error)]
-#[error("there is no log at {0}; make one with `lienthong up --training` or `lienthong registry init`")]
-struct NoLog(LogUrl);
+enum Ended {
+    #[error("no signal can be heard")]
+    Deaf(#[from] std::io::Error),
+    #[error(transparent)]
+    Listen(#[from] ListenError),
+    #[error(transparent)]
+    Open(#[from] OpenFault),
+    #[error(transparent)]
+    Start(#[from] StartError),
+    /// The projector met something it cannot go on from.
+    #[error("the projector stopped; the lines above say why")]
+    Stopped,
+}
 
-/// The projector met something it cannot go on from.
-#[derive(Debug, thiserror::Error)]
-#[error("the projector stopped; the lines above say why")]
-struct Stopped;
+impl Ended {
+    fn code(&self) -> u8 {
+        match self {
+            Self::Open(OpenFault::NoLog(_)) => BAD_CONFIG,
+            Self::Stopped => DEFECT,
+            Self::Deaf(_) | Self::Listen(_) | Self::Open(_) | Self::Start(_) => UNREACHABLE,
+        }
+    }
+}
 
-async fn run(service: &Service, config: &Config) -> Result<(), Box<dyn std::error::Error>> {
+/// Listens from the first moment on, and answers as soon as there is a node that has caught up.
+async fn run(service: &Service, config: &Config) -> Result<(), Ended> {
     // Before anything is opened, so that no signal goes unheard.
     let (mut term, mut int) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
-    let no_log = || NoLog(config.log.clone());
-    let log = match open_log(&config.log, None).await {
-        Err(OpenLogError::Embedded(OpenError::Missing { .. })) => return Err(no_log().into()),
-        log => log?,
-    };
-    let charter = match Charter::open(log.as_ref(), config.pinned()).await {
-        Err(CharterError::Empty) => return Err(no_log().into()),
-        charter => charter?,
-    };
-    let folder = config.folder();
-    let keys = match service.seals {
-        true => Some(KeyFolder::open(&folder)?.node_keys(service.name, &charter.registry)?),
-        false => None,
-    };
-    let store = folder.join("stores").join(service.name);
-    let replica = Replica { ordinal: config.replica, of: config.replicas };
-    let node = Node::start(NodeParts {
-        name: service.name,
-        log: log.clone(),
-        charter,
-        keys,
-        store: &store,
-        replica,
-    })
-    .await?;
-    let serving = serve(&node, config.listen, (service.routes)(node.clone()), service.services).await?;
+    let door = Door::closed(service.name, "the log is being opened");
+    let serving = listen(&door, config.listen, service.services).await?;
     tracing::warn!(address = %serving.address, "listening without TLS, on loopback only: callers are believed");
-    let failed = tokio::select! {
-        _ = term.recv() => false,
-        _ = int.recv() => false,
-        () = node.failed().cancelled() => true,
+    let opened = tokio::select! {
+        _ = term.recv() => None,
+        _ = int.recv() => None,
+        opened = opening::open(service, config, &door) => Some(opened),
+    };
+    let (log, node) = match opened {
+        Some(Ok(opened)) => opened,
+        // Nobody is inside yet, so there is nothing to drain.
+        Some(Err(fault)) => {
+            serving.stop().await;
+            return Err(fault.into());
+        }
+        None => {
+            serving.stop().await;
+            return Ok(());
+        }
+    };
+    door.meet(node.clone(), (service.routes)(node.clone()));
+    let ended = tokio::select! {
+        _ = term.recv() => Ok(()),
+        _ = int.recv() => Ok(()),
+        ended = work(&node) => Err(ended),
     };
     tracing::info!("stopping");
     node.drain().await;
     serving.stop().await;
     node.stop().await;
     log.close().await;
-    if failed { Err(Stopped.into()) } else { Ok(()) }
+    ended
+}
+
+/// Catches up and goes on until the projector cannot; says why it ended.
+async fn work(node: &Node) -> Ended {
+    match node.caught_up().await {
+        Ok(()) => node.failed().cancelled().await,
+        Err(StartError::Stopped) => {}
+        Err(error) => return error.into(),
+    }
+    Ended::Stopped
 }
 
 fn dump(config: &Config) -> ExitCode {
@@ -166,13 +184,7 @@ fn dump(config: &Config) -> ExitCode {
 
 fn fail(service: &Service, code: u8, error: &dyn std::error::Error) -> ExitCode {
     use std::io::Write;
-    let mut text = format!("{}: {error}", service.name);
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text.push_str(&format!(": {cause}"));
-        source = cause.source();
-    }
     // Nothing is left to do when even stderr is gone.
-    let _ = writeln!(std::io::stderr().lock(), "{text}");
+    let _ = writeln!(std::io::stderr().lock(), "{}: {}", service.name, with_causes(error));
     ExitCode::from(code)
 }

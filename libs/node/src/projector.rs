@@ -6,13 +6,15 @@ use std::sync::Arc;
 use futures::StreamExt;
 use lienthong_admission::{Applied, Cursor, Incoming, Ledger, Place, Verdict};
 use lienthong_dossier::Dossier;
-use lienthong_log::{EventLog, Partition, ReadLimit, Stored, follow};
+use lienthong_log::{EventLog, Partition, ReadError, ReadLimit, Stored, follow};
 use lienthong_projection::{Damage, Identity, Store, VoidRow};
 use lienthong_seal::{Hash, chain};
 
-use crate::error::{ProjectError, StartError};
+use crate::error::{ProjectError, StartError, with_causes};
 use crate::node::Node;
+use crate::pause::Pause;
 use crate::pending::{Outcome, Stands};
+use crate::readiness::changed;
 
 /// Batches up to this many records are applied on the task itself, larger ones beside it, so that catching up holds
 /// up no command.
@@ -86,25 +88,39 @@ fn headers(stored: &Stored) -> Vec<(&str, &[u8])> {
 
 /// Follows one partition until the node stops.
 pub(crate) async fn run(node: Node, partition: u16) {
-    let stop = node.stopping().clone();
-    let failed = node.failed().clone();
     let ended = tokio::select! {
-        () = stop.cancelled() => Ok(()),
+        () = node.stopping().cancelled() => Ok(()),
         ended = project(&node, partition) => ended,
     };
     if let Err(error) = ended {
+        // What ends one partition mostly ends them all; the first says why.
+        if node.failed().is_cancelled() {
+            return;
+        }
         tracing::error!(node = node.0.name, partition, error = %error, source = ?std::error::Error::source(&error), "the projector stopped");
-        failed.cancel();
+        node.fail(with_causes(&error));
     }
 }
 
 async fn project(node: &Node, partition: u16) -> Result<(), ProjectError> {
     let inner = &node.0;
+    let from = |next| follow(Arc::clone(&inner.log), Partition::Dossiers(partition), next);
     let cursor = inner.store.cursor(partition)?;
-    let mut batches = follow(Arc::clone(&inner.log), Partition::Dossiers(partition), cursor.next);
+    let mut batches = from(cursor.next);
     let mut ledger = Ledger::new(partition, cursor);
+    let mut outage = None;
     while let Some(batch) = batches.next().await {
-        let batch = batch?;
+        let batch = match batch {
+            Err(error @ ReadError::Unavailable { .. }) => {
+                wait_out(node, partition, &mut outage, &error).await;
+                batches = from(ledger.cursor().next);
+                continue;
+            }
+            batch => batch?,
+        };
+        if outage.take().is_some() {
+            tracing::info!(node = inner.name, partition, "the log answers again");
+        }
         ledger = if batch.len() <= INLINE_RECORDS_MAX {
             apply(node, partition, ledger, &batch)?
         } else {
@@ -115,6 +131,21 @@ async fn project(node: &Node, partition: u16) -> Result<(), ProjectError> {
         };
     }
     Ok(())
+}
+
+/// Waits before the log is asked again that does not answer just now: a pause, or until its condition is another one.
+/// An outage is one line of the process's log, however often it is asked.
+async fn wait_out(node: &Node, partition: u16, outage: &mut Option<Pause>, error: &ReadError) {
+    let pause = outage.get_or_insert_with(|| {
+        let error = with_causes(error);
+        tracing::warn!(node = node.0.name, partition, error, "the log does not answer; asking again");
+        Pause::default()
+    });
+    let mut condition = node.0.log.condition();
+    tokio::select! {
+        () = tokio::time::sleep(pause.lengthen()) => {}
+        () = changed(&mut condition) => {}
+    }
 }
 
 /// Applies a batch, writes it, and only then tells who waits.

@@ -1,9 +1,10 @@
-//! Serving faces over gRPC: health and reflection beside them, and a drain that ends.
+//! Serving faces over gRPC: health, readiness and reflection beside them, and a drain that ends.
 
 use std::net::SocketAddr;
 use std::time::Duration;
 
 use lienthong_wire::DESCRIPTOR_SET;
+use lienthong_wire::pb::node::v1::node_server::{NodeServer, SERVICE_NAME as NODE_SERVICE};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -11,7 +12,9 @@ use tonic::service::Routes;
 use tonic::transport::Server;
 use tonic::transport::server::TcpIncoming;
 use tonic_health::ServingStatus;
+use tonic_health::server::HealthReporter;
 
+use crate::door::{Door, NodeService};
 use crate::node::Node;
 
 /// How long calls under way may take to end once the server stops.
@@ -49,6 +52,7 @@ pub struct Serving {
     pub address: SocketAddr,
     stop: CancellationToken,
     task: JoinHandle<Result<(), tonic::transport::Error>>,
+    health: JoinHandle<()>,
 }
 
 impl Serving {
@@ -65,10 +69,13 @@ impl Serving {
                 tracing::warn!(address = %self.address, "calls were cut off at the end of the drain");
             }
         }
+        if let Err(error) = self.health.await {
+            tracing::error!(error = %error, "the task that tells the health failed");
+        }
     }
 }
 
-/// Serves the faces of a node, named `services`, on an address.
+/// Serves the faces of a node that is there already, named `services`, on an address.
 ///
 /// # Errors
 /// The address is not loopback or cannot be had.
@@ -78,6 +85,17 @@ pub async fn serve(
     routes: Routes,
     services: &[&str],
 ) -> Result<Serving, ListenError> {
+    let door = Door::closed(&node.0.name, "");
+    door.meet(node.clone(), routes);
+    listen(&door, address, services).await
+}
+
+/// Listens for a service, whose node may still be to come: until the door is open, health says `NOT_SERVING`, and every
+/// call but those for health, readiness and reflection is told why it is not taken.
+///
+/// # Errors
+/// The address is not loopback or cannot be had.
+pub async fn listen(door: &Door, address: SocketAddr, services: &[&str]) -> Result<Serving, ListenError> {
     if !address.ip().is_loopback() {
         return Err(ListenError::NotLoopback { address });
     }
@@ -85,36 +103,76 @@ pub async fn serve(
     let listener = TcpListener::bind(address).await.map_err(bind)?;
     let address = listener.local_addr().map_err(bind)?;
     let (reporter, health) = tonic_health::server::health_reporter();
-    for service in services.iter().copied().chain([""]) {
-        reporter.set_service_status(service, ServingStatus::Serving).await;
-    }
-    let routes = routes
-        .add_service(health)
-        .add_service(reflection(services)?.build_v1()?)
-        .add_service(reflection(services)?.build_v1alpha()?);
-    let stop = CancellationToken::new();
-    let (failed, draining, ended) = (node.failed().clone(), node.draining().clone(), stop.clone());
     let names: Vec<String> = services.iter().copied().chain([""]).map(str::to_owned).collect();
-    tokio::spawn(async move {
-        tokio::select! {
-            () = failed.cancelled() => {}
-            () = draining.cancelled() => {}
-            () = ended.cancelled() => {}
-        }
-        for name in names {
-            reporter.set_service_status(name, ServingStatus::NotServing).await;
-        }
-    });
+    let health_of = HealthOf { door: door.clone(), reporter, names };
+    health_of.tell().await;
+    let offered = [services, &[NODE_SERVICE]].concat();
+    let beside = Routes::new(health)
+        .add_service(NodeServer::new(NodeService { door: door.clone() }))
+        .add_service(reflection(&offered)?.build_v1()?)
+        .add_service(reflection(&offered)?.build_v1alpha()?);
+    let stop = CancellationToken::new();
     let serving = Server::builder()
         .max_concurrent_streams(Some(STREAMS_MAX))
         .http2_keepalive_interval(Some(Duration::from_secs(30)))
         .http2_keepalive_timeout(Some(Duration::from_secs(20)))
-        .add_routes(routes)
+        .add_routes(Routes::from(beside.into_axum_router().fallback_service(door.clone())))
         .serve_with_incoming_shutdown(
             TcpIncoming::from(listener).with_nodelay(Some(true)),
             stop.clone().cancelled_owned(),
         );
-    Ok(Serving { address, stop, task: tokio::spawn(serving) })
+    let health = tokio::spawn(health_of.follow(stop.clone()));
+    Ok(Serving { address, stop, task: tokio::spawn(serving), health })
+}
+
+/// What `grpc.health.v1.Health` says of a service and each of its faces.
+struct HealthOf {
+    door: Door,
+    reporter: HealthReporter,
+    names: Vec<String>,
+}
+
+impl HealthOf {
+    /// Says what is the case until the server stops, and then that it does not serve.
+    async fn follow(self, stop: CancellationToken) {
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = self.keep_telling() => {}
+        }
+        self.say(ServingStatus::NotServing).await;
+    }
+
+    async fn keep_telling(&self) {
+        let mut closed = self.door.watch();
+        let mut readiness = loop {
+            // Marked as seen before it is asked: a node that comes meanwhile wakes the wait below.
+            closed.borrow_and_update();
+            match self.door.readiness() {
+                Some(readiness) => break readiness,
+                None if closed.changed().await.is_err() => return,
+                None => {}
+            }
+        };
+        loop {
+            readiness.borrow_and_update();
+            self.tell().await;
+            if readiness.changed().await.is_err() {
+                return;
+            }
+        }
+    }
+
+    /// Says what is the case now.
+    async fn tell(&self) {
+        let ready = self.door.readiness().is_some_and(|readiness| readiness.borrow().is_ready());
+        self.say(if ready { ServingStatus::Serving } else { ServingStatus::NotServing }).await;
+    }
+
+    async fn say(&self, status: ServingStatus) {
+        for name in &self.names {
+            self.reporter.set_service_status(name, status).await;
+        }
+    }
 }
 
 fn reflection(services: &[&str]) -> Result<tonic_reflection::server::Builder<'static>, ListenError> {

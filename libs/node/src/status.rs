@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use lienthong_admission::Reason;
 use lienthong_dossier::{Denial, DenialClass};
-use lienthong_log::AppendError;
+use lienthong_log::{AppendError, ReadError};
 use lienthong_wire::pb::common::v1::ErrorReason;
 use lienthong_wire::{ERROR_DOMAIN, Invalid, reason};
 use tonic::{Code, Status};
@@ -17,7 +17,9 @@ use crate::codes::NoCode;
 use crate::error::{Lag, Refusal};
 
 /// When to come back after being told that a queue is full.
-const RETRY_AFTER: Duration = Duration::from_millis(200);
+pub(crate) const RETRY_WHEN_BUSY: Duration = Duration::from_millis(200);
+/// When to come back to a node or a log that is not available: both take a while to be well again.
+pub(crate) const RETRY_WHEN_UNAVAILABLE: Duration = Duration::from_secs(1);
 
 /// What an error tells its caller.
 struct Told<'a> {
@@ -48,7 +50,10 @@ impl Told<'_> {
             details.add_precondition_failure_violation(reason, field, &message);
         }
         if code == Code::ResourceExhausted {
-            details.set_retry_info(Some(RETRY_AFTER));
+            details.set_retry_info(Some(RETRY_WHEN_BUSY));
+        }
+        if code == Code::Unavailable {
+            details.set_retry_info(Some(RETRY_WHEN_UNAVAILABLE));
         }
         details.set_localized_message("en", format!("{message}; {advice}"));
         Status::with_error_details(code, message, details)
@@ -94,8 +99,12 @@ pub fn status(refusal: Refusal) -> Status {
         Refusal::Draining => {
             told(Code::Unavailable, R::Draining, "", "send the same command to another node")
         }
-        Refusal::NotReady => {
+        Refusal::NotReady { .. } => {
             told(Code::Unavailable, R::NotReady, "", "send the same command again, or to another node")
+        }
+        // No error line for each: the outage itself is logged once.
+        Refusal::LogInTrouble { .. } | Refusal::Read(ReadError::Unavailable { .. }) => {
+            told(Code::Unavailable, R::LogUnavailable, "", "ask the same again after a pause")
         }
         Refusal::Stale { .. } => told(Code::Aborted, R::Stale, "", "send the same command again"),
         Refusal::Void(void) if void.reason == Reason::Full => told(

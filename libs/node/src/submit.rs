@@ -1,6 +1,7 @@
 //! The command path: decide, seal, append, wait for the own record's verdict, answer.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -16,6 +17,7 @@ use lienthong_wire::stored::{
     self, BODY_BYTES_MAX, Body, Entry, NamedEnvelope, Proposal, Recipient, RecipientWrap, TraceParent,
     Witness,
 };
+use tokio::time;
 
 use crate::error::Refusal;
 use crate::keys::NodeKeys;
@@ -25,12 +27,15 @@ use crate::vault::Secrets;
 
 /// Tries of one command when other nodes are faster.
 pub const TRIES_MAX: u32 = 8;
-/// How long a command waits for its record to be applied.
+/// How long a command may take in all, from its arrival to the verdict on its record.
 pub const VERDICT_WAIT_MAX: Duration = Duration::from_secs(20);
 /// How long a command waits for its node to apply what the log holds already.
 pub const CATCH_UP_MAX: Duration = Duration::from_secs(5);
 /// An `occurred_at` may lie this far after the clock in a production log.
 pub const AHEAD_MAX: Duration = Duration::from_secs(5);
+
+/// Why a command was not offered to the log in time.
+const OUT_OF_TIME: &str = "the time of the call was over before anything was offered to the log";
 
 /// The answer to a command: it stands in the log.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,17 +64,39 @@ impl Node {
     /// # Errors
     /// Why it changed nothing; only `Refusal::Unknown` leaves that open.
     pub async fn submit(&self, command: Command) -> Result<Receipt, Refusal> {
-        self.submit_traced(command, None).await
+        self.submit_by(command, None, time::Instant::now() + VERDICT_WAIT_MAX).await
     }
 
-    /// The same, with the trace that the call belongs to, which goes into the record's headers.
+    /// The same, answered by `deadline` whatever the log does, and with the trace that the call belongs to, which goes
+    /// into the record's headers.
     ///
     /// # Errors
-    /// As [`Node::submit`].
-    pub async fn submit_traced(
+    /// As [`Node::submit`]. At the deadline `Refusal::Unknown` when the record was offered to the log, where it may yet
+    /// appear; else `Refusal::NotReady`.
+    pub async fn submit_by(
+        &self,
+        command: Command,
+        trace: Option<TraceParent>,
+        deadline: time::Instant,
+    ) -> Result<Receipt, Refusal> {
+        let deadline = deadline.min(time::Instant::now() + VERDICT_WAIT_MAX);
+        let offered = AtomicBool::new(false);
+        tokio::select! {
+            biased;
+            carried_out = self.carry_out(command, trace.as_ref(), &offered) => carried_out,
+            // What was under way is dropped here: its turn, its place at the gate, its wait for a verdict.
+            () = time::sleep_until(deadline) => Err(match offered.load(Ordering::Relaxed) {
+                true => Refusal::Unknown,
+                false => Refusal::NotReady { why: OUT_OF_TIME.to_owned() },
+            }),
+        }
+    }
+
+    async fn carry_out(
         &self,
         mut command: Command,
-        trace: Option<TraceParent>,
+        trace: Option<&TraceParent>,
+        offered: &AtomicBool,
     ) -> Result<Receipt, Refusal> {
         let inner = &self.0;
         let permit = inner.gate.try_acquire();
@@ -79,7 +106,7 @@ impl Node {
         }
         let _permit = permit.map_err(|_| Refusal::Busy { limit: COMMANDS_MAX })?;
         if inner.failed.is_cancelled() {
-            return Err(Refusal::NotReady);
+            return Err(self.not_ready());
         }
         if inner.registry.agency(&command.agency).is_none() {
             return Err(Denial::UnknownAgency { agency: command.agency }.into());
@@ -92,6 +119,14 @@ impl Node {
         }
         let said = command.occurred_at;
         let partition = partition_of(command.code.as_str(), inner.registry.partitions());
+        if let Some(refusal) = self.trouble() {
+            // What stands already needs no append.
+            let state = inner.store.state(&command.code)?;
+            let Some(state) = state.filter(|state| state.record_of(command.id).is_some()) else {
+                return Err(refusal);
+            };
+            return self.repeat(keys, &state, partition, &command).await?.ok_or(refusal);
+        }
         let _turn = inner.lanes.turn(&command.code).await;
         self.see_what_the_log_has(partition).await?;
         for _ in 0..TRIES_MAX {
@@ -112,13 +147,17 @@ impl Node {
             {
                 return Ok(last(state, partition, &command));
             }
+            // Whoever queued behind an append that is cut off does not wait as long as that one did.
+            if let Some(refusal) = self.trouble() {
+                return Err(refusal);
+            }
             let secrets = self.secrets(keys, state.as_ref(), &command).await?;
             let body = self.body(partition, state.as_ref(), &command, events, &secrets)?;
             let bytes = stored::encode_body(&body);
             if bytes.len() > BODY_BYTES_MAX {
                 return Err(Refusal::TooLarge { bytes: bytes.len(), bytes_max: BODY_BYTES_MAX });
             }
-            match self.propose(keys, partition, &body, bytes, trace.as_ref()).await? {
+            match self.propose(keys, partition, &body, bytes, trace, offered).await? {
                 (leaf, Outcome::Admitted(stands)) => {
                     return Ok(receipt(&command, partition, leaf, stands));
                 }
@@ -138,7 +177,8 @@ impl Node {
     /// Applies all that the log is known to hold, so that what one agency was told, another can act upon.
     async fn see_what_the_log_has(&self, partition: u16) -> Result<(), Refusal> {
         let end = *self.0.log.tail(Partition::Dossiers(partition)).map_err(Refusal::Read)?.borrow();
-        self.reach(partition, end, CATCH_UP_MAX).await.map_err(|_| Refusal::NotReady)
+        let reached = self.reach(partition, end, CATCH_UP_MAX).await;
+        reached.map_err(|lag| Refusal::NotReady { why: lag.to_string() })
     }
 
     /// The instant that will count: what the caller says in a training log, else the clock; never before the
@@ -283,7 +323,8 @@ impl Node {
         })
     }
 
-    /// Seals, appends, and waits until this node itself has judged the record.
+    /// Seals, appends, and waits until this node itself has judged the record. `offered` is true from the append on,
+    /// until it is known what became of the record.
     async fn propose(
         &self,
         keys: &NodeKeys,
@@ -291,11 +332,11 @@ impl Node {
         body: &Body,
         bytes: Vec<u8>,
         trace: Option<&TraceParent>,
+        offered: &AtomicBool,
     ) -> Result<(Hash, Outcome), Refusal> {
         let inner = &self.0;
         let leaf = leaf(&bytes);
-        let seal =
-            keys.signing.seal_all(inner.log_id, &[leaf]).into_iter().next().ok_or(Refusal::NotReady)?;
+        let seal = keys.signing.seal_all(inner.log_id, &[leaf]).into_iter().next().ok_or(Refusal::Corrupt)?;
         let entry = Entry::Proposal(Proposal { body: Bytes::from(bytes), seal });
         let record = Record {
             key: Bytes::copy_from_slice(body.act.code.as_str().as_bytes()),
@@ -306,18 +347,17 @@ impl Node {
             value: Bytes::from(stored::encode_entry(&entry)),
         };
         let mut waiting = inner.pending.expect(leaf);
+        offered.store(true, Ordering::Relaxed);
         match inner.log.append(Partition::Dossiers(partition), record).await {
             Ok(_) | Err(AppendError::Unknown { .. }) => {}
             Err(error) => return Err(not_appended(error)),
         }
-        let verdict = tokio::select! {
-            verdict = tokio::time::timeout(VERDICT_WAIT_MAX, &mut waiting.outcome) => verdict,
+        let outcome = tokio::select! {
+            verdict = &mut waiting.outcome => verdict.map_err(|_| Refusal::Unknown)?,
             () = inner.failed.cancelled() => return Err(Refusal::Unknown),
         };
-        match verdict {
-            Ok(Ok(outcome)) => Ok((leaf, outcome)),
-            Ok(Err(_)) | Err(_) => Err(Refusal::Unknown),
-        }
+        offered.store(false, Ordering::Relaxed);
+        Ok((leaf, outcome))
     }
 }
 

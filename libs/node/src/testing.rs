@@ -1,7 +1,7 @@
 //! For tests: nodes over one log, under keys made up in memory, and commands for them.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use jiff::civil::{Date, Time};
@@ -14,7 +14,12 @@ use lienthong_registry::{
     WrapKey,
 };
 use lienthong_seal::{AgencyKey, Hash, SigningKey, partition_of};
+use lienthong_wire::pb::casework::v1::CompleteStepRequest;
+use lienthong_wire::pb::common::v1 as pb;
+use lienthong_wire::timestamp;
 use tempfile::TempDir;
+use tonic::{Code, Status};
+use tonic_types::StatusExt as _;
 use uuid::Uuid;
 
 use crate::charter::Charter;
@@ -22,10 +27,17 @@ use crate::keys::NodeKeys;
 use crate::node::{Node, NodeParts, Replica};
 use crate::submit::Receipt;
 
+mod on;
+pub(crate) mod outage;
+
+pub(crate) use on::{On, on_every_log, open};
+
 pub(crate) const DESK: &str = "H56.2";
 pub(crate) const LAND: &str = "land-office";
 pub(crate) const TAX: &str = "tax-office";
 pub(crate) const CODE: &str = "H56.2-261102-0001";
+/// Of the logs of these tests: fewer than a training log has, because a broker takes its time to make them.
+pub(crate) const PARTITIONS: u16 = 8;
 
 /// A log, its charter, and a folder for the projections of the nodes on it.
 pub(crate) struct Site {
@@ -37,13 +49,20 @@ pub(crate) struct Site {
 impl Site {
     /// Over an empty training log in memory.
     pub(crate) fn new() -> Self {
-        Self::over(Arc::new(MemoryLog::new(training::PARTITIONS)), training_charter())
+        Self::over(Arc::new(MemoryLog::new(PARTITIONS)), training_charter())
     }
 
     /// The same for a production log.
     pub(crate) fn production() -> Self {
         let charter = charter(|parts| parts.kind = LogKind::Production);
-        Self::over(Arc::new(MemoryLog::new(training::PARTITIONS)), charter)
+        Self::over(Arc::new(MemoryLog::new(PARTITIONS)), charter)
+    }
+
+    /// Over an empty training log of that kind.
+    pub(crate) async fn on(on: On) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let log = on.fresh(dir.path(), PARTITIONS).await;
+        Self { log, charter: training_charter(), dir }
     }
 
     pub(crate) fn over(log: Arc<dyn EventLog>, charter: Charter) -> Self {
@@ -65,20 +84,24 @@ impl Site {
 
     /// A node of the registry with a projection of its own.
     pub(crate) async fn node(&self, name: &str, store: &str) -> Node {
-        let parts = NodeParts {
+        Node::start(self.parts(name, &self.store(store))).await.unwrap()
+    }
+
+    /// What such a node is started from.
+    pub(crate) fn parts<'a>(&self, name: &'a str, store: &'a Path) -> NodeParts<'a> {
+        NodeParts {
             name,
             log: Arc::clone(&self.log),
             charter: self.charter.clone(),
             keys: node_keys(name, &self.charter.registry),
-            store: &self.store(store),
+            store,
             replica: Replica::default(),
-        };
-        Node::start(parts).await.unwrap()
+        }
     }
 
     /// What stands in the partition of a code.
     pub(crate) async fn records(&self, code: &str) -> Vec<Stored> {
-        let partition = lienthong_log::Partition::Dossiers(partition_of(code, training::PARTITIONS));
+        let partition = lienthong_log::Partition::Dossiers(partition_of(code, PARTITIONS));
         self.log.read(partition, 0, lienthong_log::ReadLimit::default()).await.unwrap()
     }
 }
@@ -124,6 +147,7 @@ pub(crate) fn charter(change: impl FnOnce(&mut RegistryParts)) -> Charter {
     };
     let mut parts = training::parts(&keys, &[]).unwrap();
     parts.log_id = [7; 32];
+    parts.partitions = PARTITIONS;
     change(&mut parts);
     let log_id = Hash(parts.log_id);
     Charter { registry: Arc::new(Registry::new(parts).unwrap()), log_id }
@@ -194,4 +218,36 @@ pub(crate) async fn offered(desk: &Node) -> Receipt {
     desk.submit(reception()).await.unwrap();
     desk.submit(step).await.unwrap();
     desk.submit(command(CODE, "2026-11-02 09:05", DESK, offer(LAND))).await.unwrap()
+}
+
+/// The first step's end, as a command.
+pub(crate) fn first_step() -> Command {
+    command(CODE, "2026-11-02 09:00", DESK, complete("tiep-nhan", "chuyen-ho-so"))
+}
+
+/// The same as a request.
+pub(crate) fn first_step_request() -> CompleteStepRequest {
+    let actor = pb::Actor {
+        officer_id: "cb-01".to_owned(),
+        name: "Lê Thị Mẫu".to_owned(),
+        role: "Chuyên viên".to_owned(),
+    };
+    let header = pb::CommandHeader {
+        command_id: Uuid::new_v4().to_string(),
+        agency: DESK.to_owned(),
+        actor: Some(actor),
+        occurred_at: Some(timestamp(at("2026-11-02 09:00"))),
+    };
+    CompleteStepRequest {
+        header: Some(header),
+        code: CODE.to_owned(),
+        step: "tiep-nhan".to_owned(),
+        outcome: "chuyen-ho-so".to_owned(),
+        details: None,
+    }
+}
+
+/// Code and reason of an error.
+pub(crate) fn reason_of(status: &Status) -> (Code, String) {
+    (status.code(), status.get_details_error_info().unwrap().reason)
 }

@@ -37,6 +37,10 @@ area! {
     log, "lienthong.log.v1"
 }
 area! {
+    /// A node as whoever runs it sees it.
+    node, "lienthong.node.v1"
+}
+area! {
     /// Personal details, which lie encrypted.
     personal, "lienthong.personal.v1"
 }

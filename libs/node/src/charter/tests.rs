@@ -1,9 +1,15 @@
 //! What a log says of itself.
 
-use lienthong_log::MemoryLog;
 use tempfile::TempDir;
 
 use super::*;
+use crate::testing::{On, on_every_log};
+
+on_every_log! {
+    a_training_log_is_founded_once_and_opened_by_its_id
+    a_genesis_that_was_cut_off_is_told_and_finished_with_the_same_keys
+    what_is_no_genesis_is_refused
+}
 
 fn keys() -> (TempDir, KeyFolder) {
     let dir = tempfile::tempdir().unwrap();
@@ -11,11 +17,11 @@ fn keys() -> (TempDir, KeyFolder) {
     (dir, folder)
 }
 
-fn log() -> MemoryLog {
-    MemoryLog::new(training::PARTITIONS)
+async fn log(on: On, dir: &TempDir) -> Arc<dyn EventLog> {
+    on.fresh(dir.path(), 1).await
 }
 
-async fn append(log: &MemoryLog, value: Bytes) {
+async fn append(log: &dyn EventLog, value: Bytes) {
     let record = Record { key: Bytes::new(), headers: Vec::new(), value };
     log.append(Partition::Registry, record).await.unwrap();
 }
@@ -27,70 +33,76 @@ fn large_pack() -> Arc<Pack> {
     Arc::new(Pack::parse("large.yaml", &format!("{text}\n# {}\n", "x".repeat(40_000))).unwrap())
 }
 
-async fn fault(log: &MemoryLog) -> CharterError {
+async fn fault(log: &dyn EventLog) -> CharterError {
     Charter::open(log, None).await.err().unwrap()
 }
 
-#[tokio::test]
-async fn a_training_log_is_founded_once_and_opened_by_its_id() {
-    let (log, (_dir, keys)) = (log(), keys());
-    assert!(matches!(fault(&log).await, CharterError::Empty));
-    let charter = Charter::found_training(&log, &keys, &[]).await.unwrap();
+async fn a_training_log_is_founded_once_and_opened_by_its_id(on: On) {
+    let (dir, keys) = keys();
+    let log = log(on, &dir).await;
+    assert!(matches!(fault(log.as_ref()).await, CharterError::Empty));
+    let charter = Charter::found(log.as_ref(), &keys, &Founding::training(&[])).await.unwrap();
     assert_eq!(charter.registry.log_id(), &charter.log_id.0);
     // One record, which is there whole or not at all; only packs beside the shipped ones make it more.
     let records = log.end(Partition::Registry).await.unwrap();
     assert_eq!(records, 1);
     // To found it again with the same keys changes nothing.
-    let again = Charter::found_training(&log, &keys, &[]).await.unwrap();
+    let again = Charter::found(log.as_ref(), &keys, &Founding::training(&[])).await.unwrap();
     assert_eq!(again.log_id, charter.log_id);
     assert_eq!(log.end(Partition::Registry).await.unwrap(), records);
-    assert_eq!(Charter::open(&log, Some(charter.log_id)).await.unwrap().log_id, charter.log_id);
+    assert_eq!(Charter::open(log.as_ref(), Some(charter.log_id)).await.unwrap().log_id, charter.log_id);
     let pinned = Hash([1; 32]);
-    let other = Charter::open(&log, Some(pinned)).await.err().unwrap();
+    let other = Charter::open(log.as_ref(), Some(pinned)).await.err().unwrap();
     assert!(
         matches!(other, CharterError::OtherLog { found, pinned: of } if found == charter.log_id && of == pinned)
     );
 }
 
-#[tokio::test]
-async fn a_genesis_that_was_cut_off_is_told_and_finished_with_the_same_keys() {
-    let (whole, (_dir, keys), packs) = (log(), keys(), [large_pack()]);
-    let charter = Charter::found_training(&whole, &keys, &packs).await.unwrap();
-    let sealed = values(&whole).await.unwrap();
+async fn a_genesis_that_was_cut_off_is_told_and_finished_with_the_same_keys(on: On) {
+    let ((dir, keys), packs) = (keys(), [large_pack()]);
+    let whole = log(on, &dir).await;
+    let charter = Charter::found(whole.as_ref(), &keys, &Founding::training(&packs)).await.unwrap();
+    let sealed = values(whole.as_ref()).await.unwrap();
     assert!(sealed.len() > 1);
     for there in 1..sealed.len() {
-        let cut = log();
+        let cut = log(on, &dir).await;
         for value in &sealed[..there] {
-            append(&cut, value.clone()).await;
+            append(cut.as_ref(), value.clone()).await;
         }
-        let error = fault(&cut).await;
+        let error = fault(cut.as_ref()).await;
         assert!(matches!(error, CharterError::Unfinished { records } if records == there), "{error}");
         assert!(error.to_string().contains("make it again"), "{error}");
         let (_other, strangers) = self::keys();
         for (keys, packs) in [(&strangers, &packs[..]), (&keys, &[])] {
-            let refused = Charter::found_training(&cut, keys, packs).await.err().unwrap();
+            let refused = Charter::found(cut.as_ref(), keys, &Founding::training(packs)).await.err().unwrap();
             assert!(matches!(refused, CharterError::OtherGenesis), "{refused}");
             assert!(refused.to_string().contains("remove it"), "{refused}");
         }
-        let finished = Charter::found_training(&cut, &keys, &packs).await.unwrap();
+        let finished = Charter::found(cut.as_ref(), &keys, &Founding::training(&packs)).await.unwrap();
         assert_eq!(finished.log_id, charter.log_id);
-        assert_eq!(values(&cut).await.unwrap(), sealed);
+        assert_eq!(values(cut.as_ref()).await.unwrap(), sealed);
     }
 }
 
-#[tokio::test]
-async fn what_is_no_genesis_is_refused() {
-    let junk = log();
-    append(&junk, Bytes::from_static(b"no genesis")).await;
-    assert!(matches!(fault(&junk).await, CharterError::Genesis(GenesisFault::Unreadable { record: 0, .. })));
-    let (whole, (_dir, keys)) = (log(), keys());
-    Charter::found_training(&whole, &keys, &[large_pack()]).await.unwrap();
-    let sealed = values(&whole).await.unwrap();
-    let headless = log();
+async fn what_is_no_genesis_is_refused(on: On) {
+    let (dir, keys) = keys();
+    let junk = log(on, &dir).await;
+    append(junk.as_ref(), Bytes::from_static(b"no genesis")).await;
+    assert!(matches!(
+        fault(junk.as_ref()).await,
+        CharterError::Genesis(GenesisFault::Unreadable { record: 0, .. })
+    ));
+    let whole = log(on, &dir).await;
+    Charter::found(whole.as_ref(), &keys, &Founding::training(&[large_pack()])).await.unwrap();
+    let sealed = values(whole.as_ref()).await.unwrap();
+    let headless = log(on, &dir).await;
     for value in sealed.into_iter().skip(1) {
-        append(&headless, value).await;
+        append(headless.as_ref(), value).await;
     }
-    assert!(matches!(fault(&headless).await, CharterError::Genesis(GenesisFault::Chain { record: 0 })));
+    assert!(matches!(
+        fault(headless.as_ref()).await,
+        CharterError::Genesis(GenesisFault::Chain { record: 0 })
+    ));
     whole.close().await;
-    assert!(matches!(fault(&whole).await, CharterError::Read(ReadError::Closed)));
+    assert!(matches!(fault(whole.as_ref()).await, CharterError::Read(ReadError::Closed)));
 }

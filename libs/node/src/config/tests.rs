@@ -3,6 +3,8 @@
 use std::io::Write;
 use std::process::Command;
 
+use lienthong_log_kafka::Protocol;
+
 use super::*;
 
 /// Names the file that the other process reads.
@@ -102,4 +104,52 @@ fn what_is_dumped_is_read_as_the_same_settings() {
     for config in [plain, all] {
         assert_eq!(load(&config.to_toml()).unwrap(), config);
     }
+}
+
+/// The example with every key that it comments out.
+fn example() -> String {
+    let is_key = |line: &&str| {
+        line.split_once(" = ").is_some_and(|(key, _)| key.chars().all(|c| c.is_ascii_lowercase() || c == '_'))
+    };
+    let text = include_str!("../../../../services/example.toml");
+    let lines = text.lines().map(|line| match line.strip_prefix("# ").filter(is_key) {
+        Some(key) => key,
+        None => line,
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn the_example_has_every_key_and_no_other() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("example.toml");
+    std::fs::write(&path, example()).unwrap();
+    let config = Config::load(7101, Some(&path), &NoFlags {}).unwrap();
+    let keys = |text: &str| {
+        let mut keys: Vec<_> = text
+            .lines()
+            .filter(|line| !line.starts_with('#'))
+            .filter_map(|line| line.split_once(" = ").map(|(key, _)| key.to_owned()))
+            .collect();
+        keys.sort();
+        keys
+    };
+    // Everything is set in the example, so the dump has every key that there is.
+    assert_eq!(keys(&example()), keys(&config.to_toml()));
+    let full = format!("{config:?}");
+    assert!(!full.contains("None"), "a key is missing in the example: {full}");
+}
+
+#[test]
+fn the_brokers_settings_are_a_table_and_variables_of_their_own() {
+    let file = load("[kafka]\nprotocol = \"sasl_ssl\"\nusername = \"desk\"\n").unwrap();
+    assert_eq!((file.kafka.protocol, file.kafka.username.as_deref()), (Protocol::SaslSsl, Some("desk")));
+    let told = told_by_another_process(&[
+        ("LIENTHONG_KAFKA", "127.0.0.1:9092"),
+        ("LIENTHONG_KAFKA_USERNAME", "other"),
+        ("LIENTHONG_KAFKA_PASSWORD_FILE", "/run/password"),
+    ]);
+    assert!(told.contains("username = \"other\"\npassword_file = \"/run/password\""), "{told}");
+    let unknown = told_by_another_process(&[("LIENTHONG_KAFKA_PASSWORD", "never in a variable")]);
+    assert!(unknown.contains("password") && !unknown.contains("never in a"), "{unknown}");
 }

@@ -6,7 +6,7 @@ use lienthong_registry::training;
 use tempfile::TempDir;
 
 use super::*;
-use crate::charter::Charter;
+use crate::charter::{Charter, Founding};
 use lienthong_log::MemoryLog;
 
 fn mode(path: &Path) -> u32 {
@@ -17,7 +17,7 @@ async fn founded() -> (TempDir, KeyFolder, Charter) {
     let dir = tempfile::tempdir().unwrap();
     let folder = KeyFolder::open(dir.path()).unwrap();
     let log = MemoryLog::new(training::PARTITIONS);
-    let charter = Charter::found_training(&log, &folder, &[]).await.unwrap();
+    let charter = Charter::found(&log, &folder, &Founding::training(&[])).await.unwrap();
     (dir, folder, charter)
 }
 

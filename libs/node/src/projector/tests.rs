@@ -5,19 +5,28 @@ use std::sync::Arc;
 use bytes::Bytes;
 use lienthong_admission::Reason;
 use lienthong_log::{MemoryLog, Record};
-use lienthong_log_embedded::EmbeddedLog;
-use lienthong_registry::training::PARTITIONS;
 use lienthong_seal::partition_of;
 
 use super::*;
 use crate::testing::*;
 
+on_every_log! {
+    told
+    a_projection_of_this_log_goes_on_where_it_was
+    a_log_made_anew_under_a_projection_is_noticed_and_read_from_its_start
+    a_shorter_log_and_one_with_another_last_record_are_noticed_too
+    a_projection_of_another_log_is_moved_aside
+    a_node_far_behind_comes_to_the_same_digests_as_one_that_followed
+    a_node_is_found_as_it_was_left
+}
+
 fn junk(text: &str) -> Record {
     Record { key: Bytes::new(), headers: Vec::new(), value: Bytes::copy_from_slice(text.as_bytes()) }
 }
 
-/// The same site over another log.
-fn moved(site: Site, log: Arc<dyn EventLog>) -> Site {
+/// The same site over another log, which is empty.
+async fn moved(site: Site, on: On) -> Site {
+    let log = on.fresh(site.dir.path(), PARTITIONS).await;
     Site { log, ..site }
 }
 
@@ -31,17 +40,16 @@ fn codes(node: &Node) -> Vec<String> {
     found.map(|code| code.unwrap().to_string()).collect()
 }
 
-async fn told() -> Site {
-    let site = Site::new();
+async fn told(on: On) -> Site {
+    let site = Site::on(on).await;
     let desk = site.desk().await;
     offered(&desk).await;
     desk.stop().await;
     site
 }
 
-#[tokio::test]
-async fn a_projection_of_this_log_goes_on_where_it_was() {
-    let site = told().await;
+async fn a_projection_of_this_log_goes_on_where_it_was(on: On) {
+    let site = told(on).await;
     let digest = {
         let desk = site.desk().await;
         desk.submit(command("H56.2-261102-0002", "2026-11-02 09:00", DESK, receive())).await.unwrap();
@@ -54,11 +62,9 @@ async fn a_projection_of_this_log_goes_on_where_it_was() {
     anew.stop().await;
 }
 
-#[tokio::test]
-async fn a_log_made_anew_under_a_projection_is_noticed_and_read_from_its_start() {
-    let log = Arc::new(MemoryLog::new(PARTITIONS));
+async fn a_log_made_anew_under_a_projection_is_noticed_and_read_from_its_start(on: On) {
     let other = "H56.2-261102-0007";
-    let site = moved(told().await, log);
+    let site = moved(told(on).await, on).await;
     {
         let elsewhere = site.node("ward-desk", "elsewhere").await;
         elsewhere.submit(command(other, "2026-11-02 08:15", DESK, receive())).await.unwrap();
@@ -70,19 +76,18 @@ async fn a_log_made_anew_under_a_projection_is_noticed_and_read_from_its_start()
     desk.stop().await;
 }
 
-#[tokio::test]
-async fn a_shorter_log_and_one_with_another_last_record_are_noticed_too() {
+async fn a_shorter_log_and_one_with_another_last_record_are_noticed_too(on: On) {
     for keep in [2, 3] {
-        let site = told().await;
+        let site = told(on).await;
         let partition = Partition::Dossiers(partition_of(CODE, PARTITIONS));
-        let log = Arc::new(MemoryLog::new(PARTITIONS));
-        for stored in site.records(CODE).await.into_iter().take(2) {
-            log.append(partition, stored.record).await.unwrap();
+        let records = site.records(CODE).await;
+        let site = moved(site, on).await;
+        for stored in records.into_iter().take(2) {
+            site.log.append(partition, stored.record).await.unwrap();
         }
         for n in 2..keep {
-            log.append(partition, junk(&n.to_string())).await.unwrap();
+            site.log.append(partition, junk(&n.to_string())).await.unwrap();
         }
-        let site = moved(site, log);
         let desk = site.desk().await;
         assert!(aside(&site), "{keep} records");
         assert_eq!(desk.store().state(&code(CODE)).unwrap().unwrap().records.len(), 2);
@@ -90,20 +95,18 @@ async fn a_shorter_log_and_one_with_another_last_record_are_noticed_too() {
     }
 }
 
-#[tokio::test]
-async fn a_projection_of_another_log_is_moved_aside() {
-    let site = told().await;
+async fn a_projection_of_another_log_is_moved_aside(on: On) {
+    let site = told(on).await;
     let charter = charter(|parts| parts.log_id = [8; 32]);
-    let site = Site { charter, log: Arc::new(MemoryLog::new(PARTITIONS)), ..site };
+    let site = Site { charter, ..moved(site, on).await };
     let desk = site.desk().await;
     assert!(aside(&site));
     assert_eq!(codes(&desk), [""; 0]);
     desk.stop().await;
 }
 
-#[tokio::test]
-async fn a_node_far_behind_comes_to_the_same_digests_as_one_that_followed() {
-    let site = Site::new();
+async fn a_node_far_behind_comes_to_the_same_digests_as_one_that_followed(on: On) {
+    let site = Site::on(on).await;
     let desk = site.desk().await;
     let partition = Partition::Dossiers(partition_of(CODE, PARTITIONS));
     for n in 0..3 * INLINE_RECORDS_MAX {
@@ -134,32 +137,27 @@ async fn a_log_of_another_size_is_refused() {
     assert!(matches!(refused, StartError::Partitions { log: 3, genesis: PARTITIONS }));
 }
 
-/// Files on a disk: a new process finds the log, the projection, the keys' halves and its own answers again.
-#[tokio::test]
-async fn a_node_over_files_is_found_as_it_was_left() {
+/// A new process finds the log, the projection, the keys' halves and its own answers again.
+async fn a_node_is_found_as_it_was_left(on: On) {
     let dir = tempfile::tempdir().unwrap();
-    let open = || {
-        let log = Arc::new(EmbeddedLog::open_or_create(dir.path().join("log"), PARTITIONS).unwrap());
-        Site { log, charter: training_charter(), dir: tempfile::tempdir_in(dir.path()).unwrap() }
-    };
+    let place = on.place(dir.path()).await;
+    let log = open(&place, PARTITIONS).await;
+    let site = Site { log, charter: training_charter(), dir };
     let command = reception();
-    let site = open();
     let desk = site.desk().await;
     let first = desk.submit(command.clone()).await.unwrap();
     let digest = desk.digest().unwrap().0;
     desk.stop().await;
     site.log.close().await;
     drop(desk);
-    let stores = site.dir;
 
-    let site = Site { dir: stores, ..open() };
+    let site = Site { log: open(&place, PARTITIONS).await, ..site };
     let desk = site.desk().await;
     assert!(!aside(&site));
     assert_eq!(desk.digest().unwrap().0, digest);
     let again = desk.submit(command).await.unwrap();
     assert_eq!(again, crate::submit::Receipt { repeated: true, ..first });
-    let step = self::command(CODE, "2026-11-02 09:00", DESK, complete("tiep-nhan", "chuyen-ho-so"));
-    desk.submit(step).await.unwrap();
+    desk.submit(first_step()).await.unwrap();
     desk.stop().await;
     site.log.close().await;
 }

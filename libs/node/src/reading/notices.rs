@@ -10,8 +10,9 @@ use lienthong_wire::request::assess::Question;
 use lienthong_wire::timestamp;
 use tonic::{Request, Response, Status};
 
-use super::wait::{deadline, parse_code, text_fault};
-use crate::node::Node;
+use super::wait::{parse_code, text_fault};
+use crate::deadline::deadline;
+use crate::node::{Node, WAIT_MAX};
 use crate::status::{invalid, malformed, status, unknown_dossier};
 
 impl Node {
@@ -23,7 +24,7 @@ impl Node {
         &self,
         request: Request<pb::GetNoticeRequest>,
     ) -> Result<Response<pb::GetNoticeResponse>, Status> {
-        let deadline = deadline(request.metadata());
+        let deadline = deadline(request.metadata(), WAIT_MAX);
         let request = request.into_inner();
         let code = parse_code("code", &request.code)?;
         let number = match request.notice.as_str() {

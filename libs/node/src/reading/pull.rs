@@ -45,11 +45,11 @@ pub(crate) fn pulled<S: Source>(source: S) -> Result<Pulled<S::Item>, Status> {
 }
 
 async fn unless_stopping<S: Source>(source: &mut S) -> Result<Option<S::Item>, Refusal> {
-    let (draining, failed) = (source.node().draining().clone(), source.node().failed().clone());
+    let node = source.node().clone();
     tokio::select! {
         biased;
-        () = draining.cancelled() => Err(Refusal::Draining),
-        () = failed.cancelled() => Err(Refusal::NotReady),
+        () = node.draining().cancelled() => Err(Refusal::Draining),
+        () = node.failed().cancelled() => Err(node.not_ready()),
         next = source.next() => next,
     }
 }

@@ -17,9 +17,10 @@ use super::pull::{Pulled, Source, pulled};
 use super::timeline::Replay;
 use super::view::View;
 use super::voids;
-use super::wait::{deadline, parse_code};
+use super::wait::parse_code;
+use crate::deadline::deadline;
 use crate::error::Refusal;
-use crate::node::Node;
+use crate::node::{Node, WAIT_MAX};
 use crate::projector::Progress;
 use crate::status::{defect, status, unknown_dossier};
 
@@ -44,7 +45,11 @@ impl ReadingService {
     ) -> Result<(DossierCode, State), Status> {
         let code = parse_code("code", code)?;
         self.node
-            .reach_positions(deadline(metadata), "at_least", at_least.map_or(&[][..], std::slice::from_ref))
+            .reach_positions(
+                deadline(metadata, WAIT_MAX),
+                "at_least",
+                at_least.map_or(&[][..], std::slice::from_ref),
+            )
             .await?;
         let state = self.node.store().state(&code).map_err(unread)?;
         Ok((code, state.ok_or_else(unknown_dossier)?))
@@ -93,7 +98,7 @@ impl pb::reading_server::Reading for ReadingService {
                 Some(code.ok_or_else(bad_page_token)?)
             }
         };
-        self.node.reach_positions(deadline(&metadata), "at_least", &request.at_least).await?;
+        self.node.reach_positions(deadline(&metadata, WAIT_MAX), "at_least", &request.at_least).await?;
         let node = self.node.clone();
         let page = tokio::task::spawn_blocking(move || filter.page(&node, from, size)).await;
         let page = page.map_err(|error| defect(&error))?.map_err(unread)?;
@@ -160,7 +165,7 @@ impl pb::reading_server::Reading for ReadingService {
         request: Request<pb::GetDigestRequest>,
     ) -> Result<Response<pb::Digest>, Status> {
         let (metadata, _, request) = request.into_parts();
-        self.node.reach_positions(deadline(&metadata), "at_least", &request.at_least).await?;
+        self.node.reach_positions(deadline(&metadata, WAIT_MAX), "at_least", &request.at_least).await?;
         let (service, partitions) = self.node.digest().map_err(unread)?;
         let (log_id, training) = (self.node.log_id(), self.node.training());
         Ok(Response::new(pb::Digest { training, ..digest(log_id, service, &partitions) }))

@@ -1,4 +1,4 @@
-//! Whole nodes over a log in memory, asked through their faces.
+//! Whole nodes over every log, asked through their faces.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -6,7 +6,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use futures::StreamExt as _;
 use lienthong_dossier::Action;
-use lienthong_log::{EventLog, MemoryLog, Partition, Record};
+use lienthong_log::{EventLog, Partition, Record};
 use lienthong_registry::training;
 use lienthong_seal::partition_of;
 use lienthong_wire::pb::auditor::v1::auditor_server::Auditor as _;
@@ -22,10 +22,24 @@ use tonic_types::StatusExt as _;
 use super::pull::Pulled;
 use super::support::*;
 use super::{AuditorService, ReadingService};
-use crate::charter::Charter;
+use crate::charter::{Charter, Founding};
 use crate::keys::KeyFolder;
 use crate::node::{Node, NodeParts, Replica};
 use crate::submit::Receipt;
+use crate::testing::{On, PARTITIONS, on_every_log};
+
+on_every_log! {
+    an_inbox_tells_what_others_did_and_goes_on_at_another_node
+    an_inbox_goes_on_with_what_comes_and_loses_no_item_of_a_record
+    an_inbox_takes_only_its_own_tokens
+    every_node_tells_the_same_timeline_and_dossier
+    a_watch_shows_the_dossier_now_and_after_each_change
+    pages_of_a_list_join_without_gap_or_repeat
+    a_query_for_more_than_is_applied_is_answered_with_the_lag
+    voids_are_listed_newest_first_and_counted_in_the_digest
+    raw_records_are_streamed_to_the_end_or_beyond
+    a_node_serves_so_many_streams_and_a_place_is_given_back
+}
 
 /// The three nodes of a training log in one process.
 struct Bus {
@@ -35,11 +49,11 @@ struct Bus {
 }
 
 impl Bus {
-    async fn start() -> Self {
+    async fn start(on: On) -> Self {
         let dir = tempfile::tempdir().unwrap();
-        let log: Arc<dyn EventLog> = Arc::new(MemoryLog::new(training::PARTITIONS));
+        let log = on.fresh(dir.path(), PARTITIONS).await;
         let folder = KeyFolder::open(dir.path()).unwrap();
-        let charter = Charter::found_training(log.as_ref(), &folder, &[]).await.unwrap();
+        let charter = Charter::found(log.as_ref(), &folder, &Founding::training(&[])).await.unwrap();
         let mut nodes = BTreeMap::new();
         for name in [training::WARD_DESK_NODE, training::LAND_REGISTRY_NODE, training::TAX_OFFICE_NODE] {
             let parts = NodeParts {
@@ -56,8 +70,8 @@ impl Bus {
     }
 
     /// With one land transfer whose notice is issued.
-    async fn with_notice() -> Self {
-        let bus = Self::start().await;
+    async fn with_notice(on: On) -> Self {
+        let bus = Self::start(on).await;
         bus.tell_to_the_notice(CODE).await;
         bus
     }
@@ -119,9 +133,8 @@ fn reason(status: &Status) -> String {
 
 use pb::InboxKind::{Accepted, Answer, Notice, Offer, Payment, Referral};
 
-#[tokio::test]
-async fn an_inbox_tells_what_others_did_and_goes_on_at_another_node() {
-    let bus = Bus::with_notice().await;
+async fn an_inbox_tells_what_others_did_and_goes_on_at_another_node(on: On) {
+    let bus = Bus::with_notice(on).await;
     let mut land = bus.inbox(LAND, LAND, "").await.unwrap();
     let items = take(&mut land, 3).await;
     let told = [(Offer, "CustodyOffered"), (Answer, "ReferralAccepted"), (Notice, "NoticeIssued")];
@@ -137,9 +150,8 @@ async fn an_inbox_tells_what_others_did_and_goes_on_at_another_node() {
     bus.stop().await;
 }
 
-#[tokio::test]
-async fn an_inbox_goes_on_with_what_comes_and_loses_no_item_of_a_record() {
-    let bus = Bus::with_notice().await;
+async fn an_inbox_goes_on_with_what_comes_and_loses_no_item_of_a_record(on: On) {
+    let bus = Bus::with_notice(on).await;
     let mut land = bus.inbox(LAND, LAND, "").await.unwrap();
     take(&mut land, 3).await;
     let (first, paid) = tokio::join!(take(&mut land, 1), async {
@@ -160,22 +172,20 @@ async fn an_inbox_goes_on_with_what_comes_and_loses_no_item_of_a_record() {
     bus.stop().await;
 }
 
-#[tokio::test]
-async fn an_inbox_takes_only_its_own_tokens() {
-    let bus = Bus::with_notice().await;
+async fn an_inbox_takes_only_its_own_tokens(on: On) {
+    let bus = Bus::with_notice(on).await;
     let token = take(&mut bus.inbox(LAND, LAND, "").await.unwrap(), 1).await.remove(0).token;
     let refused = |result: Result<Pulled<pb::InboxItem>, Status>| reason(&result.err().unwrap());
     assert_eq!(refused(bus.inbox(LAND, DESK, &token).await), "BAD_TOKEN");
     assert_eq!(refused(bus.inbox(LAND, LAND, &token[2..]).await), "BAD_TOKEN");
     assert_eq!(refused(bus.inbox(LAND, "nobody", "").await), "UNKNOWN_AGENCY");
     assert_eq!(refused(bus.inbox(LAND, "", "").await), "MISSING");
-    assert_eq!(refused(Bus::start().await.inbox(LAND, LAND, &token).await), "BAD_TOKEN");
+    assert_eq!(refused(Bus::start(on).await.inbox(LAND, LAND, &token).await), "BAD_TOKEN");
     bus.stop().await;
 }
 
-#[tokio::test]
-async fn every_node_tells_the_same_timeline_and_dossier() {
-    let bus = Bus::with_notice().await;
+async fn every_node_tells_the_same_timeline_and_dossier(on: On) {
+    let bus = Bus::with_notice(on).await;
     let mut told = Vec::new();
     for who in [DESK, LAND, TAX] {
         let request = pb::GetTimelineRequest { code: CODE.to_owned(), at_least: None };
@@ -196,9 +206,8 @@ async fn every_node_tells_the_same_timeline_and_dossier() {
     bus.stop().await;
 }
 
-#[tokio::test]
-async fn a_watch_shows_the_dossier_now_and_after_each_change() {
-    let bus = Bus::with_notice().await;
+async fn a_watch_shows_the_dossier_now_and_after_each_change(on: On) {
+    let bus = Bus::with_notice(on).await;
     let request = pb::WatchDossierRequest { code: CODE.to_owned() };
     let mut watch = bus.reading(LAND).watch_dossier(Request::new(request)).await.unwrap().into_inner();
     assert_eq!(take(&mut watch, 1).await[0].remaining_dong, 45_000_000);
@@ -217,9 +226,8 @@ async fn a_watch_shows_the_dossier_now_and_after_each_change() {
     bus.stop().await;
 }
 
-#[tokio::test]
-async fn pages_of_a_list_join_without_gap_or_repeat() {
-    let bus = Bus::start().await;
+async fn pages_of_a_list_join_without_gap_or_repeat(on: On) {
+    let bus = Bus::start(on).await;
     let codes: Vec<String> = (1..=5).map(|number| format!("H56.2-261102-{number:04}")).collect();
     for code in &codes {
         let (when, who, receive) = to_the_notice().remove(0);
@@ -255,10 +263,9 @@ async fn pages_of_a_list_join_without_gap_or_repeat() {
     bus.stop().await;
 }
 
-#[tokio::test]
-async fn a_query_for_more_than_is_applied_is_answered_with_the_lag() {
-    let bus = Bus::with_notice().await;
-    let partition = u32::from(partition_of(CODE, training::PARTITIONS));
+async fn a_query_for_more_than_is_applied_is_answered_with_the_lag(on: On) {
+    let bus = Bus::with_notice(on).await;
+    let partition = u32::from(partition_of(CODE, PARTITIONS));
     let ask = |partition, offset| {
         let at_least = Some(Position { partition, offset });
         let mut request = Request::new(pb::GetDossierRequest { code: CODE.to_owned(), at_least });
@@ -269,7 +276,7 @@ async fn a_query_for_more_than_is_applied_is_answered_with_the_lag() {
     assert_eq!(service.get_dossier(ask(partition, 8)).await.unwrap().into_inner().remaining_dong, 45_000_000);
     let lag = service.get_dossier(ask(partition, 9)).await.err().unwrap();
     assert_eq!((lag.code(), reason(&lag).as_str()), (Code::FailedPrecondition, "LAG"));
-    let unknown = service.get_dossier(ask(48, 0)).await.err().unwrap();
+    let unknown = service.get_dossier(ask(PARTITIONS.into(), 0)).await.err().unwrap();
     assert_eq!(reason(&unknown), "UNKNOWN_PARTITION");
     let later = ask(partition, 9);
     let (found, _) = tokio::join!(
@@ -284,9 +291,8 @@ async fn a_query_for_more_than_is_applied_is_answered_with_the_lag() {
     bus.stop().await;
 }
 
-#[tokio::test]
-async fn voids_are_listed_newest_first_and_counted_in_the_digest() {
-    let bus = Bus::start().await;
+async fn voids_are_listed_newest_first_and_counted_in_the_digest(on: On) {
+    let bus = Bus::start(on).await;
     for _ in 0..3 {
         let record =
             Record { key: Bytes::new(), headers: Vec::new(), value: Bytes::from_static(b"no entry") };
@@ -296,7 +302,7 @@ async fn voids_are_listed_newest_first_and_counted_in_the_digest() {
     let at_least = vec![Position { partition: 7, offset: 3 }];
     let digest =
         service.get_digest(Request::new(pb::GetDigestRequest { at_least })).await.unwrap().into_inner();
-    assert_eq!(digest.partitions.len(), usize::from(training::PARTITIONS));
+    assert_eq!(digest.partitions.len(), usize::from(PARTITIONS));
     assert_eq!(digest.voids, [pb::VoidCount { reason: "Decoding".to_owned(), count: 3 }]);
     let ask = |page_token: &str| {
         let page_token = page_token.to_owned();
@@ -312,10 +318,9 @@ async fn voids_are_listed_newest_first_and_counted_in_the_digest() {
     bus.stop().await;
 }
 
-#[tokio::test]
-async fn raw_records_are_streamed_to_the_end_or_beyond() {
-    let bus = Bus::with_notice().await;
-    let partition = u32::from(partition_of(CODE, training::PARTITIONS));
+async fn raw_records_are_streamed_to_the_end_or_beyond(on: On) {
+    let bus = Bus::with_notice(on).await;
+    let partition = u32::from(partition_of(CODE, PARTITIONS));
     let service = AuditorService::new(bus.node(DESK).clone());
     let ask = |topic, follow| {
         let from = vec![Position { partition: if topic == 2 { 0 } else { partition }, offset: 1 }];
@@ -346,9 +351,8 @@ async fn raw_records_are_streamed_to_the_end_or_beyond() {
     bus.stop().await;
 }
 
-#[tokio::test]
-async fn a_node_serves_so_many_streams_and_a_place_is_given_back() {
-    let bus = Bus::with_notice().await;
+async fn a_node_serves_so_many_streams_and_a_place_is_given_back(on: On) {
+    let bus = Bus::with_notice(on).await;
     let service = ReadingService::new(bus.node(DESK).clone());
     let watch = || service.watch_dossier(Request::new(pb::WatchDossierRequest { code: CODE.to_owned() }));
     let mut open = Vec::new();

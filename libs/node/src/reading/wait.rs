@@ -1,52 +1,14 @@
 //! The door of queries: codes and positions are parsed, and `at_least` is waited for.
 
-use std::time::Duration;
-
 use lienthong_dossier::{Denial, DossierCode, TextFault};
 use lienthong_registry::{AgencyId, IdFault};
 use lienthong_wire::pb::common::v1::Position;
 use tokio::time::Instant;
 use tonic::Status;
-use tonic::metadata::MetadataMap;
 
 use crate::error::Refusal;
-use crate::node::{Node, WAIT_MAX};
+use crate::node::Node;
 use crate::status::{invalid, lag, status};
-
-/// The header that carries a call's deadline.
-const GRPC_TIMEOUT: &str = "grpc-timeout";
-/// Digits that the header may have.
-const TIMEOUT_DIGITS_MAX: usize = 8;
-/// The longest wait that a deadline may ask for.
-const DEADLINE_MAX: Duration = Duration::from_secs(60 * 60);
-/// Taken off the caller's deadline, so that the answer with the lag arrives before it.
-const MARGIN_MAX: Duration = Duration::from_millis(250);
-
-/// Until when a query may wait: a little before the call's own deadline, or [`WAIT_MAX`] from now.
-pub(crate) fn deadline(metadata: &MetadataMap) -> Instant {
-    let said = metadata.get(GRPC_TIMEOUT).and_then(|value| value.to_str().ok()).and_then(timeout);
-    let wait = said.map_or(WAIT_MAX, |said| said - (said / 10).min(MARGIN_MAX));
-    Instant::now() + wait.min(DEADLINE_MAX)
-}
-
-/// Up to eight digits and a unit, by the gRPC protocol; none when it is not of that form.
-fn timeout(text: &str) -> Option<Duration> {
-    let unit_at = text.len().checked_sub(1)?;
-    let (digits, unit) = text.split_at_checked(unit_at)?;
-    if digits.len() > TIMEOUT_DIGITS_MAX || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
-        return None;
-    }
-    let count: u64 = digits.parse().ok()?;
-    match unit {
-        "H" => Some(Duration::from_secs(count * 3_600)),
-        "M" => Some(Duration::from_secs(count * 60)),
-        "S" => Some(Duration::from_secs(count)),
-        "m" => Some(Duration::from_millis(count)),
-        "u" => Some(Duration::from_micros(count)),
-        "n" => Some(Duration::from_nanos(count)),
-        _ => None,
-    }
-}
 
 impl Node {
     /// Waits until the node has applied every position, at most until the deadline.
@@ -120,6 +82,3 @@ pub(crate) fn text_fault(field: &str, fault: &TextFault) -> Status {
     };
     invalid(field, reason, fault.to_string())
 }
-
-#[cfg(test)]
-mod tests;

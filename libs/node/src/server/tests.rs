@@ -90,7 +90,10 @@ async fn reflection_lists_the_services_given_and_no_other() {
     let Some(MessageResponse::ListServicesResponse(listed)) = answer else { panic!("{answer:?}") };
     let mut names: Vec<_> = listed.service.into_iter().map(|service| service.name).collect();
     names.sort_unstable();
-    assert_eq!(names, ["grpc.health.v1.Health", "grpc.reflection.v1.ServerReflection", SERVICE_NAME]);
+    assert_eq!(
+        names,
+        ["grpc.health.v1.Health", "grpc.reflection.v1.ServerReflection", SERVICE_NAME, NODE_SERVICE]
+    );
     drop(reflection);
     serving.stop().await;
     node.stop().await;

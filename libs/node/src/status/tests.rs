@@ -3,7 +3,6 @@
 use lienthong_admission::{State, Void};
 use lienthong_calendar::Instant;
 use lienthong_dossier::PaperNumber;
-use lienthong_log::ReadError;
 use lienthong_projection::StoreError;
 use lienthong_seal::EnvelopeFault;
 
@@ -22,7 +21,9 @@ fn check(status: &Status, code: Code, why: &str) {
     );
     assert!(!info.metadata["advice"].is_empty(), "{why}");
     assert!(details.localized_message().unwrap().message.ends_with(&info.metadata["advice"]), "{why}");
-    assert_eq!(details.retry_info().is_some(), code == Code::ResourceExhausted, "{why}");
+    let delay = details.retry_info().and_then(|retry| retry.retry_delay);
+    let delays = [(Code::ResourceExhausted, RETRY_WHEN_BUSY), (Code::Unavailable, RETRY_WHEN_UNAVAILABLE)];
+    assert_eq!(delay, delays.into_iter().find_map(|(of, delay)| (of == code).then_some(delay)), "{why}");
     let field = info.metadata.get("field");
     assert_eq!(details.bad_request().map(|bad| &bad.field_violations[0].field), field, "{why}");
     assert_eq!(details.precondition_failure().is_some(), code == Code::FailedPrecondition, "{why}");
@@ -61,7 +62,8 @@ fn refusals() -> Vec<Refusal> {
         Refusal::TooLarge { bytes: 2, bytes_max: 1 },
         Refusal::Busy { limit: 1 },
         Refusal::Draining,
-        Refusal::NotReady,
+        Refusal::NotReady { why: "catching up".to_owned() },
+        Refusal::LogInTrouble { why: "too few copies".to_owned() },
         Refusal::Stale { tries: 8 },
         void(Reason::Full),
         void(Reason::Expired),
@@ -69,6 +71,7 @@ fn refusals() -> Vec<Refusal> {
         Refusal::Append(AppendError::Unknown { source: cause() }),
         Refusal::Append(AppendError::Failed { source: cause() }),
         Refusal::Read(ReadError::Closed),
+        Refusal::Read(ReadError::Unavailable { source: cause() }),
         Refusal::Store(StoreError::Broken),
         Refusal::NoKey,
         Refusal::Envelope(EnvelopeFault::NotOpened),
@@ -92,7 +95,10 @@ fn expected(refusal: &Refusal) -> (Code, &'static str) {
         Refusal::Unknown | Refusal::Append(AppendError::Unknown { .. }) => {
             (Code::Unavailable, "OUTCOME_UNKNOWN")
         }
-        Refusal::NotReady | Refusal::Append(_) | Refusal::Read(_) => (Code::Unavailable, "NOT_READY"),
+        Refusal::LogInTrouble { .. } | Refusal::Read(ReadError::Unavailable { .. }) => {
+            (Code::Unavailable, "LOG_UNAVAILABLE")
+        }
+        Refusal::NotReady { .. } | Refusal::Append(_) | Refusal::Read(_) => (Code::Unavailable, "NOT_READY"),
         Refusal::Store(_)
         | Refusal::NoKey
         | Refusal::Envelope(_)

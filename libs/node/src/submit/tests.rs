@@ -1,4 +1,4 @@
-//! Commands at whole nodes over a log in memory.
+//! Commands at whole nodes, over every log.
 
 use std::time::Duration;
 
@@ -10,6 +10,23 @@ use uuid::Uuid;
 use super::*;
 use crate::error::Lag;
 use crate::testing::*;
+
+on_every_log! {
+    a_repeat_gets_the_same_answer_whatever_happened_since_and_wherever_it_is_sent
+    a_used_id_with_other_content_is_refused_until_the_key_is_forgotten
+    a_code_whose_key_was_forgotten_serves_no_other_dossier
+    of_two_receptions_at_once_one_wins_and_both_share_the_erasable_half
+    what_another_node_was_faster_with_is_decided_again
+    a_node_takes_commands_of_its_own_agencies_only
+    a_full_gate_is_busy_and_a_draining_node_says_so
+    a_node_that_cannot_judge_is_not_ready
+    what_is_secret_or_too_large_leaves_no_record
+    in_training_what_the_caller_says_counts_and_the_clock_never_goes_back
+    the_trace_of_a_call_goes_into_the_record
+    a_query_waits_for_its_position_and_else_says_how_far_behind_the_node_is
+    commands_of_many_callers_at_once_are_each_carried_out_once
+    a_command_that_changes_nothing_is_answered_with_the_last_record
+}
 
 fn denied(result: Result<Receipt, Refusal>) -> Denial {
     match result {
@@ -25,9 +42,8 @@ fn changed(command: &Command) -> Command {
     command
 }
 
-#[tokio::test]
-async fn a_repeat_gets_the_same_answer_whatever_happened_since_and_wherever_it_is_sent() {
-    let site = Site::new();
+async fn a_repeat_gets_the_same_answer_whatever_happened_since_and_wherever_it_is_sent(on: On) {
+    let site = Site::on(on).await;
     let (desk, replica) = (site.desk().await, site.node("ward-desk", "replica").await);
     let command = reception();
     let first = desk.submit(command.clone()).await.unwrap();
@@ -48,9 +64,8 @@ async fn a_repeat_gets_the_same_answer_whatever_happened_since_and_wherever_it_i
     }
 }
 
-#[tokio::test]
-async fn a_used_id_with_other_content_is_refused_until_the_key_is_forgotten() {
-    let site = Site::new();
+async fn a_used_id_with_other_content_is_refused_until_the_key_is_forgotten(on: On) {
+    let site = Site::on(on).await;
     let desk = site.desk().await;
     let command = reception();
     let first = desk.submit(command.clone()).await.unwrap();
@@ -77,9 +92,8 @@ async fn a_used_id_with_other_content_is_refused_until_the_key_is_forgotten() {
     replica.stop().await;
 }
 
-#[tokio::test]
-async fn a_code_whose_key_was_forgotten_serves_no_other_dossier() {
-    let site = Site::new();
+async fn a_code_whose_key_was_forgotten_serves_no_other_dossier(on: On) {
+    let site = Site::on(on).await;
     let desk = site.desk().await;
     site.log.forget_erasable(CODE).await.unwrap();
     assert_eq!(denied(desk.submit(reception()).await), Denial::CodeTaken);
@@ -101,12 +115,14 @@ async fn draft(node: &Node, command: &Command) -> (Body, Arc<Secrets>) {
 async fn propose(node: &Node, body: &Body) -> Outcome {
     let keys = node.0.keys.as_ref().unwrap();
     let partition = partition_of(body.act.code.as_str(), node.0.registry.partitions());
-    node.propose(keys, partition, body, stored::encode_body(body), None).await.unwrap().1
+    node.propose(keys, partition, body, stored::encode_body(body), None, &AtomicBool::new(false))
+        .await
+        .unwrap()
+        .1
 }
 
-#[tokio::test]
-async fn of_two_receptions_at_once_one_wins_and_both_share_the_erasable_half() {
-    let site = Site::new();
+async fn of_two_receptions_at_once_one_wins_and_both_share_the_erasable_half(on: On) {
+    let site = Site::on(on).await;
     let (one, other) = (site.desk().await, site.node("ward-desk", "replica").await);
     let (first, second) = (reception(), reception());
     let (body, secrets) = draft(&one, &first).await;
@@ -134,9 +150,8 @@ async fn step_and_offer(desk: &Node) {
     desk.submit(command(CODE, "2026-11-02 09:05", DESK, offer(LAND))).await.unwrap();
 }
 
-#[tokio::test]
-async fn what_another_node_was_faster_with_is_decided_again() {
-    let site = Site::new();
+async fn what_another_node_was_faster_with_is_decided_again(on: On) {
+    let site = Site::on(on).await;
     let (one, other) = (site.desk().await, site.node("ward-desk", "replica").await);
     one.submit(reception()).await.unwrap();
     other.catch_up().await.unwrap();
@@ -150,9 +165,8 @@ async fn what_another_node_was_faster_with_is_decided_again() {
     other.stop().await;
 }
 
-#[tokio::test]
-async fn a_node_takes_commands_of_its_own_agencies_only() {
-    let site = Site::new();
+async fn a_node_takes_commands_of_its_own_agencies_only(on: On) {
+    let site = Site::on(on).await;
     let (land, auditor) = (site.land().await, site.node("auditor", "auditor").await);
     for node in [&land, &auditor] {
         let refused = node.submit(reception()).await;
@@ -165,9 +179,8 @@ async fn a_node_takes_commands_of_its_own_agencies_only() {
     auditor.stop().await;
 }
 
-#[tokio::test]
-async fn a_full_gate_is_busy_and_a_draining_node_says_so() {
-    let site = Site::new();
+async fn a_full_gate_is_busy_and_a_draining_node_says_so(on: On) {
+    let site = Site::on(on).await;
     let desk = site.desk().await;
     let all = desk.0.gate.acquire_many(COMMANDS_MAX as u32).await.unwrap();
     assert!(matches!(desk.submit(reception()).await, Err(Refusal::Busy { limit: COMMANDS_MAX })));
@@ -180,12 +193,11 @@ async fn a_full_gate_is_busy_and_a_draining_node_says_so() {
     desk.stop().await;
 }
 
-#[tokio::test]
-async fn a_node_that_cannot_judge_is_not_ready() {
-    let site = Site::new();
+async fn a_node_that_cannot_judge_is_not_ready(on: On) {
+    let site = Site::on(on).await;
     let desk = site.desk().await;
     desk.failed().cancel();
-    assert!(matches!(desk.submit(reception()).await, Err(Refusal::NotReady)));
+    assert!(matches!(desk.submit(reception()).await, Err(Refusal::NotReady { .. })));
     desk.stop().await;
     let desk = site.node("ward-desk", "replica").await;
     site.log.close().await;
@@ -193,9 +205,8 @@ async fn a_node_that_cannot_judge_is_not_ready() {
     desk.stop().await;
 }
 
-#[tokio::test]
-async fn what_is_secret_or_too_large_leaves_no_record() {
-    let site = Site::new();
+async fn what_is_secret_or_too_large_leaves_no_record(on: On) {
+    let site = Site::on(on).await;
     let desk = site.desk().await;
     let label = Line::parse("MẬT").unwrap();
     let secret = Command { secrecy: Some(label.clone()), ..reception() };
@@ -208,9 +219,8 @@ async fn what_is_secret_or_too_large_leaves_no_record() {
     desk.stop().await;
 }
 
-#[tokio::test]
-async fn in_training_what_the_caller_says_counts_and_the_clock_never_goes_back() {
-    let site = Site::new();
+async fn in_training_what_the_caller_says_counts_and_the_clock_never_goes_back(on: On) {
+    let site = Site::on(on).await;
     let desk = site.desk().await;
     let receipt = desk.submit(command(CODE, "2027-06-01 08:00", DESK, receive())).await.unwrap();
     assert_eq!(receipt.at, at("2027-06-01 08:00"));
@@ -224,6 +234,7 @@ async fn in_training_what_the_caller_says_counts_and_the_clock_never_goes_back()
     desk.stop().await;
 }
 
+/// On one broker no production log is served.
 #[tokio::test]
 async fn in_production_the_clock_counts_and_the_future_is_refused() {
     let site = Site::production();
@@ -245,12 +256,13 @@ async fn in_production_the_clock_counts_and_the_future_is_refused() {
     desk.stop().await;
 }
 
-#[tokio::test]
-async fn the_trace_of_a_call_goes_into_the_record() {
-    let site = Site::new();
+async fn the_trace_of_a_call_goes_into_the_record(on: On) {
+    let site = Site::on(on).await;
     let desk = site.desk().await;
     let trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
-    desk.submit_traced(reception(), TraceParent::parse(trace)).await.unwrap();
+    desk.submit_by(reception(), TraceParent::parse(trace), time::Instant::now() + VERDICT_WAIT_MAX)
+        .await
+        .unwrap();
     let step = command(CODE, "2026-11-02 09:00", DESK, complete("tiep-nhan", "chuyen-ho-so"));
     desk.submit(step).await.unwrap();
     let traces: Vec<_> = site
@@ -266,9 +278,8 @@ async fn the_trace_of_a_call_goes_into_the_record() {
     desk.stop().await;
 }
 
-#[tokio::test]
-async fn a_query_waits_for_its_position_and_else_says_how_far_behind_the_node_is() {
-    let site = Site::new();
+async fn a_query_waits_for_its_position_and_else_says_how_far_behind_the_node_is(on: On) {
+    let site = Site::on(on).await;
     let (desk, land) = (site.desk().await, site.land().await);
     let partition = partition_of(CODE, desk.registry().partitions());
     let (reached, receipt) =
@@ -281,9 +292,8 @@ async fn a_query_waits_for_its_position_and_else_says_how_far_behind_the_node_is
     land.stop().await;
 }
 
-#[tokio::test]
-async fn commands_of_many_callers_at_once_are_each_carried_out_once() {
-    let site = Site::new();
+async fn commands_of_many_callers_at_once_are_each_carried_out_once(on: On) {
+    let site = Site::on(on).await;
     let desk = site.desk().await;
     let numbers = 1..=40;
     let commands = numbers
@@ -301,9 +311,8 @@ async fn commands_of_many_callers_at_once_are_each_carried_out_once() {
     desk.stop().await;
 }
 
-#[tokio::test]
-async fn a_command_that_changes_nothing_is_answered_with_the_last_record() {
-    let site = Site::new();
+async fn a_command_that_changes_nothing_is_answered_with_the_last_record(on: On) {
+    let site = Site::on(on).await;
     let desk = site.desk().await;
     let receipt = desk.submit(reception()).await.unwrap();
     let state = desk.store().state(&code(CODE)).unwrap().unwrap();

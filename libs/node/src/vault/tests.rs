@@ -5,6 +5,10 @@ use lienthong_seal::partition_of;
 use super::*;
 use crate::testing::*;
 
+on_every_log! {
+    whom_it_was_offered_to_opens_the_same_key_and_nobody_else_any
+}
+
 async fn opened(node: &Node, who: &str) -> Result<Arc<Secrets>, Refusal> {
     let keys = node.0.keys.as_ref().unwrap();
     let command = Command { agency: agency(who), ..reception() };
@@ -12,9 +16,8 @@ async fn opened(node: &Node, who: &str) -> Result<Arc<Secrets>, Refusal> {
     node.0.vault.open(node, keys, &state, &command).await
 }
 
-#[tokio::test]
-async fn whom_it_was_offered_to_opens_the_same_key_and_nobody_else_any() {
-    let site = Site::new();
+async fn whom_it_was_offered_to_opens_the_same_key_and_nobody_else_any(on: On) {
+    let site = Site::on(on).await;
     let (desk, land, tax) = (site.desk().await, site.land().await, site.node("tax-office", "tax").await);
     let receipt = offered(&desk).await;
     let partition = partition_of(CODE, desk.registry().partitions());

@@ -1,0 +1,150 @@
+//! A log whose brokers can go away: what is appended meanwhile is not answered and comes later, and who reads is told
+//! that nobody is there.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+
+use lienthong_log::*;
+use tokio::sync::watch;
+
+/// A log in memory behind brokers that go away when they are told to.
+pub(crate) struct Outage {
+    pub(crate) log: MemoryLog,
+    copies: Option<Copies>,
+    appends_held: AtomicBool,
+    /// Offered meanwhile.
+    held: Mutex<Vec<(Partition, Record)>>,
+    reads: Mutex<Option<ReadError>>,
+    /// Reads that were refused.
+    refused: watch::Sender<usize>,
+}
+
+impl Outage {
+    pub(crate) fn new(partitions: u16, copies: Option<(u16, u16)>) -> Arc<Self> {
+        Arc::new(Self {
+            log: MemoryLog::new(partitions),
+            copies: copies.map(|(replicas, in_sync_min)| Copies { replicas, in_sync_min }),
+            appends_held: AtomicBool::new(false),
+            held: Mutex::default(),
+            reads: Mutex::default(),
+            refused: watch::Sender::default(),
+        })
+    }
+
+    /// From now on no append, and no new erasable value, is answered.
+    pub(crate) fn hold_appends(&self) {
+        self.appends_held.store(true, Ordering::SeqCst);
+    }
+
+    /// What was offered lands, and appends are answered again.
+    pub(crate) async fn land(&self) {
+        self.appends_held.store(false, Ordering::SeqCst);
+        let held = std::mem::take(&mut *self.held.lock().unwrap());
+        for (partition, record) in held {
+            self.log.append(partition, record).await.unwrap();
+        }
+    }
+
+    /// From now on every read fails so; none to let them succeed again.
+    pub(crate) fn fail_reads(&self, error: Option<ReadError>) {
+        *self.reads.lock().unwrap() = error;
+    }
+
+    /// Waits until so many reads were refused.
+    pub(crate) async fn refused(&self, reads: usize) {
+        self.refused.subscribe().wait_for(|refused| *refused >= reads).await.unwrap();
+    }
+
+    fn readable(&self) -> Result<(), ReadError> {
+        let refused = self.reads.lock().unwrap().clone();
+        refused.map_or(Ok(()), |error| {
+            self.refused.send_modify(|refused| *refused += 1);
+            Err(error)
+        })
+    }
+}
+
+/// Nobody answers, as long as anything is waited for.
+async fn nobody<T>() -> T {
+    std::future::pending().await
+}
+
+/// What is the matter while the brokers are away.
+pub(crate) fn away() -> ReadError {
+    ReadError::Unavailable { source: Arc::new(std::io::Error::other("no broker answers")) }
+}
+
+/// One trouble with the command that mends it.
+pub(crate) fn trouble() -> Condition {
+    let (what, mend) = ("retention.ms is 7 days", "kafka-configs --alter");
+    Condition { troubles: vec![Trouble { what: what.to_owned(), mend: Some(mend.to_owned()) }] }
+}
+
+#[tonic::async_trait]
+impl EventLog for Outage {
+    fn dossier_partitions(&self) -> u16 {
+        self.log.dossier_partitions()
+    }
+
+    fn copies(&self) -> Option<Copies> {
+        self.copies
+    }
+
+    fn condition(&self) -> watch::Receiver<Condition> {
+        self.log.condition()
+    }
+
+    async fn append(&self, partition: Partition, record: Record) -> Result<u64, AppendError> {
+        if self.appends_held.load(Ordering::SeqCst) {
+            self.held.lock().unwrap().push((partition, record));
+            return nobody().await;
+        }
+        self.log.append(partition, record).await
+    }
+
+    async fn read(
+        &self,
+        partition: Partition,
+        from: u64,
+        limit: ReadLimit,
+    ) -> Result<Vec<Stored>, ReadError> {
+        self.readable()?;
+        self.log.read(partition, from, limit).await
+    }
+
+    async fn end(&self, partition: Partition) -> Result<u64, ReadError> {
+        self.readable()?;
+        self.log.end(partition).await
+    }
+
+    fn tail(&self, partition: Partition) -> Result<watch::Receiver<u64>, ReadError> {
+        self.log.tail(partition)
+    }
+
+    async fn put_erasable(
+        &self,
+        key: &str,
+        value: [u8; ERASABLE_BYTES],
+    ) -> Result<[u8; ERASABLE_BYTES], AppendError> {
+        if self.appends_held.load(Ordering::SeqCst) {
+            return nobody().await;
+        }
+        self.log.put_erasable(key, value).await
+    }
+
+    async fn erasable(&self, key: &str) -> Result<Option<[u8; ERASABLE_BYTES]>, ReadError> {
+        self.log.erasable(key).await
+    }
+
+    async fn forget_erasable(&self, key: &str) -> Result<(), AppendError> {
+        self.log.forget_erasable(key).await
+    }
+
+    async fn erasables(&self, after: &str, limit: usize) -> Result<Vec<Erasable>, ReadError> {
+        self.log.erasables(after, limit).await
+    }
+
+    async fn close(&self) {
+        // Another handle to the brokers finds what this one left.
+    }
+}
