@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! support::process  the command `lienthong up`, its addresses, its end
+//! support::fleet    brokers and services, each a process, to be killed
 //! support::nodes    nodes in this process, several on one log
 //! support::story    a land transfer, command by command
 //! ```
@@ -9,11 +10,13 @@
 // For clippy, which otherwise takes helpers of tests for ordinary code.
 #![cfg(test)]
 
+mod chaos;
 mod damage;
 mod drain;
 mod foreign_records;
 mod inbox;
 mod kill;
+mod memory;
 mod new_procedure;
 mod privacy;
 mod races;

@@ -111,7 +111,8 @@ fn every_crate_takes_the_one_lint_table_and_licence() {
 #[test]
 fn no_file_is_much_over_400_lines() {
     let long = |path: &PathBuf| fs::read_to_string(path).unwrap().lines().count() > LINES_MAX;
-    let long: Vec<_> = sources(&["libs", "services", "integration-tests", "tools"]).into_iter().filter(long).collect();
+    let long: Vec<_> =
+        sources(&["libs", "services", "integration-tests", "tools"]).into_iter().filter(long).collect();
     assert_eq!(long, Vec::<PathBuf>::new());
 }
 

@@ -1,5 +1,7 @@
 //! Commands of every kind as one type, so that they can be told, sent, and sent again.
 
+use std::time::Duration;
+
 use lienthong_wire::pb::casework::v1 as casework;
 use lienthong_wire::pb::casework::v1::casework_client::CaseworkClient;
 use lienthong_wire::pb::common::v1::{Actor, CommandHeader, Receipt};
@@ -10,7 +12,7 @@ use lienthong_wire::pb::tax_office::v1::tax_office_client::TaxOfficeClient;
 use lienthong_wire::pb::ward_desk::v1 as desk;
 use lienthong_wire::pb::ward_desk::v1::ward_desk_client::WardDeskClient;
 use tonic::transport::Channel;
-use tonic::{Response, Status};
+use tonic::{Request, Response, Status};
 use uuid::Uuid;
 
 use super::clients::{Clients, Service};
@@ -39,9 +41,15 @@ macro_rules! verbs {
                 match self { $($(Self::$verb(request) => &mut request.code,)*)* }
             }
 
-            async fn send(self, channel: Channel) -> Result<Receipt, Status> {
+            async fn send(self, channel: Channel, within: Option<Duration>) -> Result<Receipt, Status> {
                 match self {
-                    $($(Self::$verb(request) => $client::new(channel).$method(request).await,)*)*
+                    $($(Self::$verb(request) => {
+                        let mut request = Request::new(request);
+                        if let Some(within) = within {
+                            request.set_timeout(within);
+                        }
+                        $client::new(channel).$method(request).await
+                    })*)*
                 }
                 .map(Response::into_inner)
             }
@@ -118,7 +126,12 @@ impl Command {
     }
 
     pub(crate) async fn send(&self, clients: &Clients) -> Result<Receipt, Status> {
-        self.verb.clone().send(clients.channel(self.to)).await
+        self.verb.clone().send(clients.channel(self.to), None).await
+    }
+
+    /// The same with a deadline, which the service is told.
+    pub(crate) async fn send_within(&self, clients: &Clients, within: Duration) -> Result<Receipt, Status> {
+        self.verb.clone().send(clients.channel(self.to), Some(within)).await
     }
 }
 

@@ -3,6 +3,7 @@
 pub(crate) mod clients;
 pub(crate) mod command;
 pub(crate) mod denied;
+pub(crate) mod fleet;
 pub(crate) mod nodes;
 pub(crate) mod process;
 pub(crate) mod reflected;

@@ -7,7 +7,7 @@ use lienthong_log::{EventLog, MemoryLog};
 use lienthong_log_embedded::EmbeddedLog;
 use lienthong_node::process::Service as Deployable;
 use lienthong_node::server::{Serving, serve};
-use lienthong_node::{Charter, KeyFolder, Node, NodeParts, Replica};
+use lienthong_node::{Charter, Founding, KeyFolder, Node, NodeParts, Replica};
 use lienthong_registry::training;
 use tempfile::TempDir;
 
@@ -46,7 +46,7 @@ impl Bus {
 
     async fn on(log: Arc<dyn EventLog>, dir: TempDir) -> Self {
         let keys = KeyFolder::open(dir.path()).unwrap();
-        let charter = Charter::found_training(log.as_ref(), &keys, &[]).await.unwrap();
+        let charter = Charter::found(log.as_ref(), &keys, &Founding::training(&[])).await.unwrap();
         Self { log, charter, keys, dir }
     }
 
