@@ -23,6 +23,7 @@
 
 mod encoding;
 mod open;
+mod restore;
 mod store;
 mod writer;
 
@@ -41,6 +42,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 pub use crate::open::OpenError;
 use crate::open::{Opened, Want};
+pub use crate::restore::EmbeddedRestore;
 use crate::store::Store;
 pub use crate::writer::{BATCH_BYTES_MAX, BATCH_RECORDS_MAX, QUEUE_RECORDS_MAX};
 use crate::writer::{Job, Writer};
@@ -68,7 +70,7 @@ impl EmbeddedLog {
     /// Makes a log in `dir`, which is made too. Blocks for a few fsyncs.
     ///
     /// # Errors
-    /// `Exists` where there is one, `PartitionsOutOfRange`, `AlreadyOpen`, `Failed`.
+    /// `Exists` where there is one, `Unfinished`, `PartitionsOutOfRange`, `AlreadyOpen`, `Failed`.
     pub fn create(dir: impl AsRef<Path>, dossier_partitions: u16) -> Result<Self, OpenError> {
         Self::start(open::in_dir(dir.as_ref(), Want::New { dossier_partitions })?, system_clock())
     }
@@ -76,7 +78,8 @@ impl EmbeddedLog {
     /// Opens the log in `dir`. After a crash this reads the whole file, so it blocks for long where the log is large.
     ///
     /// # Errors
-    /// `Missing` where there is none, `AlreadyOpen` where another process (or this one) holds it, `NotALog`, `Failed`.
+    /// `Missing` where there is none, `AlreadyOpen` where another process (or this one) holds it, `Unfinished` while it
+    /// is being copied from another one, `NotALog`, `Failed`.
     pub fn open(dir: impl AsRef<Path>) -> Result<Self, OpenError> {
         Self::start(open::in_dir(dir.as_ref(), Want::Existing)?, system_clock())
     }

@@ -1,8 +1,11 @@
 //! Making and opening the file.
 //!
+//! ```text
 //! Nothing --made, locked--> Empty file --redb's header--> Empty database --one commit--> Log
+//!                                                                 `--one commit--> Copy --finish--> Log
+//! ```
 //!
-//! A crash may stop it at any arrow; whoever wants a new log goes on from there. Only the last state holds anything.
+//! A crash may stop it at any arrow; whoever wants a new log goes on from there. Only logs and copies hold anything.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, ErrorKind, Read, Seek, SeekFrom};
@@ -15,7 +18,7 @@ use redb::{Builder, Database, DatabaseError, StorageBackend};
 use thiserror::Error;
 
 use crate::FILE_NAME;
-use crate::store::{Contents, Store, contents, initialise};
+use crate::store::{Contents, Kind, Store, contents, initialise};
 
 /// Memory that redb may use for pages. Its own default is 1 GiB.
 const CACHE_BYTES: usize = 64 * 1024 * 1024;
@@ -46,6 +49,12 @@ pub enum OpenError {
     /// There is a log already.
     #[error("the log {path} exists")]
     Exists {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The log is being copied from another one, and is no log before that is done.
+    #[error("the log {path} is an unfinished copy of another log")]
+    Unfinished {
         /// The file.
         path: PathBuf,
     },
@@ -84,9 +93,17 @@ pub enum OpenError {
 /// Which log is wanted.
 #[derive(Clone, Copy)]
 pub(crate) enum Want {
-    New { dossier_partitions: u16 },
+    New {
+        dossier_partitions: u16,
+    },
     Existing,
-    Either { dossier_partitions: u16 },
+    Either {
+        dossier_partitions: u16,
+    },
+    /// A copy, begun or to be begun.
+    Copy {
+        dossier_partitions: u16,
+    },
 }
 
 /// A log that is open, without its writer.
@@ -144,18 +161,24 @@ pub(crate) fn on_backend(
     let found = contents(&database).map_err(failed)?;
     let dossier_partitions = match (found, want) {
         (Contents::Unknown, _) => return Err(OpenError::NotALog { path }),
-        (Contents::Log { .. }, Want::New { .. }) => return Err(OpenError::Exists { path }),
-        (Contents::Log { dossier_partitions: found }, Want::Existing | Want::Either { .. }) => {
-            match new_partitions {
-                Some(wanted) if wanted != found => {
-                    return Err(OpenError::PartitionsDiffer { path, found, wanted });
-                }
-                Some(_) | None => found,
-            }
+        (Contents::Log { kind: Kind::Whole, .. }, Want::New { .. } | Want::Copy { .. }) => {
+            return Err(OpenError::Exists { path });
         }
+        (Contents::Log { kind: Kind::Copy, .. }, Want::New { .. } | Want::Existing | Want::Either { .. }) => {
+            return Err(OpenError::Unfinished { path });
+        }
+        (
+            Contents::Log { dossier_partitions: found, .. },
+            Want::Existing | Want::Either { .. } | Want::Copy { .. },
+        ) => match new_partitions {
+            Some(wanted) if wanted != found => {
+                return Err(OpenError::PartitionsDiffer { path, found, wanted });
+            }
+            Some(_) | None => found,
+        },
         (Contents::Nothing, _) => match new_partitions {
             Some(dossier_partitions) => {
-                initialise(&database, dossier_partitions).map_err(failed)?;
+                initialise(&database, dossier_partitions, want.kind()).map_err(failed)?;
                 dossier_partitions
             }
             None => return Err(OpenError::Missing { path }),
@@ -169,12 +192,22 @@ impl Want {
     fn new_partitions(self) -> Result<Option<u16>, OpenError> {
         match self {
             Self::Existing => Ok(None),
-            Self::New { dossier_partitions: wanted } | Self::Either { dossier_partitions: wanted } => {
+            Self::New { dossier_partitions: wanted }
+            | Self::Either { dossier_partitions: wanted }
+            | Self::Copy { dossier_partitions: wanted } => {
                 if wanted == 0 || wanted > DOSSIER_PARTITIONS_MAX {
                     return Err(OpenError::PartitionsOutOfRange { wanted });
                 }
                 Ok(Some(wanted))
             }
+        }
+    }
+
+    /// What is made where there is nothing.
+    fn kind(self) -> Kind {
+        match self {
+            Self::Copy { .. } => Kind::Copy,
+            Self::New { .. } | Self::Existing | Self::Either { .. } => Kind::Whole,
         }
     }
 }

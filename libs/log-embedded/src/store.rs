@@ -3,14 +3,16 @@
 //! ```text
 //! records    (partition u16, offset u64) -> row (see `encoding`)
 //! erasables  key -> 32 bytes, or nothing: a tombstone
-//! meta       "format", "dossier_partitions" -> u64
+//! meta       "format", "dossier_partitions" -> u64; "copying" as long as the log is a copy that is not finished
 //! ```
 
 use std::ops::{Bound, Range};
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
-use lienthong_log::{AppendError, Cause, ERASABLE_BYTES, Erasable, Partition, ReadError, ReadLimit, Stored};
-use redb::{Database, ReadableDatabase, TableDefinition, TableError};
+use lienthong_log::{
+    AppendError, Cause, ERASABLE_BYTES, Erasable, Partition, ReadError, ReadLimit, RestoreError, Stored,
+};
+use redb::{Database, ReadableDatabase, ReadableTable, TableDefinition, TableError, WriteTransaction};
 
 use crate::encoding;
 
@@ -22,6 +24,7 @@ const META: TableDefinition<'_, &str, u64> = TableDefinition::new("meta");
 const FORMAT: u64 = 1;
 const FORMAT_KEY: &str = "format";
 const DOSSIER_PARTITIONS_KEY: &str = "dossier_partitions";
+const COPYING_KEY: &str = "copying";
 
 /// The database, for as long as the log is open.
 pub(crate) struct Store {
@@ -39,12 +42,21 @@ pub(crate) enum Over {
 
 /// What a database says about itself.
 pub(crate) enum Contents {
-    /// A log of this many dossier partitions.
-    Log { dossier_partitions: u16 },
+    /// A log of this many dossier partitions, or what is to become one.
+    Log { dossier_partitions: u16, kind: Kind },
     /// No table: nothing was ever written to it.
     Nothing,
     /// Tables of somebody else, or of a later version.
     Unknown,
+}
+
+/// How far a log has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// It is being copied from another log.
+    Copy,
+    /// It is a log to work with.
+    Whole,
 }
 
 /// What `database` holds.
@@ -60,24 +72,48 @@ pub(crate) fn contents(database: &Database) -> Result<Contents, redb::Error> {
     };
     let number = |key| Ok::<_, redb::Error>(meta.get(key)?.map(|number| number.value()));
     let partitions = number(DOSSIER_PARTITIONS_KEY)?.and_then(|number| u16::try_from(number).ok());
+    let kind = number(COPYING_KEY)?.map_or(Kind::Whole, |_| Kind::Copy);
     Ok(match (number(FORMAT_KEY)?, partitions) {
-        (Some(FORMAT), Some(dossier_partitions)) => Contents::Log { dossier_partitions },
+        (Some(FORMAT), Some(dossier_partitions)) => Contents::Log { dossier_partitions, kind },
         _ => Contents::Unknown,
     })
 }
 
-/// Makes an empty log of an empty database, in one commit.
-pub(crate) fn initialise(database: &Database, dossier_partitions: u16) -> Result<(), redb::Error> {
+/// Makes an empty log or an empty copy of an empty database, in one commit.
+pub(crate) fn initialise(
+    database: &Database,
+    dossier_partitions: u16,
+    kind: Kind,
+) -> Result<(), redb::Error> {
     let transaction = database.begin_write()?;
     {
         let mut meta = transaction.open_table(META)?;
         meta.insert(FORMAT_KEY, FORMAT)?;
         meta.insert(DOSSIER_PARTITIONS_KEY, u64::from(dossier_partitions))?;
+        if kind == Kind::Copy {
+            meta.insert(COPYING_KEY, 1)?;
+        }
         // Made here, so that a read never finds its table missing.
         transaction.open_table(RECORDS)?;
         transaction.open_table(ERASABLES)?;
     }
     Ok(transaction.commit()?)
+}
+
+/// Makes a log of a copy.
+pub(crate) fn finish(transaction: &WriteTransaction) -> Result<(), redb::Error> {
+    transaction.open_table(META)?.remove(COPYING_KEY)?;
+    Ok(())
+}
+
+/// The offset after the last record of a partition, whatever that record looks like.
+pub(crate) fn end(
+    records: &impl ReadableTable<(u16, u64), &'static [u8]>,
+    partition: Partition,
+) -> Result<u64, redb::Error> {
+    let code = code(partition);
+    let last = records.range((code, 0)..=(code, u64::MAX))?.next_back().transpose()?;
+    Ok(last.map_or(0, |(key, _)| key.value().1.saturating_add(1)))
 }
 
 /// The number of a partition in the keys. Dossier partitions are far fewer than the two numbers above them.
@@ -176,6 +212,11 @@ impl Store {
         })
     }
 
+    /// The offset after the last record of a partition; 0 where there is none.
+    pub(crate) fn end_of(&self, partition: Partition) -> Result<u64, ReadError> {
+        self.reading(|database| end(&database.begin_read()?.open_table(RECORDS)?, partition))
+    }
+
     /// The last record of a partition, if there is one.
     pub(crate) fn last(&self, partition: Partition) -> Result<Option<Stored>, ReadError> {
         let code = code(partition);
@@ -200,6 +241,13 @@ impl Over {
         match self {
             Self::Closed => AppendError::Closed,
             Self::Failed(source) => AppendError::Failed { source: Arc::clone(source) },
+        }
+    }
+
+    pub(crate) fn restore_error(&self) -> RestoreError {
+        match self {
+            Self::Closed => RestoreError::Closed,
+            Self::Failed(source) => RestoreError::Failed { source: Arc::clone(source) },
         }
     }
 

@@ -4,6 +4,7 @@ mod disk;
 mod opening;
 mod power;
 mod process;
+mod restore;
 
 use std::path::PathBuf;
 use std::sync::Arc;

@@ -9,6 +9,7 @@ mod append;
 mod erasable;
 mod follow;
 mod read;
+mod restore;
 
 use std::fmt::Debug;
 use std::future::Future;
@@ -21,6 +22,7 @@ pub use self::append::*;
 pub use self::erasable::*;
 pub use self::follow::*;
 pub use self::read::*;
+pub use self::restore::*;
 use crate::{EventLog, Header, Partition, ReadLimit, Record, Stored};
 
 /// How many dossier partitions the log of a check has.

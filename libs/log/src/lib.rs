@@ -7,7 +7,7 @@
 //!
 //! [`EventLog`] states the whole contract. What implements it knows nothing of dossiers: a record is a key, headers and
 //! bytes. [`MemoryLog`] is for tests; the embedded log and the Kafka log are crates of their own, and all of them run
-//! the checks of `contract` (feature `contract`).
+//! the checks of `contract` (feature `contract`). [`RestoreLog`] is a log that is still being copied from another one.
 
 mod clock;
 mod condition;
@@ -19,6 +19,7 @@ mod follow;
 mod memory;
 mod partition;
 mod record;
+mod restore;
 
 pub use clock::{Clock, system_clock};
 pub use condition::{Condition, Copies, Trouble};
@@ -28,6 +29,7 @@ pub use event_log::{
     READ_RECORDS_MAX, ReadLimit, check_erasable_key,
 };
 pub use follow::follow;
-pub use memory::MemoryLog;
+pub use memory::{MemoryLog, MemoryRestore};
 pub use partition::{DOSSIER_PARTITIONS_MAX, Partition};
 pub use record::{HEADER_BYTES, Header, RECORD_BYTES_MAX, Record, Stored};
+pub use restore::{RestoreError, RestoreLog};

@@ -1,5 +1,7 @@
 //! The log in memory, for tests: durable while the process lives.
 
+mod restore;
+
 use std::collections::BTreeMap;
 use std::ops::Bound;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -7,6 +9,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 use tokio::sync::watch;
 
+pub use self::restore::MemoryRestore;
 use crate::clock::{Clock, system_clock};
 use crate::condition::{Condition, Copies};
 use crate::error::{AppendError, ReadError};

@@ -9,6 +9,12 @@ use crate::hash::{Concat as _, Finish as _};
 
 const TAG: &[u8] = b"lienthong-chain-1";
 
+/// Number of the registry's partition where one is hashed. Dossier partitions have their own numbers, far below it.
+pub const REGISTRY: u32 = u32::MAX;
+
+/// Number of the partition of reads where one is hashed.
+pub const READS: u32 = u32::MAX - 1;
+
 /// c₀ = SHA-256(`lienthong-chain-1` ‖ log id ‖ partition as u32).
 #[must_use]
 pub fn start(log_id: Hash, partition: u32) -> Hash {

@@ -122,5 +122,29 @@ pub fn service_digest(partitions: impl IntoIterator<Item = PartitionDigest>) -> 
     partitions.into_iter().fold(Sha256::new(), each).hash()
 }
 
+/// What one partition contributes to [`log_digest`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PartitionChain {
+    /// Number of the partition; [`chain::REGISTRY`](crate::chain::REGISTRY) and [`chain::READS`](crate::chain::READS)
+    /// stand for the other two.
+    pub partition: u32,
+    /// Offset after the last record.
+    pub next: u64,
+    /// Running hash of its records, see [`chain`](crate::chain).
+    pub chain: Hash,
+}
+
+/// The digest of the bytes of a log, whatever they mean: SHA-256 over (partition as u32 ‖ next offset as u64 ‖ running
+/// hash) of each partition, in ascending order of the partitions however they are given.
+#[must_use]
+pub fn log_digest(partitions: impl IntoIterator<Item = PartitionChain>) -> Hash {
+    let mut partitions: Vec<_> = partitions.into_iter().collect();
+    partitions.sort_by_key(|chain| chain.partition);
+    let each = |hash: Sha256, chain: PartitionChain| {
+        hash.put(&chain.partition.to_be_bytes()).put(&chain.next.to_be_bytes()).put(&chain.chain.0)
+    };
+    partitions.into_iter().fold(Sha256::new(), each).hash()
+}
+
 #[cfg(test)]
 mod tests;

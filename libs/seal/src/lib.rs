@@ -4,6 +4,7 @@
 //! body --leaf--> Tree --root--> SigningKey::seal_all --> Seal --Verifier--> counts, or a SealFault
 //! record --chain::extend--> running hash of a partition
 //! verdict, StateSum --service_digest--> what two nodes compare
+//! chains of all partitions --log_digest--> what two logs compare
 //! WrappedHalf + ErasableHalf --DataKey::derive--> DataKey --encrypt--> Envelope
 //! WrappedHalf --wrap--> Wrap --AgencyKey::unwrap--> WrappedHalf
 //! ```
@@ -32,7 +33,7 @@ mod signing;
 
 pub use agency::{AgencyKey, AgencyPublicKey, Wrap, WrapPlace};
 pub use bytes::BytesFault;
-pub use digest::{PartitionDigest, StateSum, service_digest, verdict};
+pub use digest::{PartitionChain, PartitionDigest, StateSum, log_digest, service_digest, verdict};
 pub use envelope::{DataKey, Envelope, EnvelopeFault, EnvelopePlace};
 pub use file::KeyFileFault;
 pub use half::{ErasableHalf, WrappedHalf};

@@ -5,12 +5,17 @@ mod completions;
 mod demo;
 mod dossier;
 mod import;
+mod log;
 mod pack;
+mod registry;
+mod schema;
 mod tax;
 mod up;
 
 use clap::Subcommand;
 use jiff::civil::Date;
+use lienthong_log_kafka::Security;
+use lienthong_node::config::kafka_from_environment;
 
 use crate::{Output, exit::Failure};
 
@@ -27,6 +32,12 @@ pub(crate) enum Command {
     /// History from another system
     #[command(subcommand)]
     Import(import::Command),
+    /// A log as a whole: backup, restore, migration
+    #[command(subcommand)]
+    Log(log::Command),
+    /// The registry of a log: who takes part, by which rules
+    #[command(subcommand)]
+    Registry(registry::Command),
     /// Working days and due dates
     #[command(subcommand)]
     Calendar(calendar::Command),
@@ -36,6 +47,8 @@ pub(crate) enum Command {
     /// Procedure packs
     #[command(subcommand)]
     Pack(pack::Command),
+    /// Prints the schema of every record and call, with which any language decodes them
+    Schema(schema::Schema),
     /// Prints completions for a shell, to be put where it looks for them
     Completions(completions::Completions),
 }
@@ -47,9 +60,12 @@ pub(crate) fn run(command: Command, output: &mut Output<'_>) -> Result<(), Failu
         Command::Up(up) => up::run(&up, output),
         Command::Dossier(command) => dossier::run(&command, output),
         Command::Import(command) => import::run(&command, output),
+        Command::Log(command) => log::run(&command, output),
+        Command::Registry(command) => registry::run(&command, output),
         Command::Calendar(command) => calendar::run(&command, output),
         Command::Tax(command) => tax::run(command, output),
         Command::Pack(command) => pack::run(&command, output),
+        Command::Schema(schema) => schema.run(output),
         Command::Completions(completions) => completions.run(output),
     }
 }
@@ -58,6 +74,12 @@ pub(crate) fn run(command: Command, output: &mut Output<'_>) -> Result<(), Failu
 fn block_on<T>(part: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     runtime.map_err(|error| Failure::defect(&error))?.block_on(part)
+}
+
+/// Who this command is to the brokers, by the environment.
+fn security() -> Result<Security, Failure> {
+    let security = kafka_from_environment();
+    security.map_err(|error| Failure::config(error, "mend the environment variable it names"))
 }
 
 /// Reads a day of the command line. The date library takes more forms than the one that is promised.

@@ -59,6 +59,11 @@ impl Failure {
         Self { exit: Exit::Refused, error: error.to_string(), help: help.into() }
     }
 
+    /// The command line makes no sense, in a way that its parser does not see.
+    pub(crate) fn usage(error: impl fmt::Display, help: impl Into<String>) -> Self {
+        Self { exit: Exit::Usage, error: error.to_string(), help: help.into() }
+    }
+
     /// Something that cannot be, was; the causes are told too.
     pub(crate) fn defect(error: &dyn Error) -> Self {
         Self {
@@ -95,6 +100,10 @@ impl Failure {
                 &error,
                 "make a training log with `lienthong up --training`, or a production log with `lienthong registry init`",
             ),
+            ProvinceError::Unfinished { .. } => Self::config(
+                &error,
+                "finish it by the `lienthong log copy` that began it, or name another place",
+            ),
             ProvinceError::NotTraining { .. } => {
                 Self::config(&error, "leave --training out, or name another place")
             }
@@ -104,6 +113,7 @@ impl Failure {
             ProvinceError::Charter(
                 CharterError::Registry(_) | CharterError::Gaps { .. } | CharterError::OtherGenesis,
             ) => Self::config(&error, "mend what it names; nothing was written to the log"),
+            ProvinceError::Config(_) => Self::config(&error, "mend the environment variable it names"),
             ProvinceError::Held { .. } => Self::unreachable(
                 &error,
                 "an embedded log is held by one process: use its services with --server, or a log on Kafka",

@@ -11,6 +11,7 @@
 mod cli;
 mod commands;
 mod connection;
+mod copy;
 mod demo;
 mod exit;
 mod output;

@@ -10,11 +10,13 @@ use std::sync::Arc;
 
 use lienthong_log::EventLog;
 use lienthong_log_embedded::OpenError;
+use lienthong_log_kafka::OpenError as KafkaError;
+use lienthong_node::config::{ConfigError, kafka_from_environment};
 use lienthong_node::process::Service;
 use lienthong_node::server::{ListenError, Serving, serve};
 use lienthong_node::{
-    Charter, CharterError, KeyError, KeyFolder, LogUrl, Node, NodeParts, OpenLogError, Replica, StartError,
-    open_log,
+    Charter, CharterError, Founding, KeyError, KeyFolder, LogUrl, Node, NodeParts, OpenLogError, Replica,
+    StartError, open_log,
 };
 use lienthong_registry::{LogKind, Pack, training};
 
@@ -81,6 +83,12 @@ pub enum ProvinceError {
         /// The place.
         url: LogUrl,
     },
+    /// The log is being copied from another one.
+    #[error("the log at {url} is an unfinished copy of another log")]
+    Unfinished {
+        /// The place.
+        url: LogUrl,
+    },
     /// A training log was asked for, and this is none.
     #[error("the log at {url} is a production log, not a training log")]
     NotTraining {
@@ -93,6 +101,9 @@ pub enum ProvinceError {
         /// The place.
         url: LogUrl,
     },
+    /// Who this is to the brokers.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
     /// The log cannot be opened.
     #[error("the log cannot be opened")]
     Open(#[source] OpenLogError),
@@ -135,7 +146,8 @@ impl Province {
             Foundation::MustExist => None,
             Foundation::Training(_) => Some(training::PARTITIONS),
         };
-        let log = open_log(url, partitions).await.map_err(|error| opening(url, error))?;
+        let security = kafka_from_environment()?;
+        let log = open_log(url, &security, partitions).await.map_err(|error| opening(url, error))?;
         let (charter, founded) = charter(log.as_ref(), url, dir, foundation).await?;
         let mut province = Self { services: Vec::new(), founded, log };
         for service in SERVICES {
@@ -214,7 +226,13 @@ fn opening(url: &LogUrl, error: OpenLogError) -> ProvinceError {
     match error {
         OpenLogError::Embedded(OpenError::Missing { .. }) => ProvinceError::NoLog { url: url.clone() },
         OpenLogError::Embedded(OpenError::AlreadyOpen { .. }) => ProvinceError::Held { url: url.clone() },
-        error @ (OpenLogError::Embedded(_) | OpenLogError::Panicked) => ProvinceError::Open(error),
+        OpenLogError::Embedded(OpenError::Unfinished { .. }) => {
+            ProvinceError::Unfinished { url: url.clone() }
+        }
+        OpenLogError::Kafka(KafkaError::Missing { .. }) => ProvinceError::NoLog { url: url.clone() },
+        error @ (OpenLogError::Embedded(_) | OpenLogError::Kafka(_) | OpenLogError::Panicked) => {
+            ProvinceError::Open(error)
+        }
     }
 }
 
@@ -234,7 +252,7 @@ async fn charter(
         (Ok(charter), _) => Ok((charter, false)),
         (Err(CharterError::Empty | CharterError::Unfinished { .. }), Foundation::Training(packs)) => {
             let keys = KeyFolder::open(dir)?;
-            Ok((Charter::found_training(log, &keys, packs).await?, true))
+            Ok((Charter::found(log, &keys, &Founding::training(packs)).await?, true))
         }
         (Err(CharterError::Empty), Foundation::MustExist) => Err(ProvinceError::NoLog { url: url.clone() }),
         (Err(error), _) => Err(error.into()),

@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
-use super::{PartitionDigest, StateSum, service_digest, verdict};
-use crate::{Hash, leaf};
+use super::{PartitionChain, PartitionDigest, StateSum, log_digest, service_digest, verdict};
+use crate::{Hash, chain, leaf};
 
 const CODE: &str = "H56.13-250701-0001";
 
@@ -32,6 +32,21 @@ fn golden_verdict_state_and_service_digest_keep_their_bytes() {
     let digest = "5cd050c7b5a959790481c0e3b637bd363f3b3aed6d0483581cb8f337fb7d4a5e";
     assert_eq!(service_digest([zeroth, seventh]).to_string(), digest);
     assert_eq!(service_digest([seventh, zeroth]).to_string(), digest);
+}
+
+#[test]
+fn golden_log_digest_keeps_its_bytes() {
+    let log_id = Hash([7; 32]);
+    let at = |partition, next| PartitionChain { partition, next, chain: chain::start(log_id, partition) };
+    let reads = "08df3ee1f55c2836ac18dc982ffe91599a589c18eb99e51825f1480f024a7232";
+    assert_eq!(at(chain::READS, 0).chain.to_string(), reads);
+    let [registry, third] = [at(chain::REGISTRY, 5), at(3, 9)];
+    let digest = "2f37994f3f9f9eb2a131a603a9f733f7002f95ef679c9cb4393d3d041314b15c";
+    assert_eq!(log_digest([third, registry]).to_string(), digest);
+    assert_eq!(log_digest([registry, third]).to_string(), digest);
+    for other in [at(4, 9), at(3, 8), PartitionChain { chain: registry.chain, ..third }] {
+        assert_ne!(log_digest([registry, other]), log_digest([registry, third]));
+    }
 }
 
 #[test]

@@ -59,7 +59,11 @@ fn a_log_that_was_made_and_never_founded_is_an_empty_place() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let url = log.parse().unwrap();
-        lienthong_node::open_log(&url, Some(48)).await.unwrap().close().await;
+        lienthong_node::open_log(&url, &lienthong_log_kafka::Security::default(), Some(48))
+            .await
+            .unwrap()
+            .close()
+            .await;
     });
     not_done(&["dossier", "list", "--log", &log], 64, "there is no log at");
     let file = write(&folder.path().join("s.xes"), &[("1", "a")]);
