@@ -3,7 +3,7 @@
 # A toolchain that rustup has just installed is found before the next login, too.
 export PATH := $(PATH):$(HOME)/.cargo/bin
 
-.PHONY: help demo test setup check-setup build fmt fmt-check lint unit doc kafka kafka-jars clean
+.PHONY: help demo test setup check-setup build fmt fmt-check lint unit doc release kafka kafka-jars clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -32,6 +32,13 @@ unit: check-setup kafka-jars ## The tests alone
 
 doc: check-setup ## The docs, with warnings as errors
 	RUSTDOCFLAGS='-D warnings' cargo doc --workspace --no-deps
+
+release: setup ## Build what is deployed, with the schema of records and calls, into target/release-files
+	cargo build --release --workspace --bins --examples
+	mkdir -p target/release-files
+	cp $(addprefix target/release/,lienthong ward-desk land-registry tax-office auditor) target/release-files
+	cp services/example.toml LICENSE CHANGELOG.md target/release-files
+	target/release/lienthong schema --out target/release-files/lienthong.binpb
 
 # ARGS, such as `make kafka ARGS='--brokers 3 --dir my-kafka'`; see `target/debug/kafka --help`.
 kafka: setup kafka-jars ## Run a Kafka broker until Ctrl-C, on port 9092 if that is free

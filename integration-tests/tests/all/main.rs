@@ -11,6 +11,7 @@
 #![cfg(test)]
 
 mod chaos;
+mod copy;
 mod damage;
 mod drain;
 mod foreign_records;

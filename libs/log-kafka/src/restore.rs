@@ -58,6 +58,8 @@ impl KafkaRestore {
             let (found, wanted) = (layout.dossier_partitions, plan.dossier_partitions);
             return Err(OpenError::PartitionsDiffer { address: address.clone(), found, wanted });
         }
+        // A copy that was about to be finished may have been left with some topics that are logs already.
+        topics::configure(&admin, address, layout.replicas, Times::Given).await?;
         let log = KafkaLog::open_with(address, security, Times::Given).await?;
         Ok(Self { log, client })
     }

@@ -14,6 +14,7 @@ mod settings;
 mod strangers;
 mod topics;
 mod transactions;
+mod waiting;
 mod wedged;
 
 use std::future::Future;
@@ -41,6 +42,7 @@ const DOSSIERS: Partition = Partition::Dossiers(0);
 
 /// The address of a log that is nobody else's, on the broker that the tests of this process share.
 async fn address() -> KafkaAddress {
+    waiting::begin_all();
     let shared = tokio::task::spawn_blocking(lienthong_broker::shared).await.unwrap();
     address_at(shared)
 }

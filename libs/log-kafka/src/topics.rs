@@ -26,6 +26,8 @@ const COMPACTION_LAG_MS: &str = "86400000";
 const COMPACTION_LAG_MAX_MS: &str = "604800000";
 /// A segment is closed after this, since what is being written is never compacted.
 const SEGMENT_MS: &str = "86400000";
+/// As far from the broker's clock as can be.
+const ANY_TIME_MS: &str = "9223372036854775807";
 
 /// How the topics of a new log are made.
 #[derive(Clone, Copy, Debug)]
@@ -91,12 +93,17 @@ fn settings(topic: Topic, replicas: u16, times: Times) -> Vec<Setting> {
 }
 
 /// Settings that are given to a new topic and may be changed afterwards.
-fn suggestions(topic: Topic) -> &'static [(&'static str, &'static str)] {
-    match topic {
+fn suggestions(topic: Topic, times: Times) -> Vec<(&'static str, &'static str)> {
+    let mut suggestions = match topic {
         // The copies on the brokers keep the compression of what was sent.
-        Topic::Registry | Topic::Dossiers | Topic::Reads => &[("compression.type", "producer")],
-        Topic::Erasable => &[("max.compaction.lag.ms", COMPACTION_LAG_MAX_MS), ("segment.ms", SEGMENT_MS)],
+        Topic::Registry | Topic::Dossiers | Topic::Reads => vec![("compression.type", "producer")],
+        Topic::Erasable => vec![("max.compaction.lag.ms", COMPACTION_LAG_MAX_MS), ("segment.ms", SEGMENT_MS)],
+    };
+    if times == Times::Given {
+        // The clock of whoever made the source may have been ahead of this one.
+        suggestions.push(("message.timestamp.after.max.ms", ANY_TIME_MS));
     }
+    suggestions
 }
 
 pub(crate) fn admin(client: &ClientConfig) -> Result<AdminClient<Context>, KafkaError> {
@@ -124,7 +131,7 @@ pub(crate) async fn create(
         for setting in &settings {
             fresh = fresh.set(setting.name, &setting.value);
         }
-        for (key, value) in suggestions(topic) {
+        for (key, value) in suggestions(topic, times) {
             fresh = fresh.set(key, value);
         }
         let made = admin.create_topics([&fresh], &options()).await.map_err(OpenError::brokers(address))?;
@@ -138,21 +145,22 @@ pub(crate) async fn create(
     Ok(())
 }
 
-/// Sets where append times come from, with everything else that a topic must have.
+/// Sets where append times come from, with everything else that a topic must have. The topic that [`times`] asks comes
+/// last, so that what was done halfway counts as not done.
 pub(crate) async fn configure(
     admin: &AdminClient<Context>,
     address: &KafkaAddress,
     replicas: u16,
     times: Times,
 ) -> Result<(), OpenError> {
-    for topic in Topic::ALL {
+    for topic in [Topic::Registry, Topic::Reads, Topic::Erasable, Topic::Dossiers] {
         let name = address.topic(topic);
         let settings = settings(topic, replicas, times);
         let mut change = AlterConfig::new(ResourceSpecifier::Topic(&name));
         for setting in &settings {
             change = change.set(setting.name, &setting.value);
         }
-        for (key, value) in suggestions(topic) {
+        for (key, value) in suggestions(topic, times) {
             change = change.set(key, value);
         }
         let changed =

@@ -46,6 +46,8 @@ pub(crate) struct Watchdog {
 struct Look {
     layout: Result<Layout, OpenError>,
     ends: Vec<(Partition, u64)>,
+    /// Whether every partition's leader has said its end.
+    ends_known: bool,
     /// The first partition that ended before what had been read of it when its end was asked for, and where.
     cut: Option<(Partition, u64)>,
     stand: Result<(), Stranger>,
@@ -75,6 +77,9 @@ impl Watchdog {
                     troubles.extend(settings.1.iter().cloned());
                 }
                 Err(error) => troubles.push(Trouble { what: error.to_string(), mend: None }),
+            }
+            if !look.ends_known {
+                troubles.push(self.silent());
             }
             if let Err(stranger) = look.stand {
                 return self.state.fail(stranger);
@@ -108,12 +113,14 @@ impl Watchdog {
         let look = tokio::task::spawn_blocking(move || {
             history.tidy();
             let layout = brokers.layout();
-            let mut look = Look { layout, ends: Vec::new(), cut: None, stand: Ok(()) };
+            let mut look = Look { layout, ends: Vec::new(), ends_known: true, cut: None, stand: Ok(()) };
             if look.layout.is_ok() {
                 // Before the ends: the log goes on while they are asked for.
                 let read: HashMap<Partition, u64> =
                     state.partitions().map(|partition| (partition, state.next(partition))).collect();
-                look.ends = brokers.ends(state.partitions()).unwrap_or_default();
+                let ends = brokers.ends(state.partitions());
+                look.ends_known = ends.is_ok();
+                look.ends = ends.unwrap_or_default();
                 look.cut = look.ends.iter().copied().find(|(partition, end)| *end < read[partition]);
                 look.stand = brokers.stand(&state);
             }
@@ -137,6 +144,13 @@ impl Watchdog {
             self.state.address
         );
         (was != is).then_some(Trouble { what, mend: None })
+    }
+
+    /// Brokers that are gone though the others have not missed them: they never do when too few are left.
+    fn silent(&self) -> Trouble {
+        let what =
+            format!("not every broker that leads a partition of the log at {} answers", self.state.address);
+        Trouble { what, mend: None }
     }
 
     async fn settings(&self) -> Vec<Trouble> {

@@ -48,6 +48,13 @@ impl Up {
         Process::start(&[&up, more].concat())
     }
 
+    /// A log that is there, with its keys in this folder; ready.
+    pub(crate) fn on(log: &str, dir: &Path) -> Self {
+        let dir = dir.display().to_string();
+        let up = ["up", "--free-ports", "--output", "json", "--log", log, "--dir", &dir];
+        Self::ready(Process::start(&up))
+    }
+
     fn ready(process: Process) -> Self {
         let mut addresses = BTreeMap::new();
         loop {

@@ -14,8 +14,7 @@ use super::{
 use crate::address::Topic;
 use crate::{KafkaAddress, KafkaLog, OpenError, Security, TopicPlan};
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn with_one_of_three_brokers_left_no_append_is_confirmed() {
+pub(super) async fn with_one_of_three_brokers_left_no_append_is_confirmed() {
     let cluster = cluster(Options { brokers: 3, ..Options::default() }).await;
     let address = address_at(cluster.bootstrap());
     let plan = TopicPlan { dossier_partitions: 3, replicas: None };

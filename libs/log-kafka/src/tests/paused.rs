@@ -6,8 +6,7 @@ use lienthong_log::{AppendError, EventLog};
 
 use super::{DOSSIERS, address_at, append, cluster, condition, create, is_fine, names, open, timed};
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_append_nobody_answers_is_unknown_in_its_time_and_later_ones_go_on() {
+pub(super) async fn an_append_nobody_answers_is_unknown_in_its_time_and_later_ones_go_on() {
     let cluster = cluster(Options::default()).await;
     let address = address_at(cluster.bootstrap());
     create(&address).await;

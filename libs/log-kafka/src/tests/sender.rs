@@ -67,5 +67,6 @@ async fn a_full_queue_makes_appends_wait() {
     };
     within(30, "all are answered", all).await;
     assert_eq!(answered, 200);
-    assert!((1..=10).contains(&most), "{most} at once");
+    // With a few that are no records.
+    assert!((1..=20).contains(&most), "{most} at once");
 }

@@ -36,19 +36,14 @@ fn the_producer_answers_once_enough_brokers_have_a_record_once_and_in_order() {
 
 #[test]
 fn every_reader_takes_all_that_is_there_and_skips_nothing() {
-    for (config, backlog) in [settings::tail, settings::history, settings::asking]
-        .map(|made| made(&client()))
-        .iter()
-        .zip(["8192", "512", "512"])
-    {
+    for made in [settings::tail, settings::history, settings::asking] {
         check(
-            config,
+            &made(&client()),
             &[
                 ("isolation.level", "read_uncommitted"),
                 ("auto.offset.reset", "error"),
                 ("check.crcs", "true"),
                 ("fetch.queue.backoff.ms", "5"),
-                ("queued.max.messages.kbytes", backlog),
                 ("enable.auto.commit", "false"),
                 ("enable.auto.offset.store", "false"),
                 ("allow.auto.create.topics", "false"),

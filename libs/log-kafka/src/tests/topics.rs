@@ -97,8 +97,7 @@ async fn a_wrong_setting_is_refused_with_the_command_that_mends_it() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_setting_changed_under_an_open_log_is_said_until_it_is_mended() {
+pub(super) async fn a_setting_changed_under_an_open_log_is_said_until_it_is_mended() {
     let address = address().await;
     create(&address).await;
     let log = open(&address).await;

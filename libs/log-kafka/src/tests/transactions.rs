@@ -41,8 +41,7 @@ async fn an_open_transaction_stops_nobody() {
     assert_eq!(names(&anew, DOSSIERS).await, ["foreign", "behind it"]);
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_end_of_a_transaction_is_no_record_and_nobody_waits_for_it() {
+pub(super) async fn the_end_of_a_transaction_is_no_record_and_nobody_waits_for_it() {
     let address = address().await;
     create(&address).await;
     let log = open(&address).await;

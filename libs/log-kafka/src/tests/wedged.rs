@@ -9,8 +9,7 @@ use lienthong_log::{EventLog, ReadError};
 
 use super::{DOSSIERS, append, condition, follow, is_fine, log, numbered, records, says, until, within};
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_reader_that_stands_still_is_built_anew_and_every_record_arrives_once() {
+pub(super) async fn a_reader_that_stands_still_is_built_anew_and_every_record_arrives_once() {
     let log = Arc::new(log().await);
     let follower = tokio::spawn(follow(Arc::clone(&log), DOSSIERS));
     for number in 0..10 {
