@@ -18,7 +18,7 @@ pub enum OpenError {
         /// What librdkafka says of it, such as which certificate it does not believe.
         reason: String,
         /// What came of it.
-        source: KafkaError,
+        source: Box<KafkaError>,
     },
     /// Not all of the log's topics are there.
     #[error(
@@ -110,7 +110,7 @@ impl OpenError {
     /// That no broker answers, and why not, where that is known.
     pub(crate) fn unreachable(address: &KafkaAddress, reason: Option<String>, source: KafkaError) -> Self {
         let reason = reason.unwrap_or_else(|| source.to_string());
-        Self::Unreachable { brokers: address.brokers().to_owned(), reason, source }
+        Self::Unreachable { brokers: address.brokers().to_owned(), reason, source: Box::new(source) }
     }
 
     /// Whether waiting, or mending something at the brokers, may let it open.

@@ -23,8 +23,7 @@ async fn refused(address: &KafkaAddress, security: &Security) -> String {
     }
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_log_opens_with_a_password_over_tls_and_says_what_is_wrong_with_another() {
+pub(super) async fn a_log_opens_with_a_password_over_tls_and_says_what_is_wrong_with_another() {
     let scram = Some(("lienthong".to_owned(), "right".to_owned()));
     let cluster = cluster(Options { scram, tls: true, ..Options::default() }).await;
     let address = address_at(cluster.bootstrap());

@@ -56,8 +56,7 @@ fn tool(cluster: &Cluster, command: &str) -> Command {
     cluster.tool("kafka.admin.ConfigCommand", words)
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_wrong_setting_is_refused_with_the_command_that_mends_it() {
+pub(super) async fn a_wrong_setting_is_refused_with_the_command_that_mends_it() {
     let cluster = cluster(Options::default()).await;
     let address = address_at(cluster.bootstrap());
     create(&address).await;

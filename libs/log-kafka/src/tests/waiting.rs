@@ -1,4 +1,5 @@
-//! Tests that wait most of their time: for a time limit of ours to pass, or to see that nothing comes.
+//! Tests that wait most of their time: for a time limit of ours to pass, to see that nothing comes, or for brokers of
+//! their own.
 //!
 //! The harness runs no more tests at once than there are cores. These all begin with the first test that needs a broker,
 //! and by the time it is their turn they have waited enough.
@@ -9,7 +10,7 @@ use std::thread::JoinHandle;
 
 use tokio::runtime::Runtime;
 
-use super::{absent, durable, paused, topics, transactions, wedged};
+use super::{absent, durable, paused, security, topics, transactions, wedged};
 use crate::state::lock;
 
 macro_rules! waiting_tests {
@@ -43,6 +44,8 @@ waiting_tests! {
     paused::an_append_nobody_answers_is_unknown_in_its_time_and_later_ones_go_on
     topics::a_setting_changed_under_an_open_log_is_said_until_it_is_mended
     transactions::the_end_of_a_transaction_is_no_record_and_nobody_waits_for_it
+    topics::a_wrong_setting_is_refused_with_the_command_that_mends_it
+    security::a_log_opens_with_a_password_over_tls_and_says_what_is_wrong_with_another
     wedged::a_reader_that_stands_still_is_built_anew_and_every_record_arrives_once
 }
 
@@ -58,5 +61,6 @@ fn begin(test: impl AsyncFnOnce() + Send + 'static) -> JoinHandle<()> {
 /// Whether the harness was not told to run other tests only.
 fn is_asked_for(test: &str) -> bool {
     let mut names = std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).peekable();
+    let test = format!("{}::{test}", module_path!());
     names.peek().is_none() || names.any(|name| test.contains(&name))
 }
