@@ -34,9 +34,12 @@ pub(crate) enum Topic {
     Dossiers,
     Reads,
     Erasable,
+    /// Empty, and there only while the others are filled from another log.
+    Copying,
 }
 
 impl Topic {
+    /// Those of a log.
     pub(crate) const ALL: [Self; 4] = [Self::Registry, Self::Dossiers, Self::Reads, Self::Erasable];
 
     pub(crate) fn of(partition: Partition) -> Self {
@@ -53,6 +56,7 @@ impl Topic {
             Self::Dossiers => "dossiers",
             Self::Reads => "reads",
             Self::Erasable => "erasable",
+            Self::Copying => "copying",
         }
     }
 }

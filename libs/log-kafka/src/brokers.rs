@@ -51,6 +51,28 @@ impl Brokers {
         Ok(u16::try_from(metadata.brokers().len()).unwrap_or(u16::MAX))
     }
 
+    /// Which topics of a log are there.
+    pub(crate) fn present(&self) -> Result<Vec<Topic>, OpenError> {
+        let mut present = Vec::new();
+        for topic in Topic::ALL {
+            if self.is_present(topic)? {
+                present.push(topic);
+            }
+        }
+        Ok(present)
+    }
+
+    /// Whether the log is being filled from another one.
+    pub(crate) fn is_copying(&self) -> Result<bool, OpenError> {
+        self.is_present(Topic::Copying)
+    }
+
+    fn is_present(&self, topic: Topic) -> Result<bool, OpenError> {
+        let name = self.address.topic(topic);
+        let metadata = self.metadata(&name)?;
+        Ok(metadata.topics().iter().any(|topic| topic.name() == name && !is_missing(topic)))
+    }
+
     /// The topics as they are now.
     pub(crate) fn layout(&self) -> Result<Layout, OpenError> {
         let mut layout = Layout { dossier_partitions: 0, replicas: u16::MAX, troubles: Vec::new() };
@@ -59,7 +81,11 @@ impl Brokers {
             let metadata = self.metadata(&name)?;
             let found = metadata.topics().iter().find(|topic| topic.name() == name);
             let Some(found) = found.filter(|topic| !is_missing(topic)) else {
-                return Err(OpenError::Missing { address: self.address.clone(), topic: name });
+                let (address, others) = (self.address.clone(), self.present()?);
+                return Err(match others.as_slice() {
+                    [] => OpenError::Missing { address, topic: name },
+                    _ => OpenError::Deleted { address, topic: name },
+                });
             };
             let partitions = found.partitions().len();
             let max = if topic == Topic::Dossiers { DOSSIER_PARTITIONS_MAX } else { 1 };
@@ -93,10 +119,26 @@ impl Brokers {
         &self,
         partitions: impl Iterator<Item = Partition>,
     ) -> Result<Vec<(Partition, u64)>, KafkaError> {
+        self.offsets(partitions, Offset::End)
+    }
+
+    /// The first offset that is still there, by partition.
+    pub(crate) fn starts(
+        &self,
+        partitions: impl Iterator<Item = Partition>,
+    ) -> Result<Vec<(Partition, u64)>, KafkaError> {
+        self.offsets(partitions, Offset::Beginning)
+    }
+
+    fn offsets(
+        &self,
+        partitions: impl Iterator<Item = Partition>,
+        which: Offset,
+    ) -> Result<Vec<(Partition, u64)>, KafkaError> {
         let wanted: Vec<Partition> = partitions.collect();
         let mut asked = TopicPartitionList::new();
         for partition in &wanted {
-            asked.add_partition_offset(self.name(*partition), number(*partition), Offset::End)?;
+            asked.add_partition_offset(self.name(*partition), number(*partition), which)?;
         }
         let answer = self.consumer.offsets_for_times(asked, REQUEST_MAX)?;
         let ends = wanted.into_iter().filter_map(|partition| {

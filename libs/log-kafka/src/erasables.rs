@@ -61,15 +61,15 @@ impl Erasables {
         later.take(limit.min(ERASABLES_LISTED_MAX)).map(|(key, value)| (key.to_string(), *value)).collect()
     }
 
-    /// Keys whose last record must be followed by what stands, with that.
-    pub(crate) fn overwritten(&self) -> Vec<Erasable> {
+    /// Keys whose last record must be followed by what stands, with that; at most `limit`.
+    pub(crate) fn overwritten(&self, limit: usize) -> Vec<Erasable> {
         let table = lock(&self.table);
-        let keys = table.overwritten.iter();
+        let keys = table.overwritten.iter().take(limit);
         keys.filter_map(|key| Some((key.to_string(), *table.values.get(key)?))).collect()
     }
 
-    /// Takes the next record of the topic.
-    pub(crate) fn take(&self, offset: u64, key: &[u8], value: &[u8]) {
+    /// Takes the next record of the topic; its value is none where it is null.
+    pub(crate) fn take(&self, offset: u64, key: &[u8], value: Option<&[u8]>) {
         if offset < *self.read.borrow() {
             // Read before, by a reader that was replaced.
             return;
@@ -80,27 +80,26 @@ impl Erasables {
 }
 
 impl Table {
-    fn take(&mut self, offset: u64, key: &[u8], value: &[u8]) {
+    fn take(&mut self, offset: u64, key: &[u8], value: Option<&[u8]>) {
         let key = std::str::from_utf8(key).ok().filter(|key| key.len() <= ERASABLE_KEY_BYTES_MAX);
+        // Compaction takes a null for a tombstone and drops it after a while: what stands is written behind it.
+        let is_null = value.is_none();
+        let value = value.unwrap_or_default();
         let value = if value.is_empty() { Ok(None) } else { value.try_into().map(Some) };
         let (Some(key), Ok(value)) = (key, value) else {
             tracing::warn!(offset, "no erasable value; whoever wrote it may not write here");
             return;
         };
-        match self.values.get_mut(key) {
-            None => {
-                self.values.insert(key.into(), value);
-            }
-            Some(stands) if *stands == value => {
-                self.overwritten.remove(key);
-            }
-            Some(stands @ Some(_)) if value.is_none() => {
-                *stands = None;
-                self.overwritten.remove(key);
-            }
-            Some(_) => {
-                self.overwritten.insert(key.into());
-            }
+        let stands = self.values.get(key).copied();
+        // A tombstone ends whatever stands; a value stands only where nothing did.
+        let now = if value.is_none() { None } else { stands.unwrap_or(value) };
+        if stands != Some(now) {
+            self.values.insert(key.into(), now);
+        }
+        if is_null || value != now {
+            self.overwritten.insert(key.into());
+        } else {
+            self.overwritten.remove(key);
         }
     }
 }
@@ -113,9 +112,9 @@ mod tests {
     fn after(records: &[&[u8]]) -> (Standing, bool) {
         let erasables = Erasables::default();
         for (offset, value) in (0..).zip(records) {
-            erasables.take(offset, b"key", value);
+            erasables.take(offset, b"key", Some(value));
         }
-        (erasables.standing("key"), !erasables.overwritten().is_empty())
+        (erasables.standing("key"), !erasables.overwritten(1).is_empty())
     }
 
     const A: &[u8] = &[1; 32];
@@ -143,12 +142,23 @@ mod tests {
     }
 
     #[test]
+    fn a_null_is_a_tombstone_that_must_be_written_again() {
+        let erasables = Erasables::default();
+        erasables.take(0, b"key", Some(A));
+        erasables.take(1, b"key", None);
+        assert_eq!(erasables.standing("key"), Standing::Forgotten);
+        assert_eq!(erasables.overwritten(9), [("key".to_owned(), None)]);
+        erasables.take(2, b"key", Some(TOMBSTONE));
+        assert_eq!(erasables.overwritten(9), []);
+    }
+
+    #[test]
     fn a_record_that_is_read_again_changes_nothing() {
         let erasables = Erasables::default();
-        erasables.take(0, b"key", A);
-        erasables.take(1, b"key", TOMBSTONE);
-        erasables.take(0, b"key", A);
-        assert_eq!(erasables.overwritten(), []);
+        erasables.take(0, b"key", Some(A));
+        erasables.take(1, b"key", Some(TOMBSTONE));
+        erasables.take(0, b"key", Some(A));
+        assert_eq!(erasables.overwritten(1), []);
         assert_eq!(*erasables.read().borrow(), 2);
     }
 }

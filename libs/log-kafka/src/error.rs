@@ -30,6 +30,26 @@ pub enum OpenError {
         /// The first that is missing.
         topic: String,
     },
+    /// A topic of a log is gone, and the others are there.
+    #[error(
+        "topic {topic} of the log at {address} is not there, though others are: if it was deleted, restore the log from a \
+         copy into another prefix (`lienthong log copy`); if the log was just being made, run its `lienthong registry init` \
+         again"
+    )]
+    Deleted {
+        /// Where.
+        address: KafkaAddress,
+        /// The first that is gone.
+        topic: String,
+    },
+    /// The log is being filled from another one.
+    #[error(
+        "the log at {address} is an unfinished copy of another one: finish it by the `lienthong log copy` that began it"
+    )]
+    Unfinished {
+        /// Where.
+        address: KafkaAddress,
+    },
     /// A copy was to be made where there is a log.
     #[error("there is a log at {address} already")]
     Exists {
@@ -54,7 +74,8 @@ pub enum OpenError {
     },
     /// The first records of a partition are gone.
     #[error(
-        "partition {partition} of topic {topic} begins with offset {start}: the records before it were deleted, and a log begins with 0"
+        "partition {partition} of topic {topic} begins with offset {start}: the records before it were deleted, and a \
+         log begins with 0; restore it from a copy into another prefix (`lienthong log copy`)"
     )]
     Cut {
         /// Which topic.

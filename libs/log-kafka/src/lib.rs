@@ -60,6 +60,7 @@ pub use crate::settings::{DELIVERY_MAX, MESSAGE_BYTES_MAX, Mechanism, Protocol, 
 pub use crate::topics::TopicPlan;
 pub use crate::watchdog::{LOOK_EVERY, STILL_MAX};
 
+use crate::address::Topic;
 use crate::brokers::Brokers;
 use crate::erasables::Standing;
 use crate::history::{History, Want};
@@ -71,6 +72,9 @@ const SEEN_MAX: Duration = DELIVERY_MAX;
 /// How long a question for an erasable value waits until all that the brokers have was read.
 const ERASABLES_READ_MAX: Duration = Duration::from_secs(30);
 
+/// How often librdkafka is asked meanwhile whether it has passed the end.
+const ASK_EVERY: Duration = Duration::from_millis(200);
+
 /// A handle on an open log; share it in an `Arc`. Any number of processes may have one, each with handles of its own.
 pub struct KafkaLog {
     state: Arc<State>,
@@ -81,7 +85,6 @@ pub struct KafkaLog {
     senders: RwLock<Option<Arc<Senders>>>,
     tasks: TaskTracker,
     thread: std::sync::Mutex<Option<JoinHandle<()>>>,
-    #[cfg(test)]
     tail: Arc<tail::Tail>,
 }
 
@@ -102,7 +105,7 @@ impl KafkaLog {
     async fn write_erasable(&self, key: &str, value: Bytes) -> Result<(), AppendError> {
         let record = Record { key: Bytes::copy_from_slice(key.as_bytes()), headers: Vec::new(), value };
         let mut read = self.state.erasables.read();
-        let offset = self.senders()?.erasable.send(record, None).await?;
+        let offset = self.senders()?.erasable.send(record).await?;
         match tokio::time::timeout(SEEN_MAX, read.wait_for(|next| *next > offset)).await {
             Ok(Ok(_)) => Ok(()),
             Ok(Err(_)) | Err(_) => {
@@ -112,7 +115,7 @@ impl KafkaLog {
     }
 
     /// Waits until all erasable values that the brokers have now were read.
-    async fn read_erasables(&self) -> Result<(), ReadError> {
+    pub(crate) async fn read_erasables(&self) -> Result<(), ReadError> {
         let mut read = self.state.erasables.read();
         let brokers = Arc::clone(&self.brokers);
         let end = tokio::task::spawn_blocking(move || brokers.erasable_end()).await;
@@ -121,10 +124,20 @@ impl KafkaLog {
             Ok(Err(error)) => return Err(history::unavailable(error)),
             Err(panicked) => return Err(ReadError::Failed { source: Arc::new(panicked) }),
         };
-        let reached = tokio::time::timeout(ERASABLES_READ_MAX, read.wait_for(|next| *next >= end)).await;
-        match reached {
-            Ok(Ok(_)) => Ok(()),
-            Ok(Err(_)) | Err(_) => Err(history::unavailable(KafkaError::NoMessageReceived)),
+        let reached = async {
+            let (topic, mut asking) =
+                (self.state.address.topic(Topic::Erasable), tokio::time::interval(ASK_EVERY));
+            // What ends a transaction is no record: that it was passed, only librdkafka knows.
+            while *read.borrow_and_update() < end && self.tail.fetching(&topic, 0).unwrap_or(0) < end {
+                tokio::select! {
+                    changed = read.changed() => if changed.is_err() { return },
+                    _ = asking.tick() => {}
+                }
+            }
+        };
+        match tokio::time::timeout(ERASABLES_READ_MAX, reached).await {
+            Ok(()) => Ok(()),
+            Err(_) => Err(history::unavailable(KafkaError::NoMessageReceived)),
         }
     }
 }
@@ -148,7 +161,7 @@ impl EventLog for KafkaLog {
         let senders = self.senders()?;
         let sender = senders.partitions.get(&partition).ok_or(AppendError::UnknownPartition { partition })?;
         let mut tail = self.state.tail(partition).map_err(|_| self.state.over().append_error())?;
-        let offset = sender.send(record, None).await?;
+        let offset = sender.send(record).await?;
         match tokio::time::timeout(SEEN_MAX, tail.wait_for(|end| *end > offset)).await {
             Ok(Ok(_)) => Ok(offset),
             Ok(Err(_)) | Err(_) => {

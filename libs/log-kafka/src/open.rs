@@ -24,11 +24,11 @@ use crate::watchdog::Watchdog;
 use crate::{KafkaLog, Senders};
 
 /// How long new topics may take until every partition has a leader.
-const MADE_MAX: Duration = Duration::from_secs(30);
+pub(crate) const MADE_MAX: Duration = Duration::from_secs(30);
 /// How many brokers keep a record unless told otherwise, where there are as many.
 const REPLICAS_DEFAULT: u16 = 3;
 /// How often to ask meanwhile.
-const MADE_PAUSE: Duration = Duration::from_millis(50);
+pub(crate) const MADE_PAUSE: Duration = Duration::from_millis(50);
 
 impl KafkaLog {
     /// Makes the topics of a log, or those of them that are missing, and waits until they can be written to.
@@ -41,6 +41,8 @@ impl KafkaLog {
         plan: TopicPlan,
     ) -> Result<(), OpenError> {
         let client = settings::client(address, security)?;
+        let brokers = Brokers::new(address, &settings::asking(&client)).map_err(OpenError::Client)?;
+        blocking(&Arc::new(brokers), may_be_made).await?;
         make(&client, address, plan, Times::LogAppend).await.map(|_| ())
     }
 
@@ -62,6 +64,9 @@ impl KafkaLog {
         let client = settings::client(address, security)?;
         let brokers = Brokers::new(address, &settings::asking(&client)).map_err(OpenError::Client)?;
         let brokers = Arc::new(brokers);
+        if times == Times::LogAppend && blocking(&brokers, Brokers::is_copying).await? {
+            return Err(OpenError::Unfinished { address: address.clone() });
+        }
         let layout = blocking(&brokers, Brokers::layout).await?;
         let admin = topics::admin(&client).map_err(OpenError::Client)?;
         let troubles = topics::check(&admin, address, layout.replicas, times).await?;
@@ -84,7 +89,10 @@ impl KafkaLog {
         });
         let starts = try_join_all(starts).await?;
         let state = Arc::new(State::new(address.clone(), partitions, starts, stop));
-        start(&client, state, brokers, history, ids, &layout, times)
+        let log = start(&client, state, brokers, history, ids, &layout, times)?;
+        // Else a value would stand for a moment that was forgotten.
+        log.read_erasables().await?;
+        Ok(log)
     }
 }
 
@@ -99,7 +107,11 @@ fn start(
     times: Times,
 ) -> Result<KafkaLog, OpenError> {
     state.condition.send_replace(Condition { troubles: layout.troubles.clone() });
-    let producers = Producers::new(settings::producer(client)).map_err(OpenError::Client)?;
+    let producer = match times {
+        Times::LogAppend => settings::producer(client),
+        Times::Given => settings::restorer(client),
+    };
+    let producers = Producers::new(producer).map_err(OpenError::Client)?;
     let names = Names::of(&state.address);
     let tasks = TaskTracker::new();
     let sender = |topic: &str, number| Sender::start(&producers, topic.to_owned(), number, &tasks);
@@ -116,7 +128,7 @@ fn start(
         brokers: Arc::clone(&brokers),
         history: Arc::clone(&history),
         erasable: Arc::downgrade(&erasable),
-        client: client.clone(),
+        admin: topics::admin(client).map_err(OpenError::Client)?,
         replicas: layout.replicas,
         times,
     };
@@ -129,7 +141,6 @@ fn start(
         senders: RwLock::new(Some(Arc::new(Senders { producers, partitions, erasable }))),
         tasks,
         thread: Mutex::new(Some(thread)),
-        #[cfg(test)]
         tail,
     })
 }
@@ -143,10 +154,7 @@ pub(crate) async fn make(
 ) -> Result<Layout, OpenError> {
     let admin = topics::admin(client).map_err(OpenError::Client)?;
     let brokers = Arc::new(Brokers::new(address, &settings::asking(client)).map_err(OpenError::Client)?);
-    let replicas = match plan.replicas {
-        Some(replicas) => replicas,
-        None => blocking(&brokers, Brokers::count).await?.min(REPLICAS_DEFAULT),
-    };
+    let replicas = replicas(&brokers, plan).await?;
     topics::create(&admin, address, plan.dossier_partitions, replicas, times).await?;
     let began = Instant::now();
     loop {
@@ -157,6 +165,30 @@ pub(crate) async fn make(
             Ok(_) | Err(_) => tokio::time::sleep(MADE_PAUSE).await,
         }
     }
+}
+
+/// How many brokers are to keep a record.
+pub(crate) async fn replicas(brokers: &Arc<Brokers>, plan: TopicPlan) -> Result<u16, OpenError> {
+    match plan.replicas {
+        Some(replicas) => Ok(replicas),
+        None => Ok(blocking(brokers, Brokers::count).await?.min(REPLICAS_DEFAULT)),
+    }
+}
+
+/// Topics are added to what was begun, never to a log that has lost one.
+fn may_be_made(brokers: &Brokers) -> Result<(), OpenError> {
+    let address = brokers.address();
+    if brokers.is_copying()? {
+        return Err(OpenError::Unfinished { address: address.clone() });
+    }
+    let present = brokers.present()?;
+    let missing = Topic::ALL.into_iter().find(|topic| !present.contains(topic));
+    let Some(missing) = missing.filter(|_| present.contains(&Topic::Registry)) else { return Ok(()) };
+    let (_, end) = brokers.bounds(Partition::Registry).map_err(OpenError::brokers(address))?;
+    if end == 0 {
+        return Ok(());
+    }
+    Err(OpenError::Deleted { address: address.clone(), topic: address.topic(missing) })
 }
 
 /// Where every partition ends, in the order of `Partition::all`; each must begin with 0.
@@ -172,7 +204,7 @@ fn bounds(brokers: &Brokers, dossier_partitions: u16) -> Result<Vec<(Partition, 
     bounds.collect()
 }
 
-async fn blocking<T: Send + 'static>(
+pub(crate) async fn blocking<T: Send + 'static>(
     brokers: &Arc<Brokers>,
     ask: impl FnOnce(&Brokers) -> Result<T, OpenError> + Send + 'static,
 ) -> Result<T, OpenError> {

@@ -11,7 +11,7 @@ use rdkafka::message::{
     BorrowedHeaders, BorrowedMessage, Header as KafkaHeader, Headers, Message, OwnedHeaders,
 };
 
-/// What stands for a header's name that is no UTF-8. Only foreign writers make such, and the protocol forbids it.
+/// What stands for all headers of a record, where one has a name that is no UTF-8.
 const NO_NAME: &str = "\u{fffd}";
 
 /// Whether Kafka's C strings can carry the names of the headers.
@@ -42,15 +42,15 @@ pub(crate) fn stored(message: &BorrowedMessage<'_>) -> Stored {
 }
 
 fn read_headers(headers: &BorrowedHeaders) -> Vec<Header> {
-    let read = |index: usize| {
-        let header = headers.try_get(index)?;
-        let value = header.value.map_or_else(Bytes::new, Bytes::copy_from_slice);
-        Some(Header { name: header.key.to_owned(), value })
+    let read = || {
+        let all = (0..headers.count()).filter_map(|index| headers.try_get(index));
+        let own = |header: KafkaHeader<'_, &[u8]>| {
+            let value = header.value.map_or_else(Bytes::new, Bytes::copy_from_slice);
+            Header { name: header.key.to_owned(), value }
+        };
+        all.map(own).collect()
     };
     // rdkafka panics at a name that is no UTF-8, which the protocol forbids and no broker checks.
-    let guarded = |index| {
-        let nameless = Header { name: NO_NAME.to_owned(), value: Bytes::new() };
-        catch_unwind(AssertUnwindSafe(|| read(index))).unwrap_or(Some(nameless))
-    };
-    (0..headers.count()).filter_map(guarded).collect()
+    let nameless = || vec![Header { name: NO_NAME.to_owned(), value: Bytes::new() }];
+    catch_unwind(AssertUnwindSafe(read)).unwrap_or_else(|_| nameless())
 }

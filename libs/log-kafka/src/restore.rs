@@ -1,13 +1,13 @@
 //! The target of a copy: topics that take the append times they are given, until the copy is finished.
 //!
 //! Offsets are given by the brokers, one after the other from 0, so the source may leave none out. What says that the
-//! topics are a copy and no log is their `message.timestamp.type`, which no log opens with.
+//! topics are a copy and no log is a topic of its own, `PREFIX.copying`, which is there before them and goes at last.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use futures::future::join_all;
 use lienthong_log::{
     AppendError, Cause, Erasable, EventLog, Partition, ReadError, ReadLimit, Record, RestoreError,
     RestoreLog, Stored,
@@ -16,8 +16,9 @@ use rdkafka::ClientConfig;
 use rdkafka::error::KafkaError;
 
 use crate::address::KafkaAddress;
+use crate::brokers::Brokers;
 use crate::error::OpenError;
-use crate::open::make;
+use crate::open::{MADE_MAX, MADE_PAUSE, blocking, make, replicas};
 use crate::settings::{self, Security};
 use crate::topics::{self, Times, TopicPlan};
 use crate::{KafkaLog, SEEN_MAX};
@@ -26,6 +27,14 @@ use crate::{KafkaLog, SEEN_MAX};
 pub struct KafkaRestore {
     log: KafkaLog,
     client: ClientConfig,
+}
+
+/// Kafka takes a time of 0 for none, and refuses those before.
+#[derive(Debug, thiserror::Error)]
+#[error("the record of offset {offset} has the append time {appended_ms}, and Kafka keeps times from 1 on")]
+struct NoTime {
+    offset: u64,
+    appended_ms: i64,
 }
 
 /// The brokers gave a record another offset than it has.
@@ -48,10 +57,14 @@ impl KafkaRestore {
     ) -> Result<Self, OpenError> {
         let client = settings::client(address, security)?;
         let admin = topics::admin(&client).map_err(OpenError::Client)?;
-        match topics::times(&admin, address).await {
-            Ok(Times::LogAppend) => return Err(OpenError::Exists { address: address.clone() }),
-            Ok(Times::Given) | Err(OpenError::Missing { .. }) => {}
-            Err(error) => return Err(error),
+        let brokers = Brokers::new(address, &settings::asking(&client)).map_err(OpenError::Client)?;
+        let brokers = Arc::new(brokers);
+        if !blocking(&brokers, Brokers::is_copying).await? {
+            if !blocking(&brokers, Brokers::present).await?.is_empty() {
+                return Err(OpenError::Exists { address: address.clone() });
+            }
+            let replicas = replicas(&brokers, plan).await?;
+            topics::begin_copy(&admin, address, replicas).await?;
         }
         let layout = make(&client, address, plan, Times::Given).await?;
         if layout.dossier_partitions != plan.dossier_partitions {
@@ -71,11 +84,14 @@ impl KafkaRestore {
         let sender =
             senders.partitions.get(&partition).ok_or(RestoreError::UnknownPartition { partition })?;
         let mut tail = self.log.tail(partition).map_err(unread)?;
-        let sent = join_all(
-            records.iter().map(|stored| sender.send(stored.record.clone(), Some(stored.appended_ms))),
-        );
-        for (stored, given) in records.iter().zip(sent.await) {
-            let (expected, given) = (stored.offset, given.map_err(refused)?);
+        if let Some(stored) = records.iter().find(|stored| stored.appended_ms <= 0) {
+            let (offset, appended_ms) = (stored.offset, stored.appended_ms);
+            return Err(RestoreError::Failed { source: Arc::new(NoTime { offset, appended_ms }) });
+        }
+        let jobs = records.iter().map(|stored| (stored.record.clone(), Some(stored.appended_ms))).collect();
+        let sent = sender.send_in_order(jobs).await.map_err(refused)?;
+        for (stored, given) in records.iter().zip(sent) {
+            let expected = stored.offset;
             if given != expected {
                 return Err(RestoreError::Failed { source: Arc::new(OtherOffset { expected, given }) });
             }
@@ -117,16 +133,12 @@ impl RestoreLog for KafkaRestore {
     async fn restore_erasables(&self, erasables: &[Erasable]) -> Result<(), RestoreError> {
         let senders = self.log.senders().map_err(refused)?;
         let mut read = self.log.state.erasables.read();
-        let sent = join_all(erasables.iter().map(|(key, value)| {
+        let jobs = erasables.iter().map(|(key, value)| {
             let value = value.map_or_else(Bytes::new, |value| Bytes::copy_from_slice(&value));
-            let record = Record { key: Bytes::copy_from_slice(key.as_bytes()), headers: Vec::new(), value };
-            senders.erasable.send(record, None)
-        }));
-        let mut last = None;
-        for offset in sent.await {
-            last = Some(offset.map_err(refused)?).max(last);
-        }
-        let Some(last) = last else { return Ok(()) };
+            (Record { key: Bytes::copy_from_slice(key.as_bytes()), headers: Vec::new(), value }, None)
+        });
+        let sent = senders.erasable.send_in_order(jobs.collect()).await.map_err(refused)?;
+        let Some(last) = sent.last().copied() else { return Ok(()) };
         match tokio::time::timeout(SEEN_MAX, read.wait_for(|next| *next > last)).await {
             Ok(Ok(_)) => Ok(()),
             Ok(Err(_)) | Err(_) => {
@@ -144,8 +156,18 @@ impl RestoreLog for KafkaRestore {
         let failed = |source: Cause| RestoreError::Failed { source };
         let admin = topics::admin(&self.client).map_err(|error| failed(Arc::new(error)))?;
         let (address, replicas) = (&self.log.state.address, self.log.copies.replicas);
-        let done = topics::configure(&admin, address, replicas, Times::LogAppend).await;
-        done.map_err(|error| RestoreError::Unknown { source: Arc::new(error) })
+        let unknown = |error: OpenError| RestoreError::Unknown { source: Arc::new(error) };
+        topics::configure(&admin, address, replicas, Times::LogAppend).await.map_err(unknown)?;
+        topics::end_copy(&admin, address).await.map_err(unknown)?;
+        // Brokers hear of it one after the other.
+        let began = Instant::now();
+        while blocking(&self.log.brokers, Brokers::is_copying).await.map_err(unknown)? {
+            if began.elapsed() > MADE_MAX {
+                return Err(unknown(OpenError::Unfinished { address: address.clone() }));
+            }
+            tokio::time::sleep(MADE_PAUSE).await;
+        }
+        Ok(())
     }
 
     async fn close(&self) {

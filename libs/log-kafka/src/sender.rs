@@ -36,12 +36,19 @@ const FULL_MAX: Duration = DELIVERY_MAX;
 const FULL_PAUSE: Duration = Duration::from_millis(10);
 
 /// What is sent, and where the answer goes.
-struct Job {
-    record: Record,
-    /// Milliseconds since the epoch; none is the broker's clock.
-    timestamp: Option<i64>,
-    reply: oneshot::Sender<Result<u64, AppendError>>,
+enum Job {
+    One {
+        record: Record,
+        reply: Reply,
+    },
+    /// Records with their times, each offered only when those before it were, and none behind one that failed.
+    InOrder {
+        records: Vec<(Record, Option<i64>)>,
+        replies: Vec<Reply>,
+    },
 }
+
+type Reply = oneshot::Sender<Result<u64, AppendError>>;
 
 /// One partition's way in. Dropping it ends its task once all is delivered.
 pub(crate) struct Sender(mpsc::Sender<Job>);
@@ -96,19 +103,48 @@ impl Sender {
     }
 
     /// Sends a record and answers its offset.
-    pub(crate) async fn send(&self, record: Record, timestamp: Option<i64>) -> Result<u64, AppendError> {
-        if !record::has_names_without_nul(&record) {
-            return Err(AppendError::Failed { source: Arc::new(NulInName) });
-        }
+    pub(crate) async fn send(&self, record: Record) -> Result<u64, AppendError> {
+        check_names(&record)?;
         let (reply, answer) = oneshot::channel();
-        let job = Job { record, timestamp, reply };
-        match tokio::time::timeout(FULL_MAX, self.0.send(job)).await {
-            Ok(Ok(())) => {}
-            Ok(Err(_)) => return Err(AppendError::Closed),
-            Err(_) => return Err(AppendError::Full { limit: QUEUE_RECORDS_MAX }),
-        }
-        answer.await.unwrap_or_else(|gone| Err(AppendError::Unknown { source: Arc::new(gone) }))
+        self.queue(Job::One { record, reply }).await?;
+        told(answer).await
     }
+
+    /// Sends records with their times (milliseconds since the epoch; none is the broker's clock), in their order and
+    /// without leaving one out: whatever comes of them, those that are there are the first ones. Answers their offsets.
+    pub(crate) async fn send_in_order(
+        &self,
+        records: Vec<(Record, Option<i64>)>,
+    ) -> Result<Vec<u64>, AppendError> {
+        records.iter().try_for_each(|(record, _)| check_names(record))?;
+        let (replies, answers): (Vec<_>, Vec<_>) = records.iter().map(|_| oneshot::channel()).unzip();
+        self.queue(Job::InOrder { records, replies }).await?;
+        let mut offsets = Vec::with_capacity(answers.len());
+        for answer in answers {
+            offsets.push(told(answer).await?);
+        }
+        Ok(offsets)
+    }
+
+    async fn queue(&self, job: Job) -> Result<(), AppendError> {
+        match tokio::time::timeout(FULL_MAX, self.0.send(job)).await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(_)) => Err(AppendError::Closed),
+            Err(_) => Err(AppendError::Full { limit: QUEUE_RECORDS_MAX }),
+        }
+    }
+}
+
+fn check_names(record: &Record) -> Result<(), AppendError> {
+    if record::has_names_without_nul(record) {
+        Ok(())
+    } else {
+        Err(AppendError::Failed { source: Arc::new(NulInName) })
+    }
+}
+
+async fn told(answer: oneshot::Receiver<Result<u64, AppendError>>) -> Result<u64, AppendError> {
+    answer.await.unwrap_or_else(|gone| Err(AppendError::Unknown { source: Arc::new(gone) }))
 }
 
 /// A header's name with a NUL in it, which Kafka's C library cannot write.
@@ -131,7 +167,8 @@ impl Task {
                 biased;
                 Some(failed) = self.under_way.next() => self.delivered(failed),
                 job = queue.recv(), if self.under_way.len() < UNDER_WAY_MAX => match job {
-                    Some(job) => self.send(job).await,
+                    Some(Job::One { record, reply }) => self.send(record, None, reply).await,
+                    Some(Job::InOrder { records, replies }) => self.send_in_order(records, replies).await,
                     None => break,
                 },
             }
@@ -147,9 +184,40 @@ impl Task {
         }
     }
 
+    /// Sends records in steps that librdkafka keeps in order, none before all those of the step in front of it stand. A
+    /// step that fails ends it, and the producer with it: what it still has must not land behind a gap.
+    async fn send_in_order(&mut self, records: Vec<(Record, Option<i64>)>, replies: Vec<Reply>) {
+        let (generation, _) = self.producers.now();
+        let mut jobs = records.into_iter().zip(replies);
+        loop {
+            let step: Vec<_> = jobs.by_ref().take(UNDER_WAY_MAX).collect();
+            if step.is_empty() {
+                return;
+            }
+            let mut stand = true;
+            let mut answers = Vec::new();
+            for ((record, timestamp), reply) in step {
+                let (heard, answer) = oneshot::channel();
+                self.send(record, timestamp, heard).await;
+                answers.push((answer, reply));
+            }
+            while let Some(failed) = self.under_way.next().await {
+                stand &= failed.is_none();
+            }
+            for (answer, reply) in answers {
+                let answer = told(answer).await;
+                stand &= answer.is_ok();
+                let _ = reply.send(answer);
+            }
+            if !stand {
+                // The rest is never offered; its replies are dropped, which says that nobody knows.
+                return self.producers.replace(generation);
+            }
+        }
+    }
+
     /// Gives the record to the producer, waiting while its queue is full.
-    async fn send(&mut self, job: Job) {
-        let Job { record, timestamp, reply } = job;
+    async fn send(&mut self, record: Record, timestamp: Option<i64>, reply: Reply) {
         let began = Instant::now();
         let mut replaced = false;
         loop {
@@ -178,7 +246,8 @@ impl Task {
                     self.producers.replace(generation);
                 }
                 Err(error) => {
-                    let _ = reply.send(Err(refused(error)));
+                    // Never given to the producer.
+                    let _ = reply.send(Err(AppendError::Failed { source: Arc::new(error) }));
                     return;
                 }
             }
@@ -210,34 +279,14 @@ async fn await_delivery(
 ) -> Option<u64> {
     let answer = match delivery.await {
         Ok(Ok(Delivery { offset, .. })) => u64::try_from(offset).map_err(|_| unknown(KafkaError::Canceled)),
-        Ok(Err((error, _))) => Err(refused(error)),
+        // Whatever the error: an earlier try may have got there and its answer have been lost.
+        Ok(Err((error, _))) => Err(unknown(error)),
         Err(_) => Err(unknown(KafkaError::Canceled)),
     };
     let failed = answer.is_err() && producer.client().fatal_error().is_some();
     // Who asked may have gone.
     let _ = reply.send(answer);
     failed.then_some(generation)
-}
-
-/// What an error of the producer says about the record. Whatever does not surely mean that it is not there leaves it open.
-fn refused(error: KafkaError) -> AppendError {
-    use RDKafkaErrorCode as Code;
-    let not_there = [
-        Code::MessageSizeTooLarge,
-        Code::TopicAuthorizationFailed,
-        Code::ClusterAuthorizationFailed,
-        Code::UnknownTopic,
-        Code::UnknownPartition,
-        Code::UnknownTopicOrPartition,
-        Code::InvalidRecord,
-        Code::PolicyViolation,
-        Code::InvalidTimestamp,
-    ];
-    if matches!(error, KafkaError::MessageProduction(code) if not_there.contains(&code)) {
-        AppendError::Failed { source: Arc::new(error) }
-    } else {
-        unknown(error)
-    }
 }
 
 fn unknown(error: KafkaError) -> AppendError {

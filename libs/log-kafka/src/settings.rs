@@ -13,6 +13,8 @@ use crate::topic_ids;
 
 /// How long a record may take from the queue to enough brokers; after that nobody knows.
 pub const DELIVERY_MAX: Duration = Duration::from_secs(20);
+/// The same while a copy is restored, which somebody watches: long enough for brokers to come back.
+pub(crate) const RESTORE_MAX: Duration = Duration::from_secs(600);
 /// The most bytes of a message and of a batch of them, for producer and topic alike. A record has at most
 /// [`lienthong_log::RECORD_BYTES_MAX`], so it always fits.
 pub const MESSAGE_BYTES_MAX: usize = 1_000_000;
@@ -22,6 +24,8 @@ pub(crate) const REQUEST_MAX: Duration = Duration::from_secs(5);
 const FETCH_BYTES_MAX: usize = 256 * 1024;
 /// Records kept for sending at once, over all partitions.
 pub(crate) const SENDING_RECORDS_MAX: usize = 10_000;
+/// Of all of them together.
+const SENDING_KIB_MAX: usize = 64 * 1024;
 /// The group that readers must name and never join: nothing is committed, and no group ever exists.
 const NO_GROUP: &str = "lienthong-assigns-by-itself";
 
@@ -172,7 +176,16 @@ pub(crate) fn producer(client: &ClientConfig) -> ClientConfig {
         .set("retry.backoff.ms", "50")
         .set("compression.type", "lz4")
         .set("message.max.bytes", MESSAGE_BYTES_MAX.to_string())
-        .set("queue.buffering.max.messages", SENDING_RECORDS_MAX.to_string());
+        .set("queue.buffering.max.messages", SENDING_RECORDS_MAX.to_string())
+        .set("queue.buffering.max.kbytes", SENDING_KIB_MAX.to_string());
+    config
+}
+
+/// For restoring a copy: a record that fails must not be followed by those behind it, so a broken connection is waited out,
+/// and what cannot be is the end of the producer.
+pub(crate) fn restorer(client: &ClientConfig) -> ClientConfig {
+    let mut config = producer(client);
+    config.set("enable.gapless.guarantee", "true").set("message.timeout.ms", ms(RESTORE_MAX));
     config
 }
 

@@ -286,6 +286,21 @@ impl Over {
     }
 }
 
+/// Ends the log when what holds it panics: nobody would move the tails or say what is the matter any more.
+pub(crate) struct PanicGuard(pub(crate) Arc<State>);
+
+#[derive(Debug, thiserror::Error)]
+#[error("a part of the log panicked; the lines above say where")]
+struct Panicked;
+
+impl Drop for PanicGuard {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.0.fail(Panicked);
+        }
+    }
+}
+
 /// What these locks guard is whole after every step, so a poisoned one is too.
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)

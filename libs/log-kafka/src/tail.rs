@@ -15,11 +15,13 @@ use crate::brokers::is_out_of_range;
 use crate::context::Context;
 use crate::history::passes;
 use crate::record;
-use crate::state::{Names, State, lock};
+use crate::state::{Names, PanicGuard, State, lock};
 use crate::topic_ids::TopicIds;
 
 /// How long to wait at once, so that the end of the log is noticed.
 const POLL: Duration = Duration::from_millis(100);
+/// How long to wait before a reader that met what it cannot read is built anew.
+const ANEW_PAUSE: Duration = Duration::from_millis(500);
 /// Records taken together before the tails move, when there are many.
 const TAKEN_TOGETHER_MAX: usize = 512;
 
@@ -28,6 +30,8 @@ pub(crate) struct Tail {
     /// Of the reader at work.
     context: Mutex<Context>,
     anew: AtomicBool,
+    /// What the reader last met that it could not read.
+    error: Mutex<Option<String>>,
     /// Set when the reader met what the watchdog should look into at once.
     doubt: tokio::sync::Notify,
     /// Lets the reader at work stand still; unset once it does.
@@ -45,6 +49,7 @@ impl Tail {
         let tail = Arc::new(Self {
             context: Mutex::default(),
             anew: AtomicBool::new(false),
+            error: Mutex::default(),
             doubt: tokio::sync::Notify::new(),
             #[cfg(test)]
             wedge: AtomicBool::new(false),
@@ -54,7 +59,10 @@ impl Tail {
         let consumer = reader.consumer()?;
         let thread = std::thread::Builder::new().name("log-tail".to_owned());
         let thread = thread
-            .spawn(move || reader.run(consumer))
+            .spawn(move || {
+                let _guard = PanicGuard(Arc::clone(&reader.state));
+                reader.run(consumer);
+            })
             .map_err(|error| KafkaError::ClientCreation(error.to_string()))?;
         Ok((tail, thread))
     }
@@ -62,6 +70,11 @@ impl Tail {
     /// What is fetched next of a partition, as far as librdkafka has said.
     pub(crate) fn fetching(&self, topic: &str, partition: i32) -> Option<u64> {
         lock(&self.context).fetching(topic, partition)
+    }
+
+    /// What the reader last met that it could not read.
+    pub(crate) fn error(&self) -> Option<String> {
+        lock(&self.error).clone()
     }
 
     /// Replaces the reader by a new one, which goes on where it stood.
@@ -116,7 +129,13 @@ impl Reader {
             }
             match message {
                 Ok(message) => self.sort(&message, &mut read),
-                Err(error) => self.hear(&error),
+                Err(error) if passes(&error) => tracing::warn!(error = %error, "the reader at the tail"),
+                Err(error) => {
+                    // librdkafka may go on behind what it could not read. Nothing after this is given on: a new reader begins
+                    // where this one stood.
+                    self.give_up(&error);
+                    break;
+                }
             }
             taken += 1;
             next = if taken < TAKEN_TOGETHER_MAX { consumer.poll(Duration::ZERO) } else { None };
@@ -139,8 +158,7 @@ impl Reader {
     fn sort(&self, message: &BorrowedMessage<'_>, read: &mut Vec<(Partition, Vec<Stored>)>) {
         if message.topic() == self.names.erasable {
             let offset = u64::try_from(message.offset()).unwrap_or(0);
-            let (key, value) = (message.key().unwrap_or_default(), message.payload().unwrap_or_default());
-            self.state.erasables.take(offset, key, value);
+            self.state.erasables.take(offset, message.key().unwrap_or_default(), message.payload());
             return;
         }
         let partition = self.state.partition_of(&self.names, message.topic(), message.partition());
@@ -152,11 +170,14 @@ impl Reader {
         }
     }
 
-    fn hear(&self, error: &KafkaError) {
-        tracing::warn!(error = %error, "the reader at the tail");
-        if is_out_of_range(error) || !passes(error) {
+    fn give_up(&self, error: &KafkaError) {
+        tracing::warn!(error = %error, "the reader at the tail cannot go on; building it anew");
+        *lock(&self.tail.error) = Some(error.to_string());
+        self.tail.anew.store(true, Ordering::Relaxed);
+        if is_out_of_range(error) {
             self.tail.doubt.notify_one();
         }
+        std::thread::sleep(ANEW_PAUSE);
     }
 
     /// A reader that stands where the tails do.

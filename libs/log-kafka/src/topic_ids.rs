@@ -10,8 +10,9 @@ use std::sync::{Mutex, OnceLock};
 
 use crate::state::lock;
 
-/// What librdkafka must be told to say in its debug log.
-pub(crate) const DEBUG: &str = "topic";
+/// What librdkafka must be told to say in its debug log. Not `topic`, which says this line, too: it also tells of each
+/// partition that is let go of, while the queue is locked that the line is to go into, and then waits for itself.
+pub(crate) const DEBUG: &str = "metadata";
 /// The id of a topic that no broker was asked about yet.
 const NO_ID: &str = "AAAAAAAAAAAAAAAAAAAAAA";
 

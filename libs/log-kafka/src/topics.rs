@@ -78,7 +78,7 @@ fn settings(topic: Topic, replicas: u16, times: Times) -> Vec<Setting> {
         at_least("max.message.bytes", MESSAGE_BYTES_MAX.to_string()),
     ];
     match topic {
-        Topic::Registry | Topic::Dossiers | Topic::Reads => settings.extend([
+        Topic::Registry | Topic::Dossiers | Topic::Reads | Topic::Copying => settings.extend([
             exact("cleanup.policy", "delete"),
             exact("retention.ms", "-1"),
             exact("retention.bytes", "-1"),
@@ -86,6 +86,8 @@ fn settings(topic: Topic, replicas: u16, times: Times) -> Vec<Setting> {
         ]),
         Topic::Erasable => settings.extend([
             exact("cleanup.policy", "compact"),
+            // Whose clock is wrong must not bring compaction forward.
+            exact("message.timestamp.type", Times::LogAppend.value()),
             at_least("min.compaction.lag.ms", COMPACTION_LAG_MS.to_owned()),
         ]),
     }
@@ -96,7 +98,9 @@ fn settings(topic: Topic, replicas: u16, times: Times) -> Vec<Setting> {
 fn suggestions(topic: Topic, times: Times) -> Vec<(&'static str, &'static str)> {
     let mut suggestions = match topic {
         // The copies on the brokers keep the compression of what was sent.
-        Topic::Registry | Topic::Dossiers | Topic::Reads => vec![("compression.type", "producer")],
+        Topic::Registry | Topic::Dossiers | Topic::Reads | Topic::Copying => {
+            vec![("compression.type", "producer")]
+        }
         Topic::Erasable => vec![("max.compaction.lag.ms", COMPACTION_LAG_MAX_MS), ("segment.ms", SEGMENT_MS)],
     };
     if times == Times::Given {
@@ -123,37 +127,49 @@ pub(crate) async fn create(
     times: Times,
 ) -> Result<(), OpenError> {
     for topic in Topic::ALL {
-        let name = address.topic(topic);
-        let partitions = if topic == Topic::Dossiers { i32::from(dossier_partitions) } else { 1 };
-        let replication = TopicReplication::Fixed(i32::from(replicas));
-        let settings = settings(topic, replicas, times);
-        let mut fresh = NewTopic::new(&name, partitions, replication);
-        for setting in &settings {
-            fresh = fresh.set(setting.name, &setting.value);
-        }
-        for (key, value) in suggestions(topic, times) {
-            fresh = fresh.set(key, value);
-        }
-        let made = admin.create_topics([&fresh], &options()).await.map_err(OpenError::brokers(address))?;
-        for outcome in made {
-            match outcome {
-                Ok(_) | Err((_, RDKafkaErrorCode::TopicAlreadyExists)) => {}
-                Err((topic, code)) => return Err(OpenError::NotMade { topic, code }),
-            }
+        let partitions = if topic == Topic::Dossiers { dossier_partitions } else { 1 };
+        make(admin, address, topic, partitions, replicas, times).await?;
+    }
+    Ok(())
+}
+
+/// Makes a topic unless it is there.
+async fn make(
+    admin: &AdminClient<Context>,
+    address: &KafkaAddress,
+    topic: Topic,
+    partitions: u16,
+    replicas: u16,
+    times: Times,
+) -> Result<(), OpenError> {
+    let name = address.topic(topic);
+    let replication = TopicReplication::Fixed(i32::from(replicas));
+    let settings = settings(topic, replicas, times);
+    let mut fresh = NewTopic::new(&name, i32::from(partitions), replication);
+    for setting in &settings {
+        fresh = fresh.set(setting.name, &setting.value);
+    }
+    for (key, value) in suggestions(topic, times) {
+        fresh = fresh.set(key, value);
+    }
+    let made = admin.create_topics([&fresh], &options()).await.map_err(OpenError::brokers(address))?;
+    for outcome in made {
+        match outcome {
+            Ok(_) | Err((_, RDKafkaErrorCode::TopicAlreadyExists)) => {}
+            Err((topic, code)) => return Err(OpenError::NotMade { topic, code }),
         }
     }
     Ok(())
 }
 
-/// Sets where append times come from, with everything else that a topic must have. The topic that [`times`] asks comes
-/// last, so that what was done halfway counts as not done.
+/// Sets where append times come from, with everything else that a topic must have.
 pub(crate) async fn configure(
     admin: &AdminClient<Context>,
     address: &KafkaAddress,
     replicas: u16,
     times: Times,
 ) -> Result<(), OpenError> {
-    for topic in [Topic::Registry, Topic::Reads, Topic::Erasable, Topic::Dossiers] {
+    for topic in Topic::ALL {
         let name = address.topic(topic);
         let settings = settings(topic, replicas, times);
         let mut change = AlterConfig::new(ResourceSpecifier::Topic(&name));
@@ -196,17 +212,26 @@ pub(crate) async fn check(
     Ok(troubles)
 }
 
-/// Where the append times of the topics come from; `Missing` as well where the brokers do not tell.
-pub(crate) async fn times(admin: &AdminClient<Context>, address: &KafkaAddress) -> Result<Times, OpenError> {
-    let name = address.topic(Topic::Dossiers);
-    let described = admin.describe_configs(&[ResourceSpecifier::Topic(&name)], &options()).await;
-    let described = described.map_err(OpenError::brokers(address))?.pop();
-    let told = described.and_then(Result::ok);
-    match told.as_ref().and_then(|told| told.get("message.timestamp.type")) {
-        Some(entry) if entry.value.as_deref() == Some(Times::Given.value()) => Ok(Times::Given),
-        Some(_) => Ok(Times::LogAppend),
-        None => Err(OpenError::Missing { address: address.clone(), topic: name }),
+/// Marks the topics as a copy that is not finished, before the first of them is there.
+pub(crate) async fn begin_copy(
+    admin: &AdminClient<Context>,
+    address: &KafkaAddress,
+    replicas: u16,
+) -> Result<(), OpenError> {
+    make(admin, address, Topic::Copying, 1, replicas, Times::Given).await
+}
+
+/// Takes the mark away, after all else is done.
+pub(crate) async fn end_copy(admin: &AdminClient<Context>, address: &KafkaAddress) -> Result<(), OpenError> {
+    let name = address.topic(Topic::Copying);
+    let gone = admin.delete_topics(&[&name], &options()).await.map_err(OpenError::brokers(address))?;
+    for outcome in gone {
+        match outcome {
+            Ok(_) | Err((_, RDKafkaErrorCode::UnknownTopicOrPartition)) => {}
+            Err((topic, code)) => return Err(OpenError::NotMade { topic, code }),
+        }
     }
+    Ok(())
 }
 
 fn faults(
@@ -231,13 +256,8 @@ fn faults(
 fn trouble(address: &KafkaAddress, topic: &str, setting: &Setting, found: &str) -> Trouble {
     let Setting { name, value, at_least } = setting;
     let more = if *at_least { " or more" } else { "" };
-    let copying = if *name == "message.timestamp.type" && found == Times::Given.value() {
-        "; a copy into this log that was not finished leaves it so"
-    } else {
-        ""
-    };
     Trouble {
-        what: format!("topic {topic} has {name}={found}, and must have {value}{more}{copying}"),
+        what: format!("topic {topic} has {name}={found}, and must have {value}{more}"),
         mend: Some(format!(
             "kafka-configs.sh --bootstrap-server {} --alter --entity-type topics --entity-name {topic} --add-config \
              {name}={value}",

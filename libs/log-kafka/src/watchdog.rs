@@ -3,21 +3,23 @@
 //! It looks for what no call notices by itself: brokers that are away, topics that were changed, deleted or made anew, a
 //! reader that stands still while the log goes on, and erasable values that lost a race.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use lienthong_log::{Condition, Partition, Record, Trouble};
-use rdkafka::ClientConfig;
+use rdkafka::admin::AdminClient;
+use tokio::task::JoinHandle;
 
 use crate::address::number;
 use crate::brokers::{Brokers, Layout, Stranger};
+use crate::context::Context;
 use crate::error::OpenError;
 use crate::history::History;
 use crate::sender::Sender;
 use crate::settings::STATISTICS_EVERY;
-use crate::state::{Names, State};
+use crate::state::{Names, PanicGuard, State};
 use crate::tail::Tail;
 use crate::topics::{self, Times};
 
@@ -30,6 +32,9 @@ const SETTINGS_EVERY: Duration = Duration::from_secs(10);
 pub const STILL_MAX: Duration = Duration::from_secs(10);
 const _: () = assert!(STILL_MAX.as_millis() > 2 * STATISTICS_EVERY.as_millis());
 
+/// Erasable values put right by one look; the next one takes the next.
+const PUT_RIGHT_MAX: usize = 100;
+
 pub(crate) struct Watchdog {
     pub(crate) state: Arc<State>,
     pub(crate) tail: Arc<Tail>,
@@ -37,28 +42,42 @@ pub(crate) struct Watchdog {
     pub(crate) history: Arc<History>,
     /// Not held on to, so that it can end.
     pub(crate) erasable: Weak<Sender>,
-    pub(crate) client: ClientConfig,
+    pub(crate) admin: AdminClient<Context>,
     pub(crate) replicas: u16,
     pub(crate) times: Times,
+}
+
+/// What the reader at the tail reads one after the other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+enum Lane {
+    Partition(Partition),
+    Erasable,
 }
 
 /// What one look found.
 struct Look {
     layout: Result<Layout, OpenError>,
-    ends: Vec<(Partition, u64)>,
-    /// Whether every partition's leader has said its end.
+    ends: Vec<(Lane, u64)>,
+    /// Whether every broker that leads a partition told where it ends.
     ends_known: bool,
-    /// The first partition that ended before what had been read of it when its end was asked for, and where.
+    /// A partition whose first records are gone, and where it begins now.
     cut: Option<(Partition, u64)>,
-    stand: Result<(), Stranger>,
+    stranger: Option<Stranger>,
 }
 
 impl Watchdog {
     pub(crate) async fn run(self) {
-        let names = Names::of(&self.state.address);
+        let _guard = PanicGuard(Arc::clone(&self.state));
+        self.watch().await;
+        // A client waits for its threads when it is let go of.
+        tokio::task::spawn_blocking(move || drop(self));
+    }
+
+    async fn watch(&self) {
         let mut still = Still::default();
-        let mut behind: Option<Partition> = None;
+        let mut suspected: Option<Instant> = None;
         let mut settings = (Instant::now(), Vec::new());
+        let mut putting_right: Option<JoinHandle<()>> = None;
         loop {
             tokio::select! {
                 () = self.state.stop.cancelled() => return,
@@ -66,6 +85,14 @@ impl Watchdog {
                 () = self.tail.doubt() => {}
             }
             let Some(look) = self.look().await else { return };
+            // A leader that was cut off may say wrong things for a moment; what two looks see is so.
+            match (look.stranger, suspected) {
+                (Some(stranger), Some(since)) if since.elapsed() >= LOOK_EVERY => {
+                    return self.state.fail(stranger);
+                }
+                (Some(_), since) => suspected = since.or_else(|| Some(Instant::now())),
+                (None, _) => suspected = None,
+            }
             let mut troubles = Vec::new();
             match look.layout {
                 Ok(layout) => {
@@ -81,29 +108,16 @@ impl Watchdog {
             if !look.ends_known {
                 troubles.push(self.silent());
             }
-            if let Err(stranger) = look.stand {
-                return self.state.fail(stranger);
-            }
-            // A new leader may say less for a moment; twice in a row it means what it says.
-            if let Some((partition, end)) = look.cut
-                && behind == Some(partition)
-            {
-                return self.state.fail(self.brokers.stranger(partition, end));
-            }
-            behind = look.cut.map(|(partition, _)| partition);
-            let stands = |partition| {
-                let next = self.state.next(partition);
-                let fetching = self.tail.fetching(names.of_partition(partition), number(partition));
-                next.max(fetching.unwrap_or(0))
-            };
-            if let Some(partition) = still.see(&look.ends, stands, Instant::now()) {
-                tracing::warn!(%partition, "the reader at the tail stands still while the log goes on; building it anew");
-                let what = format!("the reader of partition {partition} stood still and is being built anew");
-                troubles.push(Trouble { what, mend: None });
+            troubles.extend(look.cut.map(|(partition, start)| self.beheaded(partition, start)));
+            if still.see(&look.ends, |lane| self.stands(lane), Instant::now()) {
+                tracing::warn!("the reader at the tail stands still while the log goes on; building it anew");
                 self.tail.build_anew();
             }
+            troubles.extend(still.stuck().map(|lane| self.stuck(lane)));
             self.say(Condition { troubles });
-            self.put_right();
+            if putting_right.as_ref().is_none_or(JoinHandle::is_finished) {
+                putting_right = self.put_right();
+            }
         }
     }
 
@@ -112,19 +126,7 @@ impl Watchdog {
             (Arc::clone(&self.brokers), Arc::clone(&self.state), Arc::clone(&self.history));
         let look = tokio::task::spawn_blocking(move || {
             history.tidy();
-            let layout = brokers.layout();
-            let mut look = Look { layout, ends: Vec::new(), ends_known: true, cut: None, stand: Ok(()) };
-            if look.layout.is_ok() {
-                // Before the ends: the log goes on while they are asked for.
-                let read: HashMap<Partition, u64> =
-                    state.partitions().map(|partition| (partition, state.next(partition))).collect();
-                let ends = brokers.ends(state.partitions());
-                look.ends_known = ends.is_ok();
-                look.ends = ends.unwrap_or_default();
-                look.cut = look.ends.iter().copied().find(|(partition, end)| *end < read[partition]);
-                look.stand = brokers.stand(&state);
-            }
-            look
+            look(&brokers, &state)
         });
         match look.await {
             Ok(look) => Some(look),
@@ -133,6 +135,38 @@ impl Watchdog {
                 None
             }
         }
+    }
+
+    /// How far the reader is: what it fetches next has passed what is no record, such as the end of a transaction.
+    fn stands(&self, lane: Lane) -> u64 {
+        let names = Names::of(&self.state.address);
+        let (next, name, number) = match lane {
+            Lane::Partition(partition) => {
+                (self.state.next(partition), names.of_partition(partition), number(partition))
+            }
+            Lane::Erasable => (*self.state.erasables.read().borrow(), names.erasable.as_str(), 0),
+        };
+        next.max(self.tail.fetching(name, number).unwrap_or(0))
+    }
+
+    fn stuck(&self, lane: Lane) -> Trouble {
+        let place = match lane {
+            Lane::Partition(partition) => format!("partition {partition}"),
+            Lane::Erasable => "the erasable values".to_owned(),
+        };
+        let why = self.tail.error().map(|error| format!("; it last met: {error}")).unwrap_or_default();
+        let what =
+            format!("the reader of {place} stands still while the log goes on, and was built anew{why}");
+        Trouble { what, mend: None }
+    }
+
+    fn beheaded(&self, partition: Partition, start: u64) -> Trouble {
+        let what = format!(
+            "partition {partition} of the log at {} begins with offset {start}: the records before it were deleted; restore \
+             the log from a copy into another prefix (`lienthong log copy`)",
+            self.state.address
+        );
+        Trouble { what, mend: None }
     }
 
     /// A topic that somebody gave more partitions.
@@ -154,10 +188,7 @@ impl Watchdog {
     }
 
     async fn settings(&self) -> Vec<Trouble> {
-        let checked = match topics::admin(&self.client) {
-            Ok(admin) => topics::check(&admin, &self.state.address, self.replicas, self.times).await,
-            Err(error) => Err(OpenError::Client(error)),
-        };
+        let checked = topics::check(&self.admin, &self.state.address, self.replicas, self.times).await;
         checked.unwrap_or_else(|error| vec![Trouble { what: error.to_string(), mend: None }])
     }
 
@@ -177,45 +208,80 @@ impl Watchdog {
     }
 
     /// Writes what stands behind erasable values that lost a race, before compaction forgets the first one.
-    fn put_right(&self) {
-        for (key, value) in self.state.erasables.overwritten() {
-            let Some(erasable) = self.erasable.upgrade() else { return };
-            let value = value.map_or_else(Bytes::new, |value| Bytes::copy_from_slice(&value));
-            let record = Record { key: Bytes::from(key), headers: Vec::new(), value };
-            // Not waited for: it is tried again at the next look.
-            tokio::spawn(async move { erasable.send(record, None).await });
-        }
+    fn put_right(&self) -> Option<JoinHandle<()>> {
+        let overwritten = self.state.erasables.overwritten(PUT_RIGHT_MAX);
+        let erasable = self.erasable.upgrade().filter(|_| !overwritten.is_empty())?;
+        Some(tokio::spawn(async move {
+            for (key, value) in overwritten {
+                let value = value.map_or_else(Bytes::new, |value| Bytes::copy_from_slice(&value));
+                let record = Record { key: Bytes::from(key), headers: Vec::new(), value };
+                // What fails is found again.
+                if erasable.send(record).await.is_err() {
+                    return;
+                }
+            }
+        }))
     }
 }
 
-/// Since when each partition's reader has stood where it stands, while the end lay ahead.
+/// Asks the brokers everything.
+fn look(brokers: &Brokers, state: &State) -> Look {
+    let layout = brokers.layout();
+    let mut look = Look { layout, ends: Vec::new(), ends_known: true, cut: None, stranger: None };
+    if look.layout.is_err() {
+        return look;
+    }
+    // Before the ends: the log goes on while they are asked for.
+    let read: HashMap<Partition, u64> =
+        state.partitions().map(|partition| (partition, state.next(partition))).collect();
+    let ends = brokers.ends(state.partitions());
+    look.ends_known = ends.is_ok();
+    let ends = ends.unwrap_or_default();
+    let short = ends.iter().find(|(partition, end)| *end < read[partition]);
+    let stranger = short.map(|(partition, end)| brokers.stranger(*partition, *end));
+    look.stranger = stranger.or_else(|| brokers.stand(state).err());
+    let starts = brokers.starts(state.partitions()).unwrap_or_default();
+    look.cut = starts.into_iter().find(|(_, start)| *start > 0);
+    look.ends = ends.into_iter().map(|(partition, end)| (Lane::Partition(partition), end)).collect();
+    look.ends.extend(brokers.erasable_end().ok().map(|end| (Lane::Erasable, end)));
+    look
+}
+
+/// Since when each reader has stood where it stands, while the end lay ahead.
 #[derive(Default)]
-struct Still(HashMap<Partition, (u64, Instant)>);
+struct Still {
+    since: HashMap<Lane, (u64, Instant)>,
+    /// Those that stood still for too long, until they have passed the end that was ahead then.
+    stuck: BTreeMap<Lane, u64>,
+}
 
 impl Still {
-    /// The first partition whose reader has stood still for too long. It then has its time again.
-    fn see(
-        &mut self,
-        ends: &[(Partition, u64)],
-        stands: impl Fn(Partition) -> u64,
-        now: Instant,
-    ) -> Option<Partition> {
-        let mut found = None;
-        for (partition, end) in ends {
-            let at = stands(*partition);
+    /// Whether a reader has stood still for too long. It then has its time again.
+    fn see(&mut self, ends: &[(Lane, u64)], stands: impl Fn(Lane) -> u64, now: Instant) -> bool {
+        let mut found = false;
+        for (lane, end) in ends {
+            let at = stands(*lane);
+            if self.stuck.get(lane).is_some_and(|passed| at >= *passed) {
+                self.stuck.remove(lane);
+            }
             if at >= *end {
-                self.0.remove(partition);
+                self.since.remove(lane);
                 continue;
             }
-            let since = self.0.entry(*partition).or_insert((at, now));
+            let since = self.since.entry(*lane).or_insert((at, now));
             if since.0 != at {
                 *since = (at, now);
             } else if now.duration_since(since.1) >= STILL_MAX {
                 *since = (at, now);
-                found = found.or(Some(*partition));
+                self.stuck.entry(*lane).or_insert(*end);
+                found = true;
             }
         }
         found
+    }
+
+    fn stuck(&self) -> impl Iterator<Item = Lane> + '_ {
+        self.stuck.keys().copied()
     }
 }
 
@@ -225,23 +291,25 @@ mod tests {
 
     #[test]
     fn a_reader_stands_still_only_while_the_end_lies_ahead_and_it_does_not_move() {
-        let partition = Partition::Dossiers(0);
+        let lane = Lane::Partition(Partition::Dossiers(0));
         let start = Instant::now();
         let mut still = Still::default();
         let mut see = |end, at, seconds| {
-            still.see(&[(partition, end)], |_| at, start + Duration::from_secs(seconds)).is_some()
+            let found = still.see(&[(lane, end)], |_| at, start + Duration::from_secs(seconds));
+            (found, still.stuck().count())
         };
-        assert!(!see(5, 5, 0));
+        assert_eq!(see(5, 5, 0), (false, 0));
         // At the end, however long.
-        assert!(!see(5, 5, 1000));
-        assert!(!see(6, 5, 1002));
+        assert_eq!(see(5, 5, 1000), (false, 0));
+        assert_eq!(see(6, 5, 1002), (false, 0));
         // It moves, if slowly.
-        assert!(!see(9, 6, 1008));
-        assert!(!see(9, 6, 1017));
-        assert!(see(9, 6, 1018));
-        // Built anew, it has its time again.
-        assert!(!see(9, 6, 1020));
-        assert!(see(9, 6, 1028));
-        assert!(!see(9, 9, 1030));
+        assert_eq!(see(9, 6, 1008), (false, 0));
+        assert_eq!(see(9, 6, 1017), (false, 0));
+        assert_eq!(see(9, 6, 1018), (true, 1));
+        // Built anew, it has its time again, and stays a trouble until it has passed what lay ahead.
+        assert_eq!(see(9, 6, 1020), (false, 1));
+        assert_eq!(see(12, 6, 1028), (true, 1));
+        assert_eq!(see(12, 9, 1030), (false, 0));
+        assert_eq!(see(12, 12, 1032), (false, 0));
     }
 }

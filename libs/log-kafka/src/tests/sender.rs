@@ -40,12 +40,12 @@ fn start(config: ClientConfig) -> (Arc<Producers>, Sender) {
 async fn a_producer_that_failed_for_good_is_replaced_and_appends_go_on() {
     let (mock, config) = mock();
     let (producers, sender) = start(config);
-    within(10, "the first", sender.send(record("first"), None)).await.unwrap();
+    within(10, "the first", sender.send(record("first"))).await.unwrap();
     let error = RDKafkaRespErr::RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER;
     mock.request_errors(RDKafkaApiKey::Produce, &[error]);
-    let open = within(30, "the open one", sender.send(record("open"), None)).await;
+    let open = within(30, "the open one", sender.send(record("open"))).await;
     assert!(matches!(open, Err(AppendError::Unknown { .. })), "{open:?}");
-    within(10, "the next", sender.send(record("next"), None)).await.unwrap();
+    within(10, "the next", sender.send(record("next"))).await.unwrap();
     assert_eq!(producers.now().0, 1);
 }
 
@@ -56,7 +56,7 @@ async fn a_full_queue_makes_appends_wait() {
     mock.broker_round_trip_time(1, Duration::from_millis(20)).unwrap();
     let (producers, sender) = start(config);
     let names: Vec<_> = (0..200).map(|number| number.to_string()).collect();
-    let mut sent: FuturesUnordered<_> = names.iter().map(|name| sender.send(record(name), None)).collect();
+    let mut sent: FuturesUnordered<_> = names.iter().map(|name| sender.send(record(name))).collect();
     let (mut answered, mut most) = (0, 0);
     let all = async {
         while let Some(answer) = sent.next().await {

@@ -3,20 +3,24 @@
 use std::process::Command;
 
 use lienthong_broker::{Cluster, Options};
-use lienthong_log::{Condition, EventLog};
+use lienthong_log::{Condition, EventLog, Partition};
 use rdkafka::admin::{AlterConfig, NewPartitions, ResourceSpecifier};
 use rdkafka::{Offset, TopicPartitionList};
 
 use super::{
-    DOSSIERS, address, address_at, admin, append, cluster, condition, create, is_fine, open, options, says,
-    until,
+    DOSSIERS, PLAN, address, address_at, admin, append, cluster, condition, create, is_fine, open, options,
+    says, until,
 };
 use crate::address::{KafkaAddress, Topic};
 use crate::{KafkaLog, OpenError, Security};
 
 const RECORDS_KEPT: &[(&str, &str)] =
     &[("retention.ms", "-1"), ("retention.bytes", "-1"), ("message.timestamp.type", "LogAppendTime")];
-const COMPACTED: &[(&str, &str)] = &[("cleanup.policy", "compact"), ("min.compaction.lag.ms", "86400000")];
+const COMPACTED: &[(&str, &str)] = &[
+    ("cleanup.policy", "compact"),
+    ("min.compaction.lag.ms", "86400000"),
+    ("message.timestamp.type", "LogAppendTime"),
+];
 
 /// Gives a topic the settings of a log but for one.
 async fn change(address: &KafkaAddress, topic: Topic, name: &str, value: &str) {
@@ -125,8 +129,25 @@ async fn a_log_that_lacks_a_topic_names_the_command_that_makes_one() {
     admin(&address).delete_topics(&[&name], &options()).await.unwrap()[0].as_ref().unwrap();
     until(10, "the topic is gone", async || KafkaLog::open(&address, &Security::default()).await.is_err())
         .await;
-    let said = missing().await;
-    assert!(said.contains(&name), "{said}");
+    let deleted = || async {
+        match KafkaLog::open(&address, &Security::default()).await.err() {
+            Some(error @ OpenError::Deleted { .. }) => error.to_string(),
+            other => panic!("{other:?}"),
+        }
+    };
+    let said = deleted().await;
+    assert!(said.contains(&name) && said.contains("lienthong log copy"), "{said}");
+
+    // Nothing was written yet, so it is made again; once something was, an empty topic would not be what is missing.
+    create(&address).await;
+    let log = open(&address).await;
+    append(&log, Partition::Registry, "the genesis").await;
+    log.close().await;
+    admin(&address).delete_topics(&[&name], &options()).await.unwrap()[0].as_ref().unwrap();
+    until(10, "the topic is gone", async || KafkaLog::open(&address, &Security::default()).await.is_err())
+        .await;
+    let made = KafkaLog::create(&address, &Security::default(), PLAN).await;
+    assert!(matches!(made, Err(OpenError::Deleted { .. })), "{made:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -20,7 +20,7 @@ pub(super) async fn a_reader_that_stands_still_is_built_anew_and_every_record_ar
 
     let names: Vec<_> = (10..20).map(|number: u64| number.to_string()).collect();
     let appends = join_all(names.iter().map(|name| log.append(DOSSIERS, record(name))));
-    let noticed = condition(&log, "it is noticed", |condition| says(condition, "stood still"));
+    let noticed = condition(&log, "it is noticed", |condition| says(condition, "stands still"));
     let (answers, _) = within(40, "the appends are answered", futures::future::join(appends, noticed)).await;
     for (number, answer) in (10..).zip(answers) {
         assert_eq!(answer.unwrap(), number);

@@ -44,6 +44,7 @@ macro_rules! restore_tests {
     ($fresh:path) => {
         $crate::restore_tests! { $fresh:
             a_copy_keeps_offsets_times_and_every_byte
+            a_long_batch_keeps_its_order
             a_copy_goes_on_where_it_ended
             what_does_not_come_behind_the_end_is_refused_whole
             gaps_are_kept_or_refused
@@ -146,6 +147,16 @@ pub async fn a_copy_keeps_offsets_times_and_every_byte(place: &dyn RestorePlace)
         assert_eq!(read_all(&*log, partition, 0, ReadLimit::default()).await, records);
     }
     assert_eq!(held(log.end(Partition::Dossiers(1)).await), 0);
+}
+
+/// However many records one call takes, each stands where it belongs.
+pub async fn a_long_batch_keeps_its_order(place: &dyn RestorePlace) {
+    let partition = Partition::Dossiers(0);
+    let records = some(partition, 0, 5_000);
+    let copy = begin(place).await;
+    held(soon(copy.restore(partition, &records)).await);
+    let log = finish(place, copy).await;
+    assert_eq!(read_all(&*log, partition, 0, ReadLimit::default()).await, records);
 }
 
 /// What was restored is there when the copy is opened again, and the rest goes behind it.
