@@ -1,7 +1,7 @@
 //! Brokers and services are killed at random under load, and nothing acknowledged is lost or doubled.
 //!
 //! Three brokers that keep every record three times, two replicas of each service, 64 clients on 200 dossiers. The run in
-//! the tests takes half a minute; `LIENTHONG_CHAOS_SECONDS=300` makes it a long one.
+//! the tests takes half a minute; `CHAOS_SECONDS=300` makes it a long one.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -140,7 +140,7 @@ async fn kill(fleet: &Fleet, kills: &Kills, over: &AtomicBool) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn killing_brokers_and_services_at_random_loses_nothing_acknowledged_and_doubles_nothing() {
-    let seconds = std::env::var("LIENTHONG_CHAOS_SECONDS").ok().and_then(|text| text.parse().ok());
+    let seconds = std::env::var("CHAOS_SECONDS").ok().and_then(|text| text.parse().ok());
     let seconds = seconds.unwrap_or(SECONDS);
     let fleet = Arc::new(Fleet::start().await);
     let board = Arc::new(Board::new());
@@ -168,6 +168,11 @@ async fn killing_brokers_and_services_at_random_loses_nothing_acknowledged_and_d
     );
     println!("answers: {:?}; the slowest took {:?}", lock(&board.answers), lock(&board.slowest));
     assert!(brokers > 0 && services > 0 && acknowledged > 0);
+    // The client itself cuts a call off at its deadline: services are to answer before, but for those that were killed.
+    let answers = lock(&board.answers);
+    let (cut_off, all) = (answers.get("Cancelled").copied().unwrap_or(0), answers.values().sum::<usize>());
+    assert!(cut_off * 50 <= all, "{cut_off} of {all} calls were never answered");
+    drop(answers);
     assert!(seconds < 300 || brokers + services >= 50, "too few kills to show anything");
 }
 
@@ -180,7 +185,7 @@ async fn check(fleet: &Fleet, board: &Board) -> usize {
     for clients in [&one, &other] {
         assert_eq!(clients.digest_of_all().await.digest, judged.digest.to_string());
     }
-    let bodies = bodies(&one).await;
+    let (bodies, often) = bodies(&one).await;
     let mut acknowledged = 0;
     for (dossier, receipts) in board.acknowledged.iter().enumerate() {
         let code = code(dossier + 1);
@@ -189,6 +194,7 @@ async fn check(fleet: &Fleet, board: &Board) -> usize {
         // In the order of its story, each once; what was not acknowledged may stand behind it.
         let told: Vec<_> = receipts.iter().map(|receipt| receipt.leaf.clone()).collect();
         assert_eq!(admitted[..told.len()], told, "{code}");
+        assert!(told.iter().all(|leaf| often[leaf] == 1), "{code}: a record stands twice");
         let commands: Vec<_> = admitted.iter().map(|leaf| bodies[leaf].command_id.to_string()).collect();
         let story: Vec<_> = board.stories[dossier].iter().map(|command| command.id().to_owned()).collect();
         assert_eq!(commands, story[..commands.len()], "{code}");
@@ -198,15 +204,16 @@ async fn check(fleet: &Fleet, board: &Board) -> usize {
     acknowledged
 }
 
-/// Every body in the log, admitted or void, by its leaf.
-async fn bodies(clients: &Clients) -> HashMap<String, Body> {
-    let mut bodies = HashMap::new();
+/// Every body in the log, admitted or void, by its leaf; and how often it stands there.
+async fn bodies(clients: &Clients) -> (HashMap<String, Body>, HashMap<String, usize>) {
+    let (mut bodies, mut often) = (HashMap::new(), HashMap::<_, usize>::new());
     for record in clients.raw(Topic::Dossiers).await {
         let Entry::Proposal(proposal) = decode_entry(&record.value).unwrap() else { panic!("a fence") };
         let leaf = lienthong_seal::leaf(&proposal.body).to_string();
+        *often.entry(leaf.clone()).or_default() += 1;
         bodies.insert(leaf, decode_body(&proposal.body).unwrap());
     }
-    bodies
+    (bodies, often)
 }
 
 /// At each position one agency holds the dossier, and only who it was offered to takes it from the one that does.
@@ -215,19 +222,19 @@ fn one_holder<'a>(bodies: impl Iterator<Item = &'a Body>) {
     for body in bodies {
         let agency = &body.act.agency;
         for event in &body.act.events {
-            match &event.kind {
-                EventKind::DossierAccepted(_) => assert!(holder.replace(agency).is_none()),
-                EventKind::CustodyOffered { to, .. } => {
-                    assert_eq!(holder, Some(agency));
-                    assert!(offered.replace(to).is_none());
-                }
-                EventKind::CustodyAccepted => {
-                    assert_eq!(offered.take(), Some(agency));
-                    holder = Some(agency);
-                }
-                EventKind::CustodyReturned { .. } => assert_eq!(offered.take(), Some(agency)),
-                EventKind::CustodyOfferWithdrawn => assert!(offered.take().is_some()),
-                _ => {}
+            let kind = &event.kind;
+            if let EventKind::DossierAccepted(_) = kind {
+                assert!(holder.replace(agency).is_none());
+            } else if let EventKind::CustodyOffered { to, .. } = kind {
+                assert_eq!(holder, Some(agency));
+                assert!(offered.replace(to).is_none());
+            } else if let EventKind::CustodyAccepted = kind {
+                assert_eq!(offered.take(), Some(agency));
+                holder = Some(agency);
+            } else if let EventKind::CustodyReturned { .. } = kind {
+                assert_eq!(offered.take(), Some(agency));
+            } else if let EventKind::CustodyOfferWithdrawn = kind {
+                assert!(offered.take().is_some());
             }
         }
     }

@@ -10,8 +10,13 @@ use tokio::sync::Notify;
 use super::support::clients::Clients;
 use super::support::command::Command;
 use super::support::denied::{denied, is_typed};
+use super::support::on::{On, Place, on_every_log};
 use super::support::process::{Ended, Process, Up};
 use super::support::story::{code, transfer};
+
+on_every_log! {
+    sigterm_under_load_answers_what_is_under_way_and_takes_nothing_more
+}
 
 const CLIENTS: usize = 16;
 /// Answers before the signal, so that it comes under load.
@@ -45,10 +50,9 @@ async fn work(clients: Clients, first: usize, answers: Arc<AtomicUsize>, enough:
     unreachable!("it works until it is refused")
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn sigterm_under_load_answers_what_is_under_way_and_takes_nothing_more() {
-    let place = tempfile::tempdir().unwrap();
-    let up = Up::training(place.path(), &[]);
+async fn sigterm_under_load_answers_what_is_under_way_and_takes_nothing_more(on: On) {
+    let place = Place::new(on).await;
+    let up = place.up(&[]);
     let (answers, enough) = (Arc::new(AtomicUsize::new(0)), Arc::new(Notify::new()));
     let at_work = (1..=CLIENTS)
         .map(|first| tokio::spawn(work(up.clients(), first, Arc::clone(&answers), Arc::clone(&enough))));
@@ -63,7 +67,7 @@ async fn sigterm_under_load_answers_what_is_under_way_and_takes_nothing_more() {
     assert_eq!(ended.code, Some(0), "{}", ended.stderr);
     assert!(!ended.stderr.contains("cut off"), "{}", ended.stderr);
 
-    let up = Up::training(place.path(), &[]);
+    let up = place.up(&[]);
     let clients = up.clients();
     let mut records = 0;
     for Worked { answered, refused } in &worked {

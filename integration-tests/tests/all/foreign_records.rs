@@ -12,7 +12,13 @@ use uuid::Uuid;
 
 use super::support::clients::Service;
 use super::support::nodes::{Bus, Services};
+use super::support::on::{On, on_every_log};
 use super::support::story::{carry_out, code, transfer};
+
+on_every_log! {
+    what_is_no_proposal_at_its_place_is_void_with_its_reason_and_changes_nothing
+    a_record_written_while_commands_run_never_changes_their_outcome
+}
 
 /// Records of the dossier before anything foreign is written.
 const BEFORE: usize = 4;
@@ -29,12 +35,15 @@ struct Tampered {
 }
 
 impl Tampered {
-    async fn new() -> Self {
-        let bus = Bus::embedded().await;
+    async fn new(on: On) -> Self {
+        let bus = Bus::new(on).await;
         let services = bus.replica(0, 1).await;
         carry_out(&services.clients, &transfer(&code(1))[..BEFORE]).await;
         let partition = partition_of(&code(1), bus.charter.registry.partitions());
-        let read = bus.log.read(Partition::Dossiers(partition), 0, ReadLimit::default()).await.unwrap();
+        let place = Partition::Dossiers(partition);
+        let mut tail = bus.log.tail(place).unwrap();
+        tail.wait_for(|end| *end >= BEFORE as u64).await.unwrap();
+        let read = bus.log.read(place, 0, ReadLimit::default()).await.unwrap();
         let records = read.into_iter().map(|stored| stored.record).collect();
         Self { bus, services, partition, records, written: Vec::new() }
     }
@@ -98,9 +107,8 @@ fn states(digest: &Digest) -> (Vec<String>, u64, u64, u64, u64) {
     (states, digest.admitted, digest.dossiers, digest.events, digest.hand_offs)
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn what_is_no_proposal_at_its_place_is_void_with_its_reason_and_changes_nothing() {
-    let mut log = Tampered::new().await;
+async fn what_is_no_proposal_at_its_place_is_void_with_its_reason_and_changes_nothing(on: On) {
+    let mut log = Tampered::new(on).await;
     let before = log.services.clients.digest_of_all().await;
     write_what_cannot_be_read(&mut log).await;
     write_what_is_out_of_place(&mut log).await;
@@ -137,6 +145,10 @@ async fn write_what_cannot_be_read(log: &mut Tampered) {
     let with = |value: Bytes| Record { value, ..last.clone() };
     log.write("Decoding", with(last.value.slice(..last.value.len() / 2))).await;
     log.write("Decoding", with(Bytes::new())).await;
+    let mut flipped = last.value.to_vec();
+    // The tag of the entry: what it holds is of no kind.
+    flipped[0] ^= 0x80;
+    log.write("Decoding", with(flipped.into())).await;
     log.write("Decoding", with(Bytes::from_static(b"{\"dossier\": 1}"))).await;
     // A field that nobody knows, within the entry and within the body.
     log.write("Decoding", with([&last.value[..], &[0xf8, 0x07, 0x01]].concat().into())).await;
@@ -163,6 +175,8 @@ async fn write_what_is_out_of_place(log: &mut Tampered) {
     log.write_to(elsewhere, "Partition", duplicate.clone()).await;
     let other_key = Record { key: Bytes::from_static(b"H56.2-261102-0002"), ..duplicate.clone() };
     log.write("Partition", other_key).await;
+    let no_key = Record { key: Bytes::new(), ..duplicate.clone() };
+    log.write("Partition", no_key).await;
     let mut foreign = log.body();
     foreign.log_id = Hash([9; 32]);
     log.write_body("OtherHistory", &foreign).await;
@@ -174,6 +188,10 @@ async fn write_what_is_out_of_place(log: &mut Tampered) {
     log.write_body("OtherHistory", &unreached).await;
     log.write("Repeat", duplicate.clone()).await;
     log.write("Repeat", duplicate).await;
+    // A zombie that wakes and writes all it has once more.
+    for record in log.records.clone() {
+        log.write("Repeat", record).await;
+    }
     let mut stale = log.body();
     stale.prev = body_of(&log.records[2]).prev;
     log.write_body("Stale", &stale).await;
@@ -197,6 +215,16 @@ async fn write_what_is_sealed_wrongly(log: &mut Tampered) {
     let other_log = Hash([9; 32]);
     log.write("Seal", sealed(&body, |leaf| key.seal_all(other_log, &[leaf]).swap_remove(0))).await;
     log.write("Seal", sealed(&body, |_| key.seal_all(log_id, &[Hash([1; 32])]).swap_remove(0))).await;
+    // The right signature of what it was before a byte was flipped on its way.
+    let mut flipped = encode_body(&body);
+    let seal = key.seal_all(log_id, &[leaf(&flipped)]).swap_remove(0);
+    // Bits of the command's id: it is another command, and decodes as well.
+    let id = body.command_id.0.as_bytes();
+    let at = flipped.windows(id.len()).position(|window| window == id).unwrap();
+    flipped[at] ^= 1;
+    let entry = Entry::Proposal(Proposal { body: flipped.into(), seal });
+    let last = log.records.last().unwrap().clone();
+    log.write("Seal", Record { value: encode_entry(&entry).into(), ..last }).await;
     let longer = |seal: Seal| Seal { tree_size: 2, ..seal };
     log.write("Seal", sealed(&body, |leaf| longer(key.seal_all(log_id, &[leaf]).swap_remove(0)))).await;
 }
@@ -216,9 +244,8 @@ async fn write_what_breaks_a_rule(log: &mut Tampered) {
     log.write("Role", record).await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn a_record_written_while_commands_run_never_changes_their_outcome() {
-    let log = Tampered::new().await;
+async fn a_record_written_while_commands_run_never_changes_their_outcome(on: On) {
+    let log = Tampered::new(on).await;
     let last = log.records.last().unwrap().clone();
     let clients = log.services.more_clients();
     let story = tokio::spawn(async move { carry_out(&clients, &transfer(&code(1))[BEFORE..]).await });

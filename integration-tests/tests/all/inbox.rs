@@ -10,8 +10,15 @@ use tonic::{Code, Streaming};
 use super::support::clients::{Clients, Service};
 use super::support::denied::denied;
 use super::support::nodes::Bus;
+use super::support::on::{On, on_every_log};
 use super::support::story::{carry_out, code, transfer};
 use super::support::{DESK, LAND, PATIENCE, TAX};
+
+on_every_log! {
+    each_agency_is_told_what_is_put_before_it_in_order_of_the_dossier
+    an_inbox_goes_on_at_another_node_behind_what_was_dealt_with
+    a_watched_dossier_shows_every_change_that_is_waited_for
+}
 
 async fn inbox(clients: &Clients, service: Service, agency: &str, token: &str) -> Streaming<InboxItem> {
     let request = WatchInboxRequest { agency: agency.to_owned(), token: token.to_owned() };
@@ -62,9 +69,8 @@ fn expected(agency: &str) -> Vec<(InboxKind, &'static str)> {
     }
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn each_agency_is_told_what_is_put_before_it_in_order_of_the_dossier() {
-    let bus = Bus::in_memory().await;
+async fn each_agency_is_told_what_is_put_before_it_in_order_of_the_dossier(on: On) {
+    let bus = Bus::new(on).await;
     let services = bus.replica(0, 1).await;
     let clients = &services.clients;
     let mut streams = Vec::new();
@@ -97,9 +103,8 @@ async fn each_agency_is_told_what_is_put_before_it_in_order_of_the_dossier() {
     services.stop().await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn an_inbox_goes_on_at_another_node_behind_what_was_dealt_with() {
-    let bus = Bus::in_memory().await;
+async fn an_inbox_goes_on_at_another_node_behind_what_was_dealt_with(on: On) {
+    let bus = Bus::new(on).await;
     let (here, there) = (bus.replica(0, 2).await, bus.replica(1, 2).await);
     carry_out(&here.clients, &transfer(&code(1))).await;
     there.catch_up().await;
@@ -132,12 +137,11 @@ async fn an_inbox_goes_on_at_another_node_behind_what_was_dealt_with() {
     there.stop().await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn a_watched_dossier_shows_every_change_that_is_waited_for() {
-    let bus = Bus::in_memory().await;
+async fn a_watched_dossier_shows_every_change_that_is_waited_for(on: On) {
+    let bus = Bus::new(on).await;
     let (here, there) = (bus.replica(0, 2).await, bus.replica(1, 2).await);
     let story = transfer(&code(1));
-    carry_out(&here.clients, &story[..1]).await;
+    let mut last = carry_out(&here.clients, &story[..1]).await.remove(0);
     there.catch_up().await;
     let request = WatchDossierRequest { code: code(1) };
     // At another node than the one that is commanded.
@@ -146,9 +150,10 @@ async fn a_watched_dossier_shows_every_change_that_is_waited_for() {
     let first: Dossier = next(&mut watched).await;
     assert_eq!(first.status, 2);
     for command in &story[1..] {
-        let receipt = command.send(&here.clients).await.unwrap();
+        here.clients.reads(command.to, &last).await;
+        last = command.send(&here.clients).await.unwrap();
         let dossier: Dossier = next(&mut watched).await;
-        assert_eq!((dossier.position, dossier.status), (receipt.position, receipt.status));
+        assert_eq!((dossier.position, dossier.status), (last.position, last.status));
     }
     let unknown = WatchDossierRequest { code: code(99) };
     let status = there.clients.reading(Service::WardDesk).watch_dossier(unknown).await.unwrap_err();

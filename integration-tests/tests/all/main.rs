@@ -2,8 +2,10 @@
 //!
 //! ```text
 //! support::process  the command `lienthong up`, its addresses, its end
+//! support::broker   a broker, Kafka's own tools, and a service that is asked how it is
 //! support::fleet    brokers and services, each a process, to be killed
 //! support::nodes    nodes in this process, several on one log
+//! support::on       what runs on every log there is
 //! support::story    a land transfer, command by command
 //! ```
 
@@ -14,7 +16,9 @@ mod chaos;
 mod copy;
 mod damage;
 mod drain;
+mod foreign_eyes;
 mod foreign_records;
+mod foreign_tools;
 mod inbox;
 mod kill;
 mod memory;
@@ -25,3 +29,4 @@ mod reflection;
 mod repeats;
 mod structure;
 mod support;
+mod unready;

@@ -11,9 +11,13 @@ use lienthong_wire::pb::ward_desk::v1::ward_desk_client::WardDeskClient;
 use super::support::clients::Service;
 use super::support::command::{Command, Verb};
 use super::support::denied::denied;
-use super::support::process::Up;
+use super::support::on::{On, Place, on_every_log};
 use super::support::story::{accept, carry_out, complete, hand_over, intake, issue, offer, receive, tell};
 use super::support::{DESK, LAND, TAX};
+
+on_every_log! {
+    a_procedure_in_a_file_runs_from_reception_to_result_with_the_common_verbs
+}
 
 const DEPARTMENT: &str = "department";
 
@@ -74,10 +78,9 @@ fn story(code: &str, commune: &str) -> Vec<Command> {
     )
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn a_procedure_in_a_file_runs_from_reception_to_result_with_the_common_verbs() {
-    let place = tempfile::tempdir().unwrap();
-    let up = Up::training(place.path(), &["--pack", &pack()]);
+async fn a_procedure_in_a_file_runs_from_reception_to_result_with_the_common_verbs(on: On) {
+    let place = Place::new(on).await;
+    let up = place.up(&["--pack", &pack()]);
     let clients = up.clients();
     let mut desk = WardDeskClient::new(clients.channel(Service::WardDesk));
     let next = NextCodeRequest { agency: DESK.to_owned(), day: "2026-03-02".to_owned() };
@@ -107,7 +110,7 @@ async fn a_procedure_in_a_file_runs_from_reception_to_result_with_the_common_ver
     up.stop();
 
     // The pack is the log's: a later start finds it there, without the file.
-    let up = Up::training(place.path(), &[]);
+    let up = place.up(&[]);
     let other = tell("H56.2-260303-0001", [(DESK, "2026-03-03 08:00", receive(intake("9.000042", "16522")))]);
     carry_out(&up.clients(), &other).await;
     up.stop();

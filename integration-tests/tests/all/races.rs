@@ -11,7 +11,15 @@ use super::support::clients::{Clients, Service};
 use super::support::command::Command;
 use super::support::denied::denied;
 use super::support::nodes::{Bus, Services};
+use super::support::on::{On, on_every_log};
 use super::support::story::{carry_out, code, transfer};
+
+on_every_log! {
+    of_sixty_four_clients_at_two_nodes_exactly_one_wins_each_step
+    one_reception_sent_to_two_nodes_at_once_makes_one_dossier_and_one_answer
+    of_two_receptions_under_one_code_the_other_is_told_a_fresh_one
+    what_one_node_was_told_another_can_read
+}
 
 const CLIENTS: usize = 64;
 
@@ -40,15 +48,19 @@ async fn agreed(here: &Services, there: &Services) -> Digest {
     digest
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn of_sixty_four_clients_at_two_nodes_exactly_one_wins_each_step() {
-    let bus = Bus::embedded().await;
+async fn of_sixty_four_clients_at_two_nodes_exactly_one_wins_each_step(on: On) {
+    let bus = Bus::new(on).await;
     let (here, there) = (bus.replica(0, 2).await, bus.replica(1, 2).await);
     let clients = everyone(&here, &there);
     let story = transfer(&code(1));
-    let mut winners = Vec::new();
+    let mut winners: Vec<Receipt> = Vec::new();
     let mut reasons: BTreeMap<String, usize> = BTreeMap::new();
     for (place, command) in story.iter().enumerate() {
+        if let Some(last) = winners.last() {
+            for services in [&here, &there] {
+                services.clients.reads(command.to, last).await;
+            }
+        }
         let commands: Vec<_> = (0..CLIENTS).map(|_| command.afresh()).collect();
         let answers = race(&clients, &commands).await;
         let mut won = Vec::new();
@@ -87,9 +99,8 @@ async fn of_sixty_four_clients_at_two_nodes_exactly_one_wins_each_step() {
     there.stop().await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn one_reception_sent_to_two_nodes_at_once_makes_one_dossier_and_one_answer() {
-    let bus = Bus::embedded().await;
+async fn one_reception_sent_to_two_nodes_at_once_makes_one_dossier_and_one_answer(on: On) {
+    let bus = Bus::new(on).await;
     let (here, there) = (bus.replica(0, 2).await, bus.replica(1, 2).await);
     let both = [here.clients.clone(), there.clients.clone()];
     const RECEPTIONS: usize = 24;
@@ -113,9 +124,8 @@ async fn one_reception_sent_to_two_nodes_at_once_makes_one_dossier_and_one_answe
     there.stop().await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn of_two_receptions_under_one_code_the_other_is_told_a_fresh_one() {
-    let bus = Bus::embedded().await;
+async fn of_two_receptions_under_one_code_the_other_is_told_a_fresh_one(on: On) {
+    let bus = Bus::new(on).await;
     let (here, there) = (bus.replica(0, 2).await, bus.replica(1, 2).await);
     let both = [here.clients.clone(), there.clients.clone()];
     for number in [1, 11, 21, 31] {
@@ -138,19 +148,23 @@ async fn of_two_receptions_under_one_code_the_other_is_told_a_fresh_one() {
     there.stop().await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn what_one_node_was_told_another_can_read() {
-    let bus = Bus::embedded().await;
+async fn what_one_node_was_told_another_can_read(on: On) {
+    let bus = Bus::new(on).await;
     let (here, there) = (bus.replica(0, 2).await, bus.replica(1, 2).await);
+    let mut told: Option<Receipt> = None;
     for (place, command) in transfer(&code(1)).iter().enumerate() {
+        if let Some(told) = &told {
+            here.clients.reads(command.to, told).await;
+        }
         let receipt = command.send(&here.clients).await.unwrap();
-        let request = GetTimelineRequest { code: receipt.code, at_least: receipt.position };
+        let request = GetTimelineRequest { code: receipt.code.clone(), at_least: receipt.position };
         for service in Service::ALL {
             let answer = there.clients.reading(service).get_timeline(request.clone()).await.unwrap();
             let entries = answer.into_inner().entries;
             assert_eq!(entries.len(), place + 1);
             assert_eq!(entries[place].leaf, receipt.leaf);
         }
+        told = Some(receipt);
     }
     here.stop().await;
     there.stop().await;

@@ -9,8 +9,13 @@ use uuid::Uuid;
 
 use super::support::clients::Service;
 use super::support::denied::{Denied, denied};
+use super::support::on::{On, Place, on_every_log};
 use super::support::process::Up;
 use super::support::reflected::Reflected;
+
+on_every_log! {
+    reflection_alone_drives_a_dossier_and_every_wrong_step_is_told_what_to_do
+}
 
 const CODE: &str = "H56.12-261102-0001";
 const DESK: &str = "H56.12";
@@ -132,10 +137,9 @@ const PAY: &str = "tax_office.v1.TaxOffice/RecordPayment";
 const ACCEPTED: &str = "STATUS_ACCEPTED";
 const PROCESSING: &str = "STATUS_PROCESSING";
 
-#[tokio::test(flavor = "multi_thread")]
-async fn reflection_alone_drives_a_dossier_and_every_wrong_step_is_told_what_to_do() {
-    let place = tempfile::tempdir().unwrap();
-    let up = Up::training(place.path(), &[]);
+async fn reflection_alone_drives_a_dossier_and_every_wrong_step_is_told_what_to_do(on: On) {
+    let place = Place::new(on).await;
+    let up = place.up(&[]);
     let caller = Caller::of(&up).await;
     for service in
         ["lienthong.ward_desk.v1.WardDesk", "lienthong.casework.v1.Casework", "grpc.health.v1.Health"]

@@ -6,11 +6,16 @@ use super::support::clients::Service;
 use super::support::command::Verb;
 use super::support::denied::denied;
 use super::support::nodes::Bus;
+use super::support::on::{On, on_every_log};
 use super::support::story::{carry_out, code, intake, receive, transfer};
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_command_said_again_gets_the_same_answer_at_every_node() {
-    let bus = Bus::in_memory().await;
+on_every_log! {
+    a_command_said_again_gets_the_same_answer_at_every_node
+    a_command_id_with_other_content_is_refused_at_every_node
+}
+
+async fn a_command_said_again_gets_the_same_answer_at_every_node(on: On) {
+    let bus = Bus::new(on).await;
     let (here, there) = (bus.replica(0, 2).await, bus.replica(1, 2).await);
     let story = transfer(&code(1));
     let receipts = carry_out(&here.clients, &story).await;
@@ -34,9 +39,8 @@ async fn a_command_said_again_gets_the_same_answer_at_every_node() {
     there.stop().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_command_id_with_other_content_is_refused_at_every_node() {
-    let bus = Bus::in_memory().await;
+async fn a_command_id_with_other_content_is_refused_at_every_node(on: On) {
+    let bus = Bus::new(on).await;
     let (here, there) = (bus.replica(0, 2).await, bus.replica(1, 2).await);
     let story = transfer(&code(1));
     carry_out(&here.clients, &story[..2]).await;

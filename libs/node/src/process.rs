@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
+use lienthong_log::Partition;
 use serde::Serialize;
 use tokio::signal::unix::{SignalKind, signal};
 use tonic::service::Routes;
@@ -55,7 +56,7 @@ struct Flags {
 /// Settings that can be given as flags; what is not given is not said.
 #[derive(Debug, clap::Args, Serialize)]
 struct Settings {
-    /// The log: embedded:DIR
+    /// The log: embedded:DIR or kafka://HOST:PORT[,HOST:PORT]/PREFIX
     #[arg(long)]
     #[serde(skip_serializing_if = "Option::is_none")]
     log: Option<String>,
@@ -112,16 +113,21 @@ enum Ended {
     #[error(transparent)]
     Start(#[from] StartError),
     /// The projector met something it cannot go on from.
-    #[error("the projector stopped; the lines above say why")]
-    Stopped,
+    #[error("{0}")]
+    Stopped(String),
+    /// The log is not the one that was opened, or failed for good.
+    #[error("{0}")]
+    LogOver(String),
 }
 
 impl Ended {
     fn code(&self) -> u8 {
         match self {
             Self::Open(OpenFault::NoLog(_)) => BAD_CONFIG,
-            Self::Stopped => DEFECT,
-            Self::Deaf(_) | Self::Listen(_) | Self::Open(_) | Self::Start(_) => UNREACHABLE,
+            Self::Stopped(_) => DEFECT,
+            Self::LogOver(_) | Self::Deaf(_) | Self::Listen(_) | Self::Open(_) | Self::Start(_) => {
+                UNREACHABLE
+            }
         }
     }
 }
@@ -171,7 +177,12 @@ async fn work(node: &Node) -> Ended {
         Err(StartError::Stopped) => {}
         Err(error) => return error.into(),
     }
-    Ended::Stopped
+    let why = node.why_not().join("; ");
+    match node.log().end(Partition::Registry).await {
+        Ok(_) => Ended::Stopped(why),
+        // It was the log that ended.
+        Err(_) => Ended::LogOver(why),
+    }
 }
 
 fn dump(config: &Config) -> ExitCode {

@@ -47,7 +47,8 @@ pub(crate) struct Reach {
     /// The service to ask, as `up` names it: http://HOST:PORT
     #[arg(long, value_name = "ADDRESS", default_value = SERVER_DEFAULT, conflicts_with = "log")]
     server: Server,
-    /// Instead of a service, the log, embedded:DIR: what is needed runs in this process and stops when done
+    /// Instead of a service, the log, embedded:DIR or kafka://HOST:PORT/PREFIX: what is needed runs in this process and stops
+    /// when done
     #[arg(long, value_name = "URL")]
     log: Option<LogUrl>,
     /// Folder of keys and projections [default: the log's own]

@@ -158,7 +158,8 @@ pub(crate) async fn not_ready(address: SocketAddr) -> Option<String> {
     }
 }
 
-fn binary(service: Service) -> &'static str {
+/// The program of a service.
+pub(crate) fn binary(service: Service) -> &'static str {
     match service {
         Service::WardDesk => env!("CARGO_BIN_EXE_ward-desk-under-test"),
         Service::LandRegistry => env!("CARGO_BIN_EXE_land-registry-under-test"),

@@ -1,10 +1,12 @@
 //! What the tests share.
 
+pub(crate) mod broker;
 pub(crate) mod clients;
 pub(crate) mod command;
 pub(crate) mod denied;
 pub(crate) mod fleet;
 pub(crate) mod nodes;
+pub(crate) mod on;
 pub(crate) mod process;
 pub(crate) mod reflected;
 pub(crate) mod story;

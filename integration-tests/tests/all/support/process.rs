@@ -55,7 +55,7 @@ impl Up {
         Self::ready(Process::start(&up))
     }
 
-    fn ready(process: Process) -> Self {
+    pub(crate) fn ready(process: Process) -> Self {
         let mut addresses = BTreeMap::new();
         loop {
             let Ok(line) = process.lines.recv_timeout(PATIENCE) else {
@@ -86,8 +86,7 @@ impl Up {
 
     /// SIGTERM; it ends by itself afterwards.
     pub(crate) fn terminate(&self) {
-        let term = format!("kill -TERM {}", self.process.child.id());
-        assert!(Command::new("sh").args(["-c", &term]).status().unwrap().success());
+        self.process.terminate();
     }
 
     /// SIGTERM, and a good end.
@@ -107,13 +106,13 @@ impl Up {
 impl Process {
     /// Starts the command.
     pub(crate) fn start(args: &[&str]) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_lienthong-under-test"))
-            .args(args)
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
+        Self::of(Command::new(env!("CARGO_BIN_EXE_lienthong-under-test")).args(args))
+    }
+
+    /// Starts any.
+    pub(crate) fn of(command: &mut Command) -> Self {
+        let mut child =
+            command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let (stdout, mut stderr) = (child.stdout.take().unwrap(), child.stderr.take().unwrap());
         let (teller, lines) = channel();
         let stdout = std::thread::spawn(move || {
@@ -132,6 +131,12 @@ impl Process {
             String::from_utf8_lossy(&bytes).into_owned()
         });
         Self { child, lines, stdout: Some(stdout), stderr: Some(stderr) }
+    }
+
+    /// SIGTERM; it ends by itself afterwards.
+    pub(crate) fn terminate(&self) {
+        let term = format!("kill -TERM {}", self.child.id());
+        assert!(Command::new("sh").args(["-c", &term]).status().unwrap().success());
     }
 
     /// SIGKILL.

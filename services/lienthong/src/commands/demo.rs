@@ -18,7 +18,7 @@ const DOSSIERS_MAX: i64 = 100_000;
 
 #[derive(Debug, Args)]
 pub(crate) struct Demo {
-    /// The training log: embedded:DIR; made where there is none [default: a folder that is removed at the end]
+    /// The training log: embedded:DIR or kafka://HOST:PORT/PREFIX; made where there is none [default: a folder that is removed at the end]
     #[arg(long, value_name = "URL")]
     log: Option<LogUrl>,
     /// How many dossiers

@@ -18,7 +18,7 @@ pub(crate) const LOG_DEFAULT: &str = "embedded:lienthong-data";
 
 #[derive(Debug, Args)]
 pub(crate) struct Up {
-    /// The log: embedded:DIR
+    /// The log: embedded:DIR or kafka://HOST:PORT/PREFIX
     #[arg(long, value_name = "URL", default_value = LOG_DEFAULT)]
     log: LogUrl,
     /// Folder of keys and projections [default: the log's own]
