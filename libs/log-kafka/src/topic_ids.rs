@@ -1,6 +1,6 @@
 //! The ids of the topics: what tells a topic from one of the same name that was made after it was deleted.
 //!
-//! librdkafka reads on in the new topic, at the offset where it stood in the old one (see the FIXME in its
+//! librdkafka reads on in the new topic, at the offset where it stood in the old one (see the note in its
 //! `rd_kafka_topic_metadata_update`), and says so nowhere but in a line of its debug log. That line comes by the same way
 //! as what it reads, ahead of the new topic's first record. So whoever has heard all that a client said before it gives
 //! on what it read gives on no record of a stranger.
