@@ -56,11 +56,6 @@ async fn of_sixty_four_clients_at_two_nodes_exactly_one_wins_each_step(on: On) {
     let mut winners: Vec<Receipt> = Vec::new();
     let mut reasons: BTreeMap<String, usize> = BTreeMap::new();
     for (place, command) in story.iter().enumerate() {
-        if let Some(last) = winners.last() {
-            for services in [&here, &there] {
-                services.clients.reads(command.to, last).await;
-            }
-        }
         let commands: Vec<_> = (0..CLIENTS).map(|_| command.afresh()).collect();
         let answers = race(&clients, &commands).await;
         let mut won = Vec::new();
@@ -151,11 +146,7 @@ async fn of_two_receptions_under_one_code_the_other_is_told_a_fresh_one(on: On) 
 async fn what_one_node_was_told_another_can_read(on: On) {
     let bus = Bus::new(on).await;
     let (here, there) = (bus.replica(0, 2).await, bus.replica(1, 2).await);
-    let mut told: Option<Receipt> = None;
     for (place, command) in transfer(&code(1)).iter().enumerate() {
-        if let Some(told) = &told {
-            here.clients.reads(command.to, told).await;
-        }
         let receipt = command.send(&here.clients).await.unwrap();
         let request = GetTimelineRequest { code: receipt.code.clone(), at_least: receipt.position };
         for service in Service::ALL {
@@ -164,7 +155,6 @@ async fn what_one_node_was_told_another_can_read(on: On) {
             assert_eq!(entries.len(), place + 1);
             assert_eq!(entries[place].leaf, receipt.leaf);
         }
-        told = Some(receipt);
     }
     here.stop().await;
     there.stop().await;

@@ -159,8 +159,13 @@ impl Brokers {
 
     /// The offset after the last one of the erasable values.
     pub(crate) fn erasable_end(&self) -> Result<u64, KafkaError> {
-        let (_, end) = self.consumer.fetch_watermarks(&self.names.erasable, 0, REQUEST_MAX)?;
-        Ok(u64::try_from(end).unwrap_or(0))
+        self.erasable_bounds().map(|(_, end)| end)
+    }
+
+    /// The first offset and the one after the last of the erasable values.
+    pub(crate) fn erasable_bounds(&self) -> Result<(u64, u64), KafkaError> {
+        let (start, end) = self.consumer.fetch_watermarks(&self.names.erasable, 0, REQUEST_MAX)?;
+        Ok((u64::try_from(start).unwrap_or(0), u64::try_from(end).unwrap_or(0)))
     }
 
     /// Reads the last record of every partition again. The first one that is another now, or is gone, is named.

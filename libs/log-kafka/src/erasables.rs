@@ -42,6 +42,11 @@ pub(crate) enum Standing {
 }
 
 impl Erasables {
+    /// Begins where the topic does: compaction may have taken its first records.
+    pub(crate) fn begin(&self, start: u64) {
+        self.read.send_replace(start);
+    }
+
     /// The offset to read next, to be waited on.
     pub(crate) fn read(&self) -> watch::Receiver<u64> {
         self.read.subscribe()

@@ -69,8 +69,8 @@ use crate::state::{Known, Over, State};
 
 /// How long an append waits, once enough brokers have the record, until the tail has passed it.
 const SEEN_MAX: Duration = DELIVERY_MAX;
-/// How long a question for an erasable value waits until all that the brokers have was read.
-const ERASABLES_READ_MAX: Duration = Duration::from_secs(30);
+/// How long a question waits until all that the brokers have was read.
+const READ_UP_MAX: Duration = Duration::from_secs(30);
 
 /// How often librdkafka is asked meanwhile whether it has passed the end.
 const ASK_EVERY: Duration = Duration::from_millis(200);
@@ -116,29 +116,43 @@ impl KafkaLog {
 
     /// Waits until all erasable values that the brokers have now were read.
     pub(crate) async fn read_erasables(&self) -> Result<(), ReadError> {
-        let mut read = self.state.erasables.read();
+        let read = self.state.erasables.read();
+        let end = self.ask(Brokers::erasable_end).await?;
+        self.reach(read, end, Topic::Erasable, 0).await
+    }
+
+    async fn ask<T: Send + 'static>(
+        &self,
+        ask: impl FnOnce(&Brokers) -> Result<T, KafkaError> + Send + 'static,
+    ) -> Result<T, ReadError> {
         let brokers = Arc::clone(&self.brokers);
-        let end = tokio::task::spawn_blocking(move || brokers.erasable_end()).await;
-        let end = match end {
-            Ok(Ok(end)) => end,
-            Ok(Err(error)) => return Err(history::unavailable(error)),
-            Err(panicked) => return Err(ReadError::Failed { source: Arc::new(panicked) }),
-        };
+        match tokio::task::spawn_blocking(move || ask(&brokers)).await {
+            Ok(answer) => answer.map_err(history::unavailable),
+            Err(panicked) => Err(ReadError::Failed { source: Arc::new(panicked) }),
+        }
+    }
+
+    /// Waits until the reader at the tail has passed `end`.
+    async fn reach(
+        &self,
+        mut read: watch::Receiver<u64>,
+        end: u64,
+        topic: Topic,
+        number: i32,
+    ) -> Result<(), ReadError> {
         let reached = async {
-            let (topic, mut asking) =
-                (self.state.address.topic(Topic::Erasable), tokio::time::interval(ASK_EVERY));
+            let (topic, mut asking) = (self.state.address.topic(topic), tokio::time::interval(ASK_EVERY));
             // What ends a transaction is no record: that it was passed, only librdkafka knows.
-            while *read.borrow_and_update() < end && self.tail.fetching(&topic, 0).unwrap_or(0) < end {
+            while *read.borrow_and_update() < end && self.tail.fetching(&topic, number).unwrap_or(0) < end {
                 tokio::select! {
                     changed = read.changed() => if changed.is_err() { return },
                     _ = asking.tick() => {}
                 }
             }
         };
-        match tokio::time::timeout(ERASABLES_READ_MAX, reached).await {
-            Ok(()) => Ok(()),
-            Err(_) => Err(history::unavailable(KafkaError::NoMessageReceived)),
-        }
+        let unavailable = |_| history::unavailable(KafkaError::NoMessageReceived);
+        tokio::time::timeout(READ_UP_MAX, reached).await.map_err(unavailable)?;
+        self.state.check().map_err(|over| over.read_error())
     }
 }
 
@@ -188,6 +202,14 @@ impl EventLog for KafkaLog {
 
     async fn end(&self, partition: Partition) -> Result<u64, ReadError> {
         Ok(*self.state.tail(partition)?.borrow())
+    }
+
+    async fn newest(&self, partition: Partition) -> Result<u64, ReadError> {
+        let tail = self.state.tail(partition)?;
+        let (_, end) = self.ask(move |brokers| brokers.bounds(partition)).await?;
+        let end = u64::try_from(end).unwrap_or(0);
+        self.reach(tail, end, Topic::of(partition), address::number(partition)).await?;
+        self.end(partition).await
     }
 
     fn tail(&self, partition: Partition) -> Result<watch::Receiver<u64>, ReadError> {

@@ -89,6 +89,10 @@ impl KafkaLog {
         });
         let starts = try_join_all(starts).await?;
         let state = Arc::new(State::new(address.clone(), partitions, starts, stop));
+        let erasables = blocking(&brokers, |brokers| {
+            brokers.erasable_bounds().map_err(OpenError::brokers(brokers.address()))
+        });
+        state.erasables.begin(erasables.await?.0);
         let log = start(&client, state, brokers, history, ids, &layout, times)?;
         // Else a value would stand for a moment that was forgotten.
         log.read_erasables().await?;

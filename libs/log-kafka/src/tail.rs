@@ -190,10 +190,7 @@ impl Reader {
             let name = self.names.of_partition(partition);
             places.add_partition_offset(name, number(partition), at(self.state.next(partition)))?;
         }
-        let erasables = *self.state.erasables.read().borrow();
-        // Compaction may have taken the first ones, and the start of the topic with them.
-        let erasables = if erasables == 0 { Offset::Beginning } else { at(erasables) };
-        places.add_partition_offset(&self.names.erasable, 0, erasables)?;
+        places.add_partition_offset(&self.names.erasable, 0, at(*self.state.erasables.read().borrow()))?;
         consumer.assign(&places)?;
         *lock(&self.tail.context) = context;
         Ok(consumer)

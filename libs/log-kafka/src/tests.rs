@@ -87,6 +87,18 @@ async fn closing_and_opening_again_keeps_everything() {
     .await;
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_another_handle_was_told_is_there_once_the_newest_is_asked_for() {
+    let address = address().await;
+    create(&address).await;
+    let (writer, reader) = (open(&address).await, open(&address).await);
+    for number in 0..50 {
+        let offset = append(&writer, DOSSIERS, &number.to_string()).await;
+        assert_eq!(reader.newest(DOSSIERS).await.unwrap(), offset + 1);
+        assert_eq!(reader.end(DOSSIERS).await.unwrap(), offset + 1);
+    }
+}
+
 /// What comes of `future`, which must end within so many seconds.
 async fn within<T>(seconds: u64, what: &str, future: impl Future<Output = T>) -> T {
     let ended = tokio::time::timeout(Duration::from_secs(seconds), future).await;

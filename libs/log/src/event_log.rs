@@ -128,6 +128,15 @@ pub trait EventLog: Send + Sync + 'static {
     /// `UnknownPartition`, `Closed`, `Failed`.
     async fn end(&self, partition: Partition) -> Result<u64, ReadError>;
 
+    /// The end as it is for everybody just now, once it is visible here: what anybody was told before this was called can be
+    /// read after it. Costs a question to whoever keeps the log; where that is this process, it is the [`end`](Self::end).
+    ///
+    /// # Errors
+    /// `UnknownPartition`, `Closed`, `Failed`, `Unavailable`.
+    async fn newest(&self, partition: Partition) -> Result<u64, ReadError> {
+        self.end(partition).await
+    }
+
     /// The end of the partition as a value to wait on: it changes when records have become visible, may leap over
     /// several, and never goes back. Its sender goes away when the log is closed or fails.
     ///

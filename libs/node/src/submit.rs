@@ -129,6 +129,7 @@ impl Node {
         }
         let _turn = inner.lanes.turn(&command.code).await;
         self.see_what_the_log_has(partition).await?;
+        let mut is_newest = false;
         for _ in 0..TRIES_MAX {
             let state = inner.store.state(&command.code)?;
             command.at = self.at(state.as_ref(), &command.action, said)?;
@@ -141,7 +142,15 @@ impl Node {
                 return Err(Refusal::Void(Reason::Full.into()));
             }
             let dossier = state.as_ref().map(|state| &state.dossier);
-            let events = decide(inner.registry.rules(), dossier, &inner.registry, &command)?;
+            let events = match decide(inner.registry.rules(), dossier, &inner.registry, &command) {
+                // Another node may have been told a moment ago what this one has not read yet.
+                Err(_) if !is_newest => {
+                    is_newest = true;
+                    self.see_what_others_were_told(partition).await?;
+                    continue;
+                }
+                decided => decided?,
+            };
             if events.is_empty()
                 && let Some(state) = &state
             {
@@ -177,6 +186,13 @@ impl Node {
     /// Applies all that the log is known to hold, so that what one agency was told, another can act upon.
     async fn see_what_the_log_has(&self, partition: u16) -> Result<(), Refusal> {
         let end = *self.0.log.tail(Partition::Dossiers(partition)).map_err(Refusal::Read)?.borrow();
+        let reached = self.reach(partition, end, CATCH_UP_MAX).await;
+        reached.map_err(|lag| Refusal::NotReady { why: lag.to_string() })
+    }
+
+    /// Applies all that the log holds for anybody: asked for before a command is denied, which is rare and final.
+    async fn see_what_others_were_told(&self, partition: u16) -> Result<(), Refusal> {
+        let end = self.0.log.newest(Partition::Dossiers(partition)).await.map_err(Refusal::Read)?;
         let reached = self.reach(partition, end, CATCH_UP_MAX).await;
         reached.map_err(|lag| Refusal::NotReady { why: lag.to_string() })
     }

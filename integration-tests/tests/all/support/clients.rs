@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 
 use lienthong_wire::pb::auditor::v1::auditor_client::AuditorClient;
 use lienthong_wire::pb::auditor::v1::{RawRecord, StreamRecordsRequest, Topic};
-use lienthong_wire::pb::common::v1::{Position, Receipt};
+use lienthong_wire::pb::common::v1::Position;
 use lienthong_wire::pb::reading::v1::reading_client::ReadingClient;
 use lienthong_wire::pb::reading::v1::{
     Digest, Dossier, GetDigestRequest, GetDossierRequest, GetTimelineRequest, ListVoidsRequest,
@@ -62,12 +62,6 @@ impl Clients {
     pub(crate) async fn dossier(&self, code: &str) -> Dossier {
         let request = GetDossierRequest { code: code.to_owned(), at_least: None };
         self.reading(Service::WardDesk).get_dossier(request).await.unwrap().into_inner()
-    }
-
-    /// Waits until a service has read what was done.
-    pub(crate) async fn reads(&self, service: Service, done: &Receipt) {
-        let request = GetDossierRequest { code: done.code.clone(), at_least: done.position };
-        self.reading(service).get_dossier(request).await.unwrap();
     }
 
     /// A dossier's records as the desk's node shows them; none where there is no dossier.

@@ -202,13 +202,10 @@ pub(crate) fn tell<const N: usize>(code: &str, story: [(&str, &str, Verb); N]) -
     story.into_iter().enumerate().map(command).collect()
 }
 
-/// Carries commands out one after the other; each must be. Whoever acts next has read what was done before.
+/// Carries commands out one after the other; each must be.
 pub(crate) async fn carry_out(clients: &Clients, commands: &[Command]) -> Vec<Receipt> {
     let mut receipts: Vec<Receipt> = Vec::new();
     for command in commands {
-        if let Some(last) = receipts.last() {
-            clients.reads(command.to, last).await;
-        }
         let answer = command.send(clients).await;
         receipts.push(answer.unwrap_or_else(|status| panic!("{:?}: {status}", command.verb)));
     }
