@@ -158,6 +158,8 @@ async fn what_another_node_was_faster_with_is_decided_again(on: On) {
     let step = command(CODE, "2026-11-02 09:00", DESK, complete("tiep-nhan", "chuyen-ho-so"));
     let (body, _) = draft(&other, &step).await;
     one.submit(step.clone()).await.unwrap();
+    // Else the other node waits for a record of the same bytes, and is told what became of the first of them.
+    other.catch_up().await.unwrap();
     let Outcome::Void(void) = propose(&other, &body).await else { panic!("carried out twice") };
     assert_eq!(void.reason, Reason::Repeat);
     assert!(other.submit(step).await.unwrap().repeated);
