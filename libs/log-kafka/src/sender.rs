@@ -167,7 +167,7 @@ impl Task {
                 biased;
                 Some(failed) = self.under_way.next() => self.delivered(failed),
                 job = queue.recv(), if self.under_way.len() < UNDER_WAY_MAX => match job {
-                    Some(Job::One { record, reply }) => self.send(record, None, reply).await,
+                    Some(Job::One { record, reply }) => self.send(record, None, None, reply).await,
                     Some(Job::InOrder { records, replies }) => self.send_in_order(records, replies).await,
                     None => break,
                 },
@@ -198,7 +198,7 @@ impl Task {
             let mut answers = Vec::new();
             for ((record, timestamp), reply) in step {
                 let (heard, answer) = oneshot::channel();
-                self.send(record, timestamp, heard).await;
+                self.send(record, timestamp, Some(generation), heard).await;
                 answers.push((answer, reply));
             }
             while let Some(failed) = self.under_way.next().await {
@@ -216,12 +216,16 @@ impl Task {
         }
     }
 
-    /// Gives the record to the producer, waiting while its queue is full.
-    async fn send(&mut self, record: Record, timestamp: Option<i64>, reply: Reply) {
+    /// Gives the record to the producer, waiting while its queue is full; to the one of generation `only`, where that is
+    /// said, and to none that replaced it: dropping the reply says that nobody knows.
+    async fn send(&mut self, record: Record, timestamp: Option<i64>, only: Option<u64>, reply: Reply) {
         let began = Instant::now();
         let mut replaced = false;
         loop {
             let (generation, producer) = self.producers.now();
+            if only.is_some_and(|only| only != generation) {
+                return;
+            }
             match self.offer(&producer, &record, timestamp) {
                 Ok(delivery) => {
                     self.under_way.push(Box::pin(await_delivery(generation, producer, delivery, reply)));
