@@ -50,6 +50,24 @@ async fn a_producer_that_failed_for_good_is_replaced_and_appends_go_on() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_of_a_batch_goes_to_the_producer_that_replaced_a_failed_one() {
+    let (mock, mut config) = mock();
+    // So that the failure is heard in the middle of the batch.
+    config.set("queue.buffering.max.messages", "10");
+    let (producers, sender) = start(config);
+    within(10, "the first", sender.send(record("first"))).await.unwrap();
+    let error = RDKafkaRespErr::RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER;
+    mock.request_errors(RDKafkaApiKey::Produce, &[error]);
+    let batch = (0..200).map(|number: u64| (record(&number.to_string()), None)).collect();
+    let sent = within(30, "the batch", sender.send_in_order(batch)).await;
+    assert!(matches!(sent, Err(AppendError::Unknown { .. })), "{sent:?}");
+    assert_eq!(producers.now().0, 1);
+    // The next record stands right behind what the failed one may have brought, which is at most its own queue.
+    let next = within(10, "the next", sender.send(record("next"))).await.unwrap();
+    assert!(next <= 11, "{next}: the rest of the batch went on");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_full_queue_makes_appends_wait() {
     let (mock, mut config) = mock();
     config.set("queue.buffering.max.messages", "10");
