@@ -166,7 +166,9 @@ async fn write_what_cannot_be_read(log: &mut Tampered) {
     let key = SigningKey::generate().unwrap();
     let (log_id, hash) = (log.bus.charter.log_id, Hash([7; 32]));
     let fence = Fence { log_id, n: 1, hash, signature: key.sign_fence(log_id, 1, hash) };
-    log.write("Fence", with(encode_entry(&Entry::Fence(fence)).into())).await;
+    let fence: Bytes = encode_entry(&Entry::Fence(fence)).into();
+    log.write("Partition", with(fence.clone())).await;
+    log.write("Fence", Record { key: Bytes::new(), ..with(fence) }).await;
 }
 
 async fn write_what_is_out_of_place(log: &mut Tampered) {

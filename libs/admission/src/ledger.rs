@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 
 use lienthong_dossier::{Dossier, DossierCode};
-use lienthong_seal::{Hash, PartitionDigest, StateSum, chain, verdict};
+use lienthong_seal::{Hash, PartitionDigest, PublicKey, StateSum, Verifier, chain, verdict};
+use lienthong_wire::stored::Fence;
 use serde::{Deserialize, Serialize};
 
 use crate::admit::{History, Place, admit};
-use crate::offered::{Incoming, Offered, offered};
+use crate::offered::{Incoming, Offered, Read, offered};
+use crate::revisions::{Revision, Revisions};
 use crate::state::{State, StateFault};
 use crate::void::{Reason, Void};
 
@@ -27,11 +29,13 @@ pub struct Cursor {
     pub last: Option<(u64, Hash)>,
     /// The newest witness: a multiple of 64 and the running hash there.
     pub witness: (u64, Hash),
+    /// The registry's revision in force: that of the last fence.
+    pub revision: u64,
     /// Running hash of verdicts.
     pub verdict: Hash,
     /// Sum of the states.
     pub states: StateSum,
-    /// Records admitted.
+    /// Records admitted, fences too.
     pub admitted: u64,
     /// Events in them.
     pub events: u64,
@@ -56,6 +60,7 @@ impl Cursor {
             chain,
             last: None,
             witness: (0, chain),
+            revision: 0,
             verdict: Hash::ZERO,
             states: StateSum::default(),
             admitted: 0,
@@ -113,6 +118,8 @@ pub struct Applied {
 pub enum Verdict {
     /// It does.
     Admitted(Box<Offered>),
+    /// It is a fence that counts: from here on this revision is in force.
+    Fence(u64),
     /// It does not.
     Void {
         /// Why.
@@ -120,6 +127,34 @@ pub enum Verdict {
         /// The dossier it claims to be about, where that could be read.
         code: Option<DossierCode>,
     },
+}
+
+/// What one partition is read by.
+#[derive(Clone, Copy)]
+pub struct Reading<'a> {
+    /// The log.
+    pub log_id: Hash,
+    /// The dossier partition.
+    pub partition: u16,
+    /// The registry's chain, as far as it is read.
+    pub revisions: &'a Revisions,
+    /// Remembers which signatures are good.
+    pub verifier: &'a Verifier,
+}
+
+/// Why a record is not judged. The ledger is as it was.
+#[derive(Debug)]
+pub enum Halt<E> {
+    /// It is a fence, or lies behind one, whose revision the reader has not read yet: to be read first.
+    Revision(u64),
+    /// The rows cannot be read.
+    Rows(E),
+}
+
+impl<E> From<E> for Halt<E> {
+    fn from(error: E) -> Self {
+        Self::Rows(error)
+    }
 }
 
 /// A dossier's row, to be written.
@@ -180,24 +215,33 @@ impl Ledger {
     /// Takes the next record.
     ///
     /// # Errors
-    /// The rows cannot be read; the ledger is as it was.
+    /// Why it cannot be judged yet; the ledger is as it was.
     pub fn apply<R: Rows>(
         &mut self,
-        place: &Place<'_>,
+        reading: &Reading<'_>,
         rows: &R,
         record: &Incoming<'_>,
-    ) -> Result<Applied, R::Error> {
+    ) -> Result<Applied, Halt<R::Error>> {
+        let in_force = reading.revisions.get(self.cursor.revision);
+        let in_force = in_force.ok_or(Halt::Revision(self.cursor.revision))?;
+        let Reading { log_id, partition, verifier, .. } = *reading;
+        let place = &Place { log_id, partition, registry: &in_force.registry, verifier };
         let (leaf, verdict) = match offered(place, record) {
             Err((leaf, void)) => (leaf, Verdict::Void { void, code: None }),
-            Ok(offered) => {
+            Ok(Read::Fence { leaf, fence }) => match counts(reading.revisions, in_force, record, &fence) {
+                Err(reason) => (leaf, Verdict::Void { void: reason.into(), code: None }),
+                Ok(None) => return Err(Halt::Revision(fence.n)),
+                Ok(Some(n)) => (leaf, Verdict::Fence(n)),
+            },
+            Ok(Read::Proposal(offered)) => {
                 let named = offered.body.witness.count;
-                let known = self.chain_at(place, rows, named)?;
+                let known = self.chain_at(place, rows, named).map_err(Halt::Rows)?;
                 let code = offered.code().clone();
-                let touched = self.touch(rows, &code)?;
+                let touched = self.touch(rows, &code).map_err(Halt::Rows)?;
                 let history = Named { count: named, hash: known };
                 let state = &mut touched.state;
                 match admit(place, &history, state, &offered, record.offset, record.appended_ms) {
-                    Ok(()) => (offered.leaf, Verdict::Admitted(Box::new(offered))),
+                    Ok(()) => (offered.leaf, Verdict::Admitted(offered)),
                     Err(void) => (offered.leaf, Verdict::Void { void, code: Some(code) }),
                 }
             }
@@ -267,6 +311,11 @@ impl Ledger {
                 cursor.events += offered.body.act.events.len() as u64;
                 0
             }
+            Verdict::Fence(n) => {
+                cursor.admitted += 1;
+                cursor.revision = *n;
+                0
+            }
             Verdict::Void { void, .. } => {
                 *cursor.voids.entry(void.reason.code()).or_insert(0) += 1;
                 void.reason.code()
@@ -287,6 +336,34 @@ impl Ledger {
             cursor.witness = (cursor.count, cursor.chain);
             self.witnesses.push((cursor.count, record.offset, cursor.chain));
         }
+    }
+}
+
+/// Whether a fence counts: it is newer than the last one, signed by who may, and that of its revision. None when the
+/// revision is not read yet: the authority writes it before the fence, so whoever meets the fence can wait for it.
+///
+/// The authority is that of the revision in force here. So a revision that replaces the authority's key is never leapt
+/// over, and every reader asks for the same key, however far it has read the registry.
+fn counts(
+    revisions: &Revisions,
+    in_force: &Revision,
+    record: &Incoming<'_>,
+    fence: &Fence,
+) -> Result<Option<u64>, Reason> {
+    if !record.key.is_empty() {
+        return Err(Reason::Partition);
+    }
+    let Fence { log_id, n, hash, signature } = fence;
+    let authority = PublicKey(in_force.registry.authority().public);
+    let signers = [authority, revisions.founding().recovery_key];
+    let signed = signers.iter().any(|key| key.verify_fence(*log_id, *n, *hash, signature).is_ok());
+    if *log_id != revisions.log_id() || *n <= in_force.number || !signed {
+        return Err(Reason::Fence);
+    }
+    match revisions.get(*n) {
+        None => Ok(None),
+        Some(revision) if revision.fence.as_ref() == Some(fence) => Ok(Some(*n)),
+        Some(_) => Err(Reason::Fence),
     }
 }
 

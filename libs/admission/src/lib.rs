@@ -1,12 +1,14 @@
 //! Admission: what of the log counts, and why the rest does not. Pure.
 //!
 //! A record is only a proposal; the order of the log decides. Every reader runs the same total function over the same
-//! records in the same order and so comes to the same verdicts: [`offered`] reads a record, [`admit`] checks it
-//! against the state of its dossier, and [`Ledger`] keeps one partition's account of both.
+//! records in the same order and so comes to the same verdicts: [`Revisions`] reads the registry's chain, [`offered`] a
+//! record, [`admit`] checks it against the state of its dossier under the revision that the last fence put in force, and
+//! [`Ledger`] keeps one partition's account of all that.
 
 mod admit;
 mod ledger;
 mod offered;
+mod revisions;
 mod state;
 #[cfg(test)]
 mod testing;
@@ -14,8 +16,9 @@ mod void;
 mod wraps;
 
 pub use admit::{AHEAD_MS_MAX, EXPIRY_MS_MAX, History, Place, RECORDS_MAX, admit};
-pub use ledger::{Applied, Changes, Cursor, Ledger, Row, Rows, Verdict, WITNESS_EVERY};
-pub use offered::{ENTRY_BYTES_MAX, Incoming, Offered, offered};
+pub use ledger::{Applied, Changes, Cursor, Halt, Ledger, Reading, Row, Rows, Verdict, WITNESS_EVERY};
+pub use offered::{ENTRY_BYTES_MAX, Incoming, Offered, Read, offered};
+pub use revisions::{ChainFault, Chained, NoGenesis, Revision, Revisions, UnknownRules, VoidRevision};
 pub use state::{Access, RecordRef, State, StateFault};
 pub use void::{Reason, Void};
 pub use wraps::wraps_due;

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use lienthong_dossier::DossierCode;
 use lienthong_seal::{Hash, Seal, leaf, partition_of};
-use lienthong_wire::stored::{self, BODY_BYTES_MAX, Body, Entry};
+use lienthong_wire::stored::{self, BODY_BYTES_MAX, Body, Entry, Fence};
 
 use crate::admit::Place;
 use crate::void::{Reason, Void};
@@ -45,11 +45,25 @@ impl Offered {
     }
 }
 
-/// Reads a record as a proposal. The hash is that of the body, or of the value where no body can be read.
+/// What a record turned out to be.
+#[derive(Debug, Clone)]
+pub enum Read {
+    /// Offered to the log.
+    Proposal(Box<Offered>),
+    /// A revision of the registry is to take effect.
+    Fence {
+        /// Hash of the record's value.
+        leaf: Hash,
+        /// The fence.
+        fence: Fence,
+    },
+}
+
+/// Reads a record. The hash is that of the body, or of the value where no body can be read.
 ///
 /// # Errors
-/// What keeps it from being one.
-pub fn offered(place: &Place<'_>, record: &Incoming<'_>) -> Result<Offered, (Hash, Void)> {
+/// What keeps it from being a proposal or a fence.
+pub fn offered(place: &Place<'_>, record: &Incoming<'_>) -> Result<Read, (Hash, Void)> {
     let unread = |reason: Reason| (leaf(record.value), Void::from(reason));
     if record.value.len() > ENTRY_BYTES_MAX {
         return Err(unread(Reason::Size));
@@ -59,8 +73,7 @@ pub fn offered(place: &Place<'_>, record: &Incoming<'_>) -> Result<Offered, (Has
     })?;
     let (bytes, seal) = match entry {
         Entry::Proposal(proposal) => (proposal.body, proposal.seal),
-        // Revisions after the genesis are not published under these rules, so no fence names one.
-        Entry::Fence(_) => return Err(unread(Reason::Fence)),
+        Entry::Fence(fence) => return Ok(Read::Fence { leaf: leaf(record.value), fence }),
     };
     let leaf = leaf(&bytes);
     if bytes.len() > BODY_BYTES_MAX {
@@ -75,5 +88,5 @@ pub fn offered(place: &Place<'_>, record: &Incoming<'_>) -> Result<Offered, (Has
     if record.key != code.as_bytes() || partition_of(code, place.registry.partitions()) != place.partition {
         return Err((leaf, Reason::Partition.into()));
     }
-    Ok(Offered { leaf, body, seal })
+    Ok(Read::Proposal(Box::new(Offered { leaf, body, seal })))
 }

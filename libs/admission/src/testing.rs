@@ -69,7 +69,8 @@ steps:
 
 /// A registry under whose keys records are sealed.
 pub(crate) struct World {
-    pub(crate) registry: Registry,
+    pub(crate) registry: Arc<Registry>,
+    pub(crate) revisions: Revisions,
     pub(crate) verifier: Verifier,
 }
 
@@ -96,11 +97,14 @@ impl World {
         let mut parts = training::parts(&keys, &[opinions]).unwrap();
         parts.log_id = LOG_ID.0;
         change(&mut parts);
-        Arc::new(Self { registry: Registry::new(parts).unwrap(), verifier: Verifier::default() })
+        let registry = Arc::new(Registry::new(parts).unwrap());
+        let revisions = Revisions::of(&registry);
+        Arc::new(Self { registry, revisions, verifier: Verifier::default() })
     }
 
-    pub(crate) fn place(&self, partition: u16) -> Place<'_> {
-        Place { log_id: LOG_ID, partition, registry: &self.registry, verifier: &self.verifier }
+    pub(crate) fn reading(&self, partition: u16) -> Reading<'_> {
+        let (revisions, verifier) = (&self.revisions, &self.verifier);
+        Reading { log_id: LOG_ID, partition, revisions, verifier }
     }
 
     pub(crate) fn partition_of(&self, code: &str) -> u16 {
@@ -275,7 +279,7 @@ impl Reader {
         Self { world: Arc::clone(world), partition, ledger: Ledger::new(partition, cursor), rows }
     }
 
-    pub(crate) fn try_apply(&mut self, sent: &Sent) -> Result<Applied, StateFault> {
+    pub(crate) fn try_apply(&mut self, sent: &Sent) -> Result<Applied, Halt<StateFault>> {
         let headers: Vec<_> =
             sent.headers.iter().map(|(name, value)| (name.as_str(), value.as_ref())).collect();
         let record = Incoming {
@@ -285,7 +289,7 @@ impl Reader {
             headers: &headers,
             value: &sent.value,
         };
-        self.ledger.apply(&self.world.place(self.partition), &self.rows, &record)
+        self.ledger.apply(&self.world.reading(self.partition), &self.rows, &record)
     }
 
     pub(crate) fn apply(&mut self, sent: &Sent) -> Applied {

@@ -11,7 +11,7 @@ use crate::state::State;
 /// dossier's first record, then each agency that gains access and has no wrap for its current key.
 ///
 /// # Errors
-/// An agency that the registry does not have.
+/// An agency that the registry does not have, or that no node serves.
 pub fn wraps_due(
     registry: &Registry,
     state: Option<&State>,
@@ -21,7 +21,8 @@ pub fn wraps_due(
         state.is_none().then(|| (Recipient::Recovery, AgencyPublicKey(registry.recovery().public)));
     let mut due: Vec<_> = recovery.into_iter().collect();
     for agency in gains_access(act) {
-        let key = AgencyPublicKey(registry.agency(&agency).ok_or_else(|| agency.clone())?.key.public);
+        let key = registry.agency(&agency).and_then(|agency| agency.key);
+        let key = AgencyPublicKey(key.ok_or_else(|| agency.clone())?.public);
         let has = state
             .and_then(|state| state.access.get(&agency))
             .is_some_and(|access| access.key_id == key.key_id());

@@ -4,18 +4,23 @@ use std::collections::BTreeSet;
 
 use lienthong_registry::AgencyId;
 
-use crate::event::{Act, EventKind};
+use crate::event::{Act, Event, EventKind};
 
 /// The agencies that need the dossier's key after this act, whether or not they had it before.
 #[must_use]
 pub fn gains_access(act: &Act) -> BTreeSet<AgencyId> {
-    act.events
+    receivers(&act.agency, &act.events)
+}
+
+/// The same for events that an agency decided.
+pub(crate) fn receivers(agency: &AgencyId, events: &[Event]) -> BTreeSet<AgencyId> {
+    events
         .iter()
         .filter_map(|event| match &event.kind {
             EventKind::DossierFiled(_)
             | EventKind::DossierAccepted(_)
             | EventKind::DossierRefused { .. }
-            | EventKind::HistoryImported { .. } => Some(&act.agency),
+            | EventKind::HistoryImported { .. } => Some(agency),
             EventKind::CustodyOffered { to, .. } | EventKind::ReferralSent { to, .. } => Some(to),
             EventKind::CustodyAccepted
             | EventKind::CustodyReturned { .. }

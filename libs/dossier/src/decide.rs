@@ -23,6 +23,7 @@ pub use waits::WAITS_MAX;
 use lienthong_calendar::Instant;
 use lienthong_registry::{Agency, AgencyId, Registry, Rules};
 
+use crate::access::receivers;
 use crate::action::action_of;
 use crate::case::{Case, Dossier, Phase};
 use crate::command::{Action, Command};
@@ -100,7 +101,8 @@ fn events(
     asked: &Asked<'_>,
     action: &Action,
 ) -> Result<Vec<Event>, Denial> {
-    if rules > Rules::NEWEST {
+    // Rules that a reader does not know never get here: it stops at the fence that puts them in force.
+    if rules < Rules::ONE {
         return Err(Denial::UnknownRules { rules: rules.0 });
     }
     let agency = asked.acting()?;
@@ -133,7 +135,9 @@ fn events(
             }
         }
     }
-    Ok(unfolding.into_events())
+    let events = unfolding.into_events();
+    asked.reaches(&events)?;
+    Ok(events)
 }
 
 /// What holds for every action on a case that is under way.
@@ -213,6 +217,15 @@ impl<'a> Asked<'a> {
             Ok(agency)
         } else {
             Err(Denial::InactiveAgency { agency: self.agency.clone(), on })
+        }
+    }
+
+    /// Whoever is given the dossier has a key for what is in it: a node serves it.
+    fn reaches(&self, events: &[Event]) -> Result<(), Denial> {
+        let served = |agency: &AgencyId| self.registry.agency(agency).is_some_and(|it| it.key.is_some());
+        match receivers(self.agency, events).into_iter().find(|agency| !served(agency)) {
+            Some(agency) => Err(Denial::NotOnTheBus { agency }),
+            None => Ok(()),
         }
     }
 

@@ -89,6 +89,9 @@ denials! {
     /// The agency is not active on the day.
     InactiveAgency { agency: AgencyId, on: Date } = NotNow, "INACTIVE_AGENCY", "header.agency",
         "{agency} is not active on {on}", "use the agency that is competent on that day";
+    /// No node serves the agency, so nothing can be put before it.
+    NotOnTheBus { agency: AgencyId } = NotNow, "NOT_ON_THE_BUS", "",
+        "no node serves {agency}", "have the registry authority give the agency a key and a node";
     /// Desks alone take dossiers in.
     NotADesk { agency: AgencyId } = Forbidden, "NOT_A_DESK", "header.agency",
         "{agency} is not a one-stop desk", "send the command as the desk";
@@ -323,7 +326,7 @@ denials! {
     /// A record whose events are not those that follow from its first.
     Consequences = Invalid, "CONSEQUENCES", "",
         "the events are not those that follow from the first", "propose what the rules derive";
-    /// The rules are newer than this node knows.
+    /// There are no such rules.
     UnknownRules { rules: u32 } = NotNow, "UNKNOWN_RULES", "",
         "rules {rules} are not known here", "upgrade this node";
 }

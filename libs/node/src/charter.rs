@@ -1,16 +1,17 @@
-//! The charter of a log: its genesis, read from the registry's partition, and the id that follows from it.
+//! The charter of a log: the registry's chain from its genesis on, and the id that follows from it.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use lienthong_admission::{ChainFault, Incoming, NoGenesis, Revisions};
 use lienthong_calendar::{SHIPPED_CALENDAR, SHIPPED_CALENDAR_VERSION};
-use lienthong_log::{AppendError, EventLog, Header, Partition, ReadError, ReadLimit, Record};
+use lienthong_log::{AppendError, EventLog, Header, Partition, ReadError, ReadLimit, Record, Stored};
 use lienthong_registry::training::{self, TrainingFault, TrainingKeys};
-use lienthong_registry::{LogKind, Pack, PackFault, Registry, RegistryFault, SealKey, WrapKey};
+use lienthong_registry::{LogKind, Pack, PackFault, Registry, RegistryFault, Rules, SealKey, WrapKey};
 use lienthong_seal::{AgencyKey, Hash, SigningKey};
 use lienthong_tax::{SHIPPED_RATES, SHIPPED_RATES_VERSION};
-use lienthong_wire::stored::genesis::{self, GenesisFault, Texts};
+use lienthong_wire::stored::revision::{RevisionFault, Texts, seal_genesis};
 
 use crate::keys::{KeyError, KeyFolder};
 
@@ -39,13 +40,21 @@ impl<'a> Founding<'a> {
 /// How many of a pack's gaps an error shows.
 const GAPS_SHOWN_MAX: usize = 5;
 
+/// The texts of the calendars and rates that this release ships.
+pub const SHIPPED_TEXTS: Texts<'static> = Texts {
+    calendars: &[(SHIPPED_CALENDAR_VERSION, SHIPPED_CALENDAR)],
+    rates: &[(SHIPPED_RATES_VERSION, SHIPPED_RATES)],
+};
+
 /// The registry of a log, and the log's id.
 #[derive(Clone)]
 pub struct Charter {
-    /// The revision in force.
+    /// The newest revision.
     pub registry: Arc<Registry>,
     /// Hash of the genesis.
     pub log_id: Hash,
+    /// Every revision.
+    pub revisions: Arc<Revisions>,
 }
 
 /// Why a log has no charter.
@@ -76,7 +85,10 @@ pub enum CharterError {
     },
     /// The genesis cannot be used.
     #[error("the log's genesis cannot be used")]
-    Genesis(#[source] GenesisFault),
+    Genesis(#[source] NoGenesis),
+    /// The genesis cannot be written.
+    #[error("the log's genesis cannot be written")]
+    Unwritten(#[source] RevisionFault),
     /// The genesis is sound but its registry is not.
     #[error("the registry of the log's genesis does not hold together")]
     Registry(#[from] RegistryFault),
@@ -108,23 +120,48 @@ impl Charter {
     /// # Errors
     /// `Empty` when there is none; anything else is a log that cannot be served.
     pub async fn open(log: &dyn EventLog, pinned: Option<Hash>) -> Result<Self, CharterError> {
-        let values = values(log).await?;
-        if values.is_empty() {
-            return Err(CharterError::Empty);
-        }
-        let genesis = genesis::open(&values).map_err(|fault| {
-            if fault == GenesisFault::Unfinished {
-                CharterError::Unfinished { records: values.len() }
-            } else {
-                CharterError::Genesis(fault)
-            }
+        Self::open_knowing(log, pinned, Rules::NEWEST).await
+    }
+
+    /// The same for a node that knows the rules up to `knows`. A registry that puts later ones in force is read up to
+    /// there: the node stops at their fence.
+    ///
+    /// # Errors
+    /// As [`Charter::open`].
+    pub async fn open_knowing(
+        log: &dyn EventLog,
+        pinned: Option<Hash>,
+        knows: Rules,
+    ) -> Result<Self, CharterError> {
+        let stored = stored(log, 0).await?;
+        let (first, later) = stored.split_first().ok_or(CharterError::Empty)?;
+        let begun = with_incoming(first, |record| Revisions::begin(record, pinned, knows));
+        let mut revisions = begun.map_err(|fault| match fault {
+            NoGenesis::OtherLog { found, pinned } => CharterError::OtherLog { found, pinned },
+            fault => CharterError::Genesis(fault),
         })?;
-        if let Some(pinned) = pinned
-            && pinned != genesis.log_id
-        {
-            return Err(CharterError::OtherLog { found: genesis.log_id, pinned });
+        for record in later {
+            if with_incoming(record, |record| revisions.apply(record)).is_err() {
+                break;
+            }
         }
-        Ok(Self { registry: Arc::new(Registry::new(genesis.parts)?), log_id: genesis.log_id })
+        Self::of(revisions, stored.len())
+    }
+
+    fn of(revisions: Revisions, records: usize) -> Result<Self, CharterError> {
+        if let Some(latest) = revisions.latest() {
+            let (registry, log_id) = (Arc::clone(&latest.registry), revisions.log_id());
+            return Ok(Self { registry, log_id, revisions: Arc::new(revisions) });
+        }
+        let unsound = revisions.voids().iter().find_map(|void| match &void.fault {
+            ChainFault::Content(fault) => Some(fault.clone()),
+            ChainFault::Unreadable(_)
+            | ChainFault::NotNext
+            | ChainFault::Signature(_)
+            | ChainFault::OtherHistory
+            | ChainFault::Fence => None,
+        });
+        Err(unsound.map_or(CharterError::Unfinished { records }, CharterError::Registry))
     }
 
     /// Makes the genesis in an empty log: the desks of Thanh Hóa, the shipped packs and further ones, keys made in the
@@ -152,40 +189,50 @@ impl Charter {
         if !faults.is_empty() {
             return Err(CharterError::Gaps { faults });
         }
-        let texts = Texts {
-            calendars: &[(SHIPPED_CALENDAR_VERSION, SHIPPED_CALENDAR)],
-            rates: &[(SHIPPED_RATES_VERSION, SHIPPED_RATES)],
-        };
         let recovery = keys.recovery_signing()?.public();
-        let sealed =
-            genesis::seal(name, &parts, recovery, &texts, &authority).map_err(CharterError::Genesis)?;
+        let sealed = seal_genesis(name, &parts, recovery, &SHIPPED_TEXTS, &authority);
+        let sealed = sealed.map_err(CharterError::Unwritten)?;
         // The same keys and packs make the same bytes, so that what is there is known again.
-        let there = values(log).await?;
+        let there: Vec<Bytes> = stored(log, 0).await?.into_iter().map(|stored| stored.record.value).collect();
         if !sealed.values.starts_with(&there) {
             return Err(CharterError::OtherGenesis);
         }
         for value in sealed.values.into_iter().skip(there.len()) {
-            let header = Header {
-                name: "content-type".to_owned(),
-                value: Bytes::from_static(b"application/protobuf"),
-            };
-            let record = Record { key: Bytes::new(), headers: vec![header], value };
-            log.append(Partition::Registry, record).await?;
+            log.append(Partition::Registry, registry_record(value)).await?;
         }
         Self::open(log, Some(sealed.log_id)).await
     }
 }
 
-/// The values of the registry's partition.
-async fn values(log: &dyn EventLog) -> Result<Vec<Bytes>, ReadError> {
-    let mut values = Vec::new();
-    let mut next = 0;
+/// A record of the registry's partition with this value.
+pub(crate) fn registry_record(value: Bytes) -> Record {
+    let header =
+        Header { name: "content-type".to_owned(), value: Bytes::from_static(b"application/protobuf") };
+    Record { key: Bytes::new(), headers: vec![header], value }
+}
+
+/// The records of the registry's partition from an offset on.
+pub(crate) async fn stored(log: &dyn EventLog, mut next: u64) -> Result<Vec<Stored>, ReadError> {
+    let mut all = Vec::new();
     loop {
         let read = log.read(Partition::Registry, next, ReadLimit::default()).await?;
-        let Some(last) = read.last() else { return Ok(values) };
+        let Some(last) = read.last() else { return Ok(all) };
         next = last.offset + 1;
-        values.extend(read.into_iter().map(|stored| stored.record.value));
+        all.extend(read);
     }
+}
+
+/// A stored record as admission takes it.
+pub(crate) fn with_incoming<T>(stored: &Stored, take: impl FnOnce(&Incoming<'_>) -> T) -> T {
+    let headers: Vec<(&str, &[u8])> =
+        stored.record.headers.iter().map(|header| (header.name.as_str(), header.value.as_ref())).collect();
+    take(&Incoming {
+        offset: stored.offset,
+        appended_ms: stored.appended_ms,
+        key: &stored.record.key,
+        headers: &headers,
+        value: &stored.record.value,
+    })
 }
 
 fn training_keys(keys: &KeyFolder, authority: &SigningKey) -> Result<TrainingKeys, CharterError> {

@@ -46,6 +46,11 @@ impl Codes {
         Self { replica, next: Mutex::default() }
     }
 
+    /// Which replica this is.
+    pub(crate) fn replica(&self) -> Replica {
+        self.replica
+    }
+
     /// The least number neither seen nor given, congruent to this replica's ordinal.
     pub(crate) fn next(&self, store: &Store, agency_code: &str, day: Date) -> Result<DossierCode, NoCode> {
         let prefix = format!("{agency_code}-{}-", day.strftime("%y%m%d"));

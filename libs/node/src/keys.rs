@@ -130,7 +130,8 @@ impl KeyFolder {
         let mut agencies = BTreeMap::new();
         for id in &node.agencies {
             let key = AgencyKey::load(&self.0.join("agencies").join(format!("{id}.key")))?;
-            let named = registry.agency(id).is_some_and(|agency| agency.key.public == key.public().0);
+            let named = registry.agency(id).and_then(|agency| agency.key);
+            let named = named.is_some_and(|named| named.public == key.public().0);
             if !named {
                 return Err(KeyError::Other { name: id.to_string() });
             }

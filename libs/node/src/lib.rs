@@ -8,6 +8,7 @@
 //! special to which service.
 
 mod casework;
+mod chain;
 mod charter;
 mod codes;
 pub mod config;
@@ -24,6 +25,7 @@ mod pause;
 mod pending;
 pub mod process;
 mod projector;
+mod publish;
 mod readiness;
 pub mod reading;
 pub mod server;
@@ -35,7 +37,8 @@ mod testing;
 mod vault;
 
 pub use casework::CaseworkService;
-pub use charter::{Charter, CharterError, Founding};
+pub use chain::FENCE_PATIENCE;
+pub use charter::{Charter, CharterError, Founding, SHIPPED_TEXTS};
 pub use codes::NoCode;
 pub use door::Door;
 pub use error::{IN_SYNC_MIN, Lag, ProjectError, REPLICAS_MIN, Refusal, StartError};
@@ -44,6 +47,7 @@ pub use keys::{KeyError, KeyFolder, NodeKeys};
 pub use logs::{LogUrl, LogUrlFault, OpenLogError, open_log};
 pub use node::{COMMANDS_MAX, Node, NodeParts, Replica, STREAMS_MAX, WAIT_MAX};
 pub use projector::Progress;
+pub use publish::{HALF_MADE_PATIENCE, Publication, PublishError, Published, publish};
 pub use readiness::{Readiness, Why};
 pub use status::{invalid, no_code, status, unknown_dossier};
 pub use submit::{AHEAD_MAX, CATCH_UP_MAX, Receipt, TRIES_MAX, VERDICT_WAIT_MAX};

@@ -11,7 +11,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use jiff::civil::Date;
-use lienthong_admission::Cursor;
+use lienthong_admission::{Cursor, Revisions, UnknownRules};
 use lienthong_calendar::Instant;
 use lienthong_dossier::DossierCode;
 use lienthong_log::{Condition, EventLog, Partition, ReadError};
@@ -22,6 +22,7 @@ use tokio::sync::{Semaphore, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::chain;
 use crate::charter::Charter;
 use crate::codes::{Codes, NoCode};
 use crate::error::{IN_SYNC_MIN, Lag, REPLICAS_MIN, StartError};
@@ -78,7 +79,12 @@ pub struct Node(pub(crate) Arc<Inner>);
 pub(crate) struct Inner {
     pub(crate) name: String,
     pub(crate) log: Arc<dyn EventLog>,
-    pub(crate) registry: Arc<Registry>,
+    /// The registry's chain, as far as it is read.
+    pub(crate) revisions: watch::Sender<Arc<Revisions>>,
+    /// The rules at which reading it ended, because this release does not know them.
+    pub(crate) unknown_rules: OnceLock<UnknownRules>,
+    /// The newest revision that there was at the start.
+    pub(crate) founded: Arc<Registry>,
     pub(crate) log_id: Hash,
     pub(crate) keys: Option<NodeKeys>,
     pub(crate) store: Store,
@@ -123,7 +129,7 @@ impl Node {
     /// The log is not kept as its genesis asks, the store is locked, or the log cannot be read.
     pub async fn open(parts: NodeParts<'_>) -> Result<Self, StartError> {
         let NodeParts { name, log, charter, keys, store, replica } = parts;
-        let Charter { registry, log_id } = charter;
+        let Charter { registry, log_id, revisions } = charter;
         let partitions = registry.partitions();
         if log.dossier_partitions() != partitions {
             return Err(StartError::Partitions { log: log.dossier_partitions(), genesis: partitions });
@@ -161,7 +167,9 @@ impl Node {
             tasks: TaskTracker::new(),
             progress,
             log,
-            registry,
+            revisions: watch::Sender::new(revisions),
+            unknown_rules: OnceLock::new(),
+            founded: registry,
             log_id,
             keys,
             store,
@@ -170,6 +178,8 @@ impl Node {
         for partition in 0..partitions {
             node.0.tasks.spawn(projector::run(node.clone(), partition));
         }
+        node.0.tasks.spawn(chain::run(node.clone()));
+        node.0.tasks.spawn(chain::finish(node.clone()));
         node.0.tasks.spawn(readiness::watch_over(node.clone()));
         let to_go: u64 = node.lagging().iter().map(|lag| lag.wanted - lag.applied).sum();
         tracing::info!(node = name, partitions, to_go, "catching up with the log");
@@ -181,7 +191,7 @@ impl Node {
     /// # Errors
     /// The log cannot be read, or the projector stopped.
     pub async fn catch_up(&self) -> Result<(), StartError> {
-        for partition in 0..self.0.registry.partitions() {
+        for partition in 0..self.partitions() {
             let end = self.end(partition).await?;
             let mut progress = self.watch(partition);
             tokio::select! {
@@ -225,10 +235,26 @@ impl Node {
         }
     }
 
-    /// The registry revision in force.
+    /// The newest revision of the registry that this node has read: for names, codes and calendars. What a partition is
+    /// judged by is [`Node::registry_of`] it.
     #[must_use]
-    pub fn registry(&self) -> &Registry {
-        &self.0.registry
+    pub fn registry(&self) -> Arc<Registry> {
+        let revisions = self.0.revisions.borrow();
+        Arc::clone(revisions.latest().map_or(&self.0.founded, |latest| &latest.registry))
+    }
+
+    /// The revision in force in a partition, which its last fence put there.
+    #[must_use]
+    pub fn registry_of(&self, partition: u16) -> Arc<Registry> {
+        let in_force = self.watch(partition).borrow().revision;
+        let revisions = self.0.revisions.borrow();
+        revisions.get(in_force).map_or_else(|| self.registry(), |revision| Arc::clone(&revision.registry))
+    }
+
+    /// How many partitions dossiers are spread over, for good.
+    #[must_use]
+    pub fn partitions(&self) -> u16 {
+        self.0.founded.partitions()
     }
 
     /// The log's id.
@@ -252,14 +278,15 @@ impl Node {
     /// Whether the log is a training log, of which nothing is valid.
     #[must_use]
     pub fn training(&self) -> bool {
-        self.0.registry.kind() == LogKind::Training
+        self.0.founded.kind() == LogKind::Training
     }
 
     /// Whether this node seals for an agency.
     #[must_use]
     pub fn serves(&self, agency: &AgencyId) -> bool {
         self.0.keys.as_ref().is_some_and(|keys| {
-            let node = self.0.registry.node(&keys.signing.key_id().0);
+            let registry = self.registry();
+            let node = registry.node(&keys.signing.key_id().0);
             node.is_some_and(|node| node.agencies.contains(agency))
         })
     }
@@ -294,7 +321,7 @@ impl Node {
     /// The store cannot be read.
     pub fn digest(&self) -> Result<(Hash, Vec<(PartitionDigest, Cursor)>), lienthong_projection::StoreError> {
         let mut partitions = Vec::new();
-        for partition in 0..self.0.registry.partitions() {
+        for partition in 0..self.partitions() {
             let cursor = self.0.store.cursor(partition)?;
             partitions.push((cursor.digest(partition), cursor));
         }
@@ -306,7 +333,8 @@ impl Node {
     /// # Errors
     /// The agency has no code on that day, or every number is taken.
     pub fn next_code(&self, agency: &AgencyId, day: Date) -> Result<DossierCode, NoCode> {
-        let code = self.0.registry.agency(agency).and_then(|agency| agency.code_on(day));
+        let registry = self.registry();
+        let code = registry.agency(agency).and_then(|agency| agency.code_on(day));
         let code = code.ok_or(NoCode::NoAgencyCode)?;
         self.0.codes.next(&self.0.store, code.as_str(), day)
     }

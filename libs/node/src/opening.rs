@@ -125,6 +125,7 @@ impl Fault {
                 | CharterError::Gaps { .. }
                 | CharterError::Append(_)
                 | CharterError::Key(_)
+                | CharterError::Unwritten(_)
                 | CharterError::Training(_),
             )
             | OpenFault::Node(StartError::Log(_) | StartError::Store(_) | StartError::Stopped)

@@ -4,12 +4,13 @@ use std::path::Path;
 use std::sync::Arc;
 
 use futures::StreamExt;
-use lienthong_admission::{Applied, Cursor, Incoming, Ledger, Place, Verdict};
+use lienthong_admission::{Applied, Cursor, Halt, Ledger, Reading, Reason, Verdict};
 use lienthong_dossier::Dossier;
 use lienthong_log::{EventLog, Partition, ReadError, ReadLimit, Stored, follow};
 use lienthong_projection::{Damage, Identity, Store, VoidRow};
 use lienthong_seal::{Hash, chain};
 
+use crate::charter::with_incoming;
 use crate::error::{ProjectError, StartError, with_causes};
 use crate::node::Node;
 use crate::pause::Pause;
@@ -27,11 +28,13 @@ pub struct Progress {
     pub next: u64,
     /// The newest multiple of 64 and the running hash there.
     pub witness: (u64, Hash),
+    /// The registry's revision in force.
+    pub revision: u64,
 }
 
 impl Progress {
     pub(crate) fn of(cursor: &Cursor) -> Self {
-        Self { next: cursor.next, witness: cursor.witness }
+        Self { next: cursor.next, witness: cursor.witness, revision: cursor.revision }
     }
 }
 
@@ -78,12 +81,10 @@ async fn made_anew(
 }
 
 fn extend(before: Hash, stored: &Stored) -> Hash {
-    let headers: Vec<(&str, &[u8])> = headers(stored);
-    chain::extend(before, stored.appended_ms, &stored.record.key, headers, &stored.record.value)
-}
-
-fn headers(stored: &Stored) -> Vec<(&str, &[u8])> {
-    stored.record.headers.iter().map(|header| (header.name.as_str(), header.value.as_ref())).collect()
+    with_incoming(stored, |record| {
+        let headers = record.headers.iter().copied();
+        chain::extend(before, record.appended_ms, record.key, headers, record.value)
+    })
 }
 
 /// Follows one partition until the node stops.
@@ -121,7 +122,7 @@ async fn project(node: &Node, partition: u16) -> Result<(), ProjectError> {
         if outage.take().is_some() {
             tracing::info!(node = inner.name, partition, "the log answers again");
         }
-        ledger = if batch.len() <= INLINE_RECORDS_MAX {
+        let (applied, awaited) = if batch.len() <= INLINE_RECORDS_MAX {
             apply(node, partition, ledger, &batch)?
         } else {
             let node = node.clone();
@@ -129,8 +130,21 @@ async fn project(node: &Node, partition: u16) -> Result<(), ProjectError> {
                 .await
                 .map_err(|_| ProjectError::Panicked)??
         };
+        ledger = applied;
+        if let Some(revision) = awaited {
+            wait_for(node, partition, revision).await?;
+            batches = from(ledger.cursor().next);
+        }
     }
     Ok(())
+}
+
+/// Waits before a fence until its revision is read. Behind rules that this release does not know that is never.
+async fn wait_for(node: &Node, partition: u16, revision: u64) -> Result<(), ProjectError> {
+    tracing::debug!(node = node.0.name, partition, revision, "waiting for a revision of the registry");
+    let mut revisions = node.0.revisions.subscribe();
+    let read = revisions.wait_for(|revisions| revisions.get(revision).is_some()).await;
+    read.map(drop).map_err(|_| ProjectError::Panicked)
 }
 
 /// Waits before the log is asked again that does not answer just now: a pause, or until its condition is another one.
@@ -148,23 +162,30 @@ async fn wait_out(node: &Node, partition: u16, outage: &mut Option<Pause>, error
     }
 }
 
-/// Applies a batch, writes it, and only then tells who waits.
-fn apply(node: &Node, partition: u16, mut ledger: Ledger, batch: &[Stored]) -> Result<Ledger, ProjectError> {
+/// Applies a batch, writes it, and only then tells who waits. A fence whose revision is not read yet ends the batch.
+fn apply(
+    node: &Node,
+    partition: u16,
+    mut ledger: Ledger,
+    batch: &[Stored],
+) -> Result<(Ledger, Option<u64>), ProjectError> {
     let inner = &node.0;
-    let place =
-        Place { log_id: inner.log_id, partition, registry: &inner.registry, verifier: &inner.verifier };
+    let revisions = Arc::clone(&inner.revisions.borrow());
+    let reading =
+        Reading { log_id: inner.log_id, partition, revisions: &revisions, verifier: &inner.verifier };
     let mut told = Vec::new();
     let mut voids = Vec::new();
+    let mut awaited = None;
     for stored in batch {
-        let headers = headers(stored);
-        let record = Incoming {
-            offset: stored.offset,
-            appended_ms: stored.appended_ms,
-            key: &stored.record.key,
-            headers: &headers,
-            value: &stored.record.value,
+        let applied = with_incoming(stored, |record| ledger.apply(&reading, &inner.store, record));
+        let applied = match applied {
+            Err(Halt::Revision(revision)) => {
+                awaited = Some(revision);
+                break;
+            }
+            Err(Halt::Rows(error)) => return Err(error.into()),
+            Ok(applied) => applied,
         };
-        let applied = ledger.apply(&place, &inner.store, &record)?;
         if inner.pending.is_expected(applied.leaf) {
             told.push((applied.leaf, outcome(&ledger, &applied)));
         }
@@ -176,12 +197,14 @@ fn apply(node: &Node, partition: u16, mut ledger: Ledger, batch: &[Stored]) -> R
     for (leaf, outcome) in told {
         inner.pending.tell(leaf, outcome);
     }
-    Ok(ledger)
+    Ok((ledger, awaited))
 }
 
 fn outcome(ledger: &Ledger, applied: &Applied) -> Outcome {
     match &applied.verdict {
         Verdict::Void { void, .. } => Outcome::Void(void.clone()),
+        // Of a fence's leaf no command waits.
+        Verdict::Fence(_) => Outcome::Void(Reason::Fence.into()),
         Verdict::Admitted(offered) => {
             let case = ledger.touched(offered.code()).and_then(|state| match &state.dossier {
                 Dossier::Live(case) => Some(case),

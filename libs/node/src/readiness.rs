@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! CatchingUp --all applied--> ready --the log in trouble--> Log
+//!                              `--rules that it does not know--> UnknownRules, until it is upgraded
 //!                               ^-----the log well again-----'
 //! Draining and Failed come on top of any of these, for good.
 //! ```
@@ -9,6 +10,7 @@
 use std::fmt;
 use std::sync::atomic::Ordering;
 
+use lienthong_admission::UnknownRules;
 use lienthong_log::{Condition, Partition};
 use tokio::sync::watch;
 
@@ -20,6 +22,8 @@ use crate::node::Node;
 pub enum Why {
     /// It has not applied what the log held when it was started.
     CatchingUp,
+    /// The registry puts rules in force that this release does not know.
+    UnknownRules(UnknownRules),
     /// Its log cannot be used as it should be. The log takes this back by itself.
     Log(Condition),
     /// It is stopping.
@@ -32,6 +36,7 @@ impl fmt::Display for Why {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::CatchingUp => f.write_str("catching up with the log"),
+            Self::UnknownRules(unknown) => write!(f, "{unknown}; upgrade this service"),
             Self::Log(condition) => write!(f, "{condition}"),
             Self::Draining => f.write_str("the node is stopping"),
             Self::Failed(error) => write!(f, "the projector stopped: {error}"),
@@ -82,7 +87,7 @@ impl Node {
         let now = self.ready_now();
         let told = now.why.iter().map(|why| match why {
             Why::CatchingUp => format!("{why}: {}", self.how_far()),
-            Why::Log(_) | Why::Draining | Why::Failed(_) => why.to_string(),
+            Why::UnknownRules(_) | Why::Log(_) | Why::Draining | Why::Failed(_) => why.to_string(),
         });
         told.collect()
     }
@@ -90,7 +95,7 @@ impl Node {
     /// The partitions in which the log holds more than is applied.
     #[must_use]
     pub fn lagging(&self) -> Vec<Lag> {
-        let partitions = 0..self.0.registry.partitions();
+        let partitions = 0..self.partitions();
         partitions.map(|partition| self.lag(partition)).filter(|lag| lag.applied < lag.wanted).collect()
     }
 
@@ -143,6 +148,9 @@ impl Node {
 
     /// The refusal of a command that would have to be appended while the log is in trouble; none while it is well.
     pub(crate) fn trouble(&self) -> Option<Refusal> {
+        if let Some(unknown) = self.0.unknown_rules.get() {
+            return Some(Refusal::NotReady { why: Why::UnknownRules(*unknown).to_string() });
+        }
         let condition = self.0.condition.borrow();
         (!condition.is_fine()).then(|| Refusal::LogInTrouble { why: condition.to_string() })
     }
@@ -153,6 +161,7 @@ impl Node {
         let failure = || inner.failure.get().map_or("the log of the process says why", String::as_str);
         let why = [
             (!self.has_caught_up()).then_some(Why::CatchingUp),
+            inner.unknown_rules.get().copied().map(Why::UnknownRules),
             (!condition.is_fine()).then_some(Why::Log(condition)),
             inner.draining.is_cancelled().then_some(Why::Draining),
             inner.failed.is_cancelled().then(|| Why::Failed(failure().to_owned())),
@@ -169,7 +178,7 @@ impl Node {
 
     fn how_far(&self) -> String {
         let (mut applied, mut end) = (0, 0);
-        for lag in (0..self.0.registry.partitions()).map(|partition| self.lag(partition)) {
+        for lag in (0..self.partitions()).map(|partition| self.lag(partition)) {
             applied += lag.applied;
             end += lag.wanted.max(lag.applied);
         }

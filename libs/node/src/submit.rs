@@ -11,7 +11,7 @@ use lienthong_dossier::{
     Act, Action, Case, Command, Denial, Dossier, DossierCode, Event, Status, decide, fold,
 };
 use lienthong_log::{AppendError, Header, Partition, Record};
-use lienthong_registry::LogKind;
+use lienthong_registry::{LogKind, Registry};
 use lienthong_seal::{EnvelopePlace, Hash, WrapPlace, leaf, partition_of};
 use lienthong_wire::stored::{
     self, BODY_BYTES_MAX, Body, Entry, NamedEnvelope, Proposal, Recipient, RecipientWrap, TraceParent,
@@ -108,7 +108,8 @@ impl Node {
         if inner.failed.is_cancelled() {
             return Err(self.not_ready());
         }
-        if inner.registry.agency(&command.agency).is_none() {
+        let partition = partition_of(command.code.as_str(), self.partitions());
+        if self.registry_of(partition).agency(&command.agency).is_none() {
             return Err(Denial::UnknownAgency { agency: command.agency }.into());
         }
         let keys = inner.keys.as_ref().filter(|_| self.serves(&command.agency));
@@ -118,7 +119,6 @@ impl Node {
             tracing::warn!(node = inner.name, agency = %command.agency, label = secrecy(label.as_str()), "refused a secret paper");
         }
         let said = command.occurred_at;
-        let partition = partition_of(command.code.as_str(), inner.registry.partitions());
         if let Some(refusal) = self.trouble() {
             // What stands already needs no append.
             let state = inner.store.state(&command.code)?;
@@ -132,7 +132,8 @@ impl Node {
         let mut is_newest = false;
         for _ in 0..TRIES_MAX {
             let state = inner.store.state(&command.code)?;
-            command.at = self.at(state.as_ref(), &command.action, said)?;
+            let registry = self.registry_of(partition);
+            command.at = self.at(&registry, state.as_ref(), &command.action, said)?;
             if let Some(state) = &state
                 && let Some(receipt) = self.repeat(keys, state, partition, &command).await?
             {
@@ -142,7 +143,7 @@ impl Node {
                 return Err(Refusal::Void(Reason::Full.into()));
             }
             let dossier = state.as_ref().map(|state| &state.dossier);
-            let events = match decide(inner.registry.rules(), dossier, &inner.registry, &command) {
+            let events = match decide(registry.rules(), dossier, &registry, &command) {
                 // Another node may have been told a moment ago what this one has not read yet.
                 Err(_) if !is_newest => {
                     is_newest = true;
@@ -161,7 +162,7 @@ impl Node {
                 return Err(refusal);
             }
             let secrets = self.secrets(keys, state.as_ref(), &command).await?;
-            let body = self.body(partition, state.as_ref(), &command, events, &secrets)?;
+            let body = self.body(&registry, partition, state.as_ref(), &command, events, &secrets)?;
             let bytes = stored::encode_body(&body);
             if bytes.len() > BODY_BYTES_MAX {
                 return Err(Refusal::TooLarge { bytes: bytes.len(), bytes_max: BODY_BYTES_MAX });
@@ -199,14 +200,20 @@ impl Node {
 
     /// The instant that will count: what the caller says in a training log, else the clock; never before the
     /// dossier's last record unless the caller says so, which is then denied.
-    fn at(&self, state: Option<&State>, action: &Action, said: Option<Instant>) -> Result<Instant, Refusal> {
+    fn at(
+        &self,
+        registry: &Registry,
+        state: Option<&State>,
+        action: &Action,
+        said: Option<Instant>,
+    ) -> Result<Instant, Refusal> {
         let now = self.now();
         let last = state.map(|state| state.dossier.last_at());
         if let Action::ImportHistory(_) = action {
             // Told today, whenever it happened.
             return Ok(now);
         }
-        let at = match (self.0.registry.kind(), said) {
+        let at = match (registry.kind(), said) {
             (LogKind::Training, Some(said)) => said,
             (LogKind::Production, Some(said)) if said.as_micros() > ahead(now) => {
                 return Err(Refusal::Ahead { said, now });
@@ -214,7 +221,7 @@ impl Node {
             (LogKind::Training, None) | (LogKind::Production, _) => last.map_or(now, |last| last.max(now)),
         };
         let on = at.date();
-        if let Some(calendar) = self.0.registry.calendar_in_force(on)
+        if let Some(calendar) = registry.calendar_in_force(on)
             && let Err(beyond) = calendar.is_working_day(on)
         {
             return Err(Denial::from(beyond).into());
@@ -289,6 +296,7 @@ impl Node {
 
     fn body(
         &self,
+        registry: &Registry,
         partition: u16,
         state: Option<&State>,
         command: &Command,
@@ -313,7 +321,7 @@ impl Node {
             let envelope = secrets.key.encrypt(&place, plaintext)?;
             envelopes.push(NamedEnvelope { name: name.clone(), envelope });
         }
-        let due = wraps_due(&inner.registry, state, &act)
+        let due = wraps_due(registry, state, &act)
             .map_err(|agency| Refusal::from(Denial::UnknownAgency { agency }))?;
         let mut wraps = Vec::new();
         for (recipient, key) in due {
@@ -327,7 +335,7 @@ impl Node {
         let (count, hash) = inner.progress[usize::from(partition)].borrow().witness;
         Ok(Body {
             log_id,
-            rules: inner.registry.rules(),
+            rules: registry.rules(),
             act,
             prev: state.map(|state| state.head),
             witness: Witness { count, hash },
@@ -426,4 +434,4 @@ fn last(state: &State, partition: u16, command: &Command) -> Receipt {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
+use bytes::Bytes;
+use futures::FutureExt as _;
 use jiff::civil::{Date, Time};
 use lienthong_calendar::Instant;
 use lienthong_dossier::*;
@@ -16,13 +18,14 @@ use lienthong_registry::{
 use lienthong_seal::{AgencyKey, Hash, SigningKey, partition_of};
 use lienthong_wire::pb::casework::v1::CompleteStepRequest;
 use lienthong_wire::pb::common::v1 as pb;
+use lienthong_wire::stored::revision::seal_genesis;
 use lienthong_wire::timestamp;
 use tempfile::TempDir;
 use tonic::{Code, Status};
 use tonic_types::StatusExt as _;
 use uuid::Uuid;
 
-use crate::charter::Charter;
+use crate::charter::{self, Charter, SHIPPED_TEXTS, registry_record};
 use crate::keys::NodeKeys;
 use crate::node::{Node, NodeParts, Replica};
 use crate::submit::Receipt;
@@ -62,10 +65,13 @@ impl Site {
     pub(crate) async fn on(on: On) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let log = on.fresh(dir.path(), PARTITIONS).await;
-        Self { log, charter: training_charter(), dir }
+        let charter = training_charter().on(log.as_ref()).await;
+        Self { log, charter, dir }
     }
 
-    pub(crate) fn over(log: Arc<dyn EventLog>, charter: Charter) -> Self {
+    /// Over a log in memory, in which a genesis is written at once.
+    pub(crate) fn over(log: Arc<dyn EventLog>, founded: Founded) -> Self {
+        let charter = founded.on(log.as_ref()).now_or_never().expect("memory answers at once");
         Self { log, charter, dir: tempfile::tempdir().unwrap() }
     }
 
@@ -106,7 +112,7 @@ impl Site {
     }
 }
 
-fn signing_key(node: &str) -> SigningKey {
+pub(crate) fn signing_key(node: &str) -> SigningKey {
     SigningKey::from_seed(&Hash::of(node.as_bytes()).0)
 }
 
@@ -125,13 +131,13 @@ pub(crate) fn node_keys(name: &str, registry: &Registry) -> Option<NodeKeys> {
     Some(NodeKeys { signing: signing_key(name), agencies })
 }
 
-pub(crate) fn training_charter() -> Charter {
-    static CHARTER: OnceLock<Charter> = OnceLock::new();
+pub(crate) fn training_charter() -> Founded {
+    static CHARTER: OnceLock<Founded> = OnceLock::new();
     CHARTER.get_or_init(|| charter(|_| {})).clone()
 }
 
-/// The charter of a log with the training registry, changed.
-pub(crate) fn charter(change: impl FnOnce(&mut RegistryParts)) -> Charter {
+/// The genesis of a log with the training registry, changed.
+pub(crate) fn charter(change: impl FnOnce(&mut RegistryParts)) -> Founded {
     let seal = |name| {
         let public = signing_key(name).public();
         SealKey { id: public.key_id().0, public: public.0 }
@@ -146,11 +152,26 @@ pub(crate) fn charter(change: impl FnOnce(&mut RegistryParts)) -> Charter {
         recovery: wrap(&AgencyKey::from_seed(&[5; 32])),
     };
     let mut parts = training::parts(&keys, &[]).unwrap();
-    parts.log_id = [7; 32];
     parts.partitions = PARTITIONS;
     change(&mut parts);
-    let log_id = Hash(parts.log_id);
-    Charter { registry: Arc::new(Registry::new(parts).unwrap()), log_id }
+    let (authority, recovery) = (signing_key("authority"), signing_key("recovery"));
+    let sealed = seal_genesis("Thử", &parts, recovery.public(), &SHIPPED_TEXTS, &authority).unwrap();
+    Founded(sealed.values)
+}
+
+/// The values of a genesis.
+#[derive(Clone)]
+pub(crate) struct Founded(Vec<Bytes>);
+
+impl Founded {
+    /// Writes the genesis into a log that has none, and reads it as a node does.
+    pub(crate) async fn on(&self, log: &dyn EventLog) -> Charter {
+        let there = charter::stored(log, 0).await.unwrap().len();
+        for value in self.0.iter().skip(there) {
+            log.append(lienthong_log::Partition::Registry, registry_record(value.clone())).await.unwrap();
+        }
+        Charter::open(log, None).await.unwrap()
+    }
 }
 
 pub(crate) fn agency(id: &str) -> AgencyId {

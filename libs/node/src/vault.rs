@@ -77,7 +77,7 @@ impl Vault {
             return Ok(secrets);
         }
         let erasable = ErasableHalf::from_bytes(&erasable);
-        let partition = partition_of(code.as_str(), node.registry().partitions());
+        let partition = partition_of(code.as_str(), node.partitions());
         let body = node.stored(partition, access.offset).await?.body;
         let recipient = Recipient::Agency(command.agency.clone());
         let wrap = body

@@ -35,7 +35,7 @@ impl VoidRow {
     #[must_use]
     pub fn of(applied: &Applied, appended_ms: i64) -> Option<Self> {
         match &applied.verdict {
-            Verdict::Admitted(_) => None,
+            Verdict::Admitted(_) | Verdict::Fence(_) => None,
             Verdict::Void { void, code } => Some(Self {
                 offset: applied.offset,
                 appended_ms,

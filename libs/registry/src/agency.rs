@@ -31,8 +31,9 @@ pub struct Agency {
     pub active: Period,
     /// Its clocks run in these hours.
     pub hours: OfficeHours,
-    /// What is wrapped for it is wrapped to this key.
-    pub key: WrapKey,
+    /// What is wrapped for it is wrapped to this key; none for an agency that no node serves, which dossiers cannot be
+    /// put before.
+    pub key: Option<WrapKey>,
 }
 
 /// A public X25519 key to which data keys are wrapped (RFC 9180).

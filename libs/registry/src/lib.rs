@@ -10,6 +10,7 @@
 //! next revision is another one. What changes with time carries its days, and every look-up says for which day it asks.
 
 mod agency;
+mod change;
 mod communes;
 mod dated;
 mod ids;
@@ -22,6 +23,7 @@ pub mod training;
 pub use agency::{
     Agency, Commune, CommuneKind, ImportRight, Level, Node, SealKey, Succession, Territory, WrapKey,
 };
+pub use change::Change;
 pub use communes::{CommunesFault, SHIPPED_COMMUNES, parse_communes};
 pub use dated::{Dated, Period};
 pub use ids::{

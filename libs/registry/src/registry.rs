@@ -43,7 +43,7 @@ pub struct RegistryParts {
     /// The communes that cases may lie in.
     pub communes: Vec<Commune>,
     /// The agencies, those that are gone too.
-    pub agencies: Vec<Agency>,
+    pub agencies: Vec<Arc<Agency>>,
     /// Who took over from whom.
     pub successions: Vec<Succession>,
     /// The nodes.
@@ -160,7 +160,7 @@ impl Registry {
 
     /// All agencies, by id.
     #[must_use]
-    pub fn agencies(&self) -> &[Agency] {
+    pub fn agencies(&self) -> &[Arc<Agency>] {
         &self.parts.agencies
     }
 
@@ -168,13 +168,14 @@ impl Registry {
     #[must_use]
     pub fn agency(&self, id: &AgencyId) -> Option<&Agency> {
         let found = self.parts.agencies.binary_search_by(|agency| agency.id.cmp(id));
-        found.ok().and_then(|position| self.parts.agencies.get(position))
+        found.ok().and_then(|position| self.parts.agencies.get(position)).map(AsRef::as_ref)
     }
 
     /// The agency that had that code on that day.
     #[must_use]
     pub fn agency_by_code(&self, code: &AgencyCode, date: Date) -> Option<&Agency> {
-        at(&self.parts.agencies, self.index.codes.get(code)).find(|agency| agency.has_code(code, date))
+        let named = at(&self.parts.agencies, self.index.codes.get(code)).map(AsRef::as_ref);
+        named.into_iter().find(|agency: &&Agency| agency.has_code(code, date))
     }
 
     /// The commune of that code.
@@ -219,6 +220,7 @@ impl Registry {
         let places = [Territory::Commune(commune.clone()), Territory::Province(known.province.clone())];
         for place in places {
             let named = at(&self.parts.agencies, self.index.roles.get(&(role, place.clone())));
+            let named = named.map(AsRef::<Agency>::as_ref);
             let answering: Vec<_> = named.filter(|agency| agency.answers_for(&place, date)).collect();
             match answering.as_slice() {
                 [] => {}

@@ -27,10 +27,10 @@ impl Rules {
     /// The newest rules this release knows. A node that meets newer ones stops there, unready.
     pub const NEWEST: Self = Self::ONE;
 
-    /// Whether this release knows them.
+    /// Whether a release that knows all rules up to `newest` knows these.
     #[must_use]
-    pub fn is_known(self) -> bool {
-        (Self::ONE..=Self::NEWEST).contains(&self)
+    pub fn are_known_to(self, newest: Self) -> bool {
+        (Self::ONE..=newest).contains(&self)
     }
 }
 

@@ -146,9 +146,12 @@ pub fn parts(keys: &TrainingKeys, extra_packs: &[Arc<Pack>]) -> Result<RegistryP
     })
 }
 
-fn agencies(communes: &[Commune], keys: &BTreeMap<AgencyId, WrapKey>) -> Result<Vec<Agency>, TrainingFault> {
+fn agencies(
+    communes: &[Commune],
+    keys: &BTreeMap<AgencyId, WrapKey>,
+) -> Result<Vec<Arc<Agency>>, TrainingFault> {
     let desks = communes.iter().zip(desk_ids(communes)).map(|(commune, id)| desk(commune, id?, keys));
-    desks.chain(provincial(keys)).collect()
+    desks.chain(provincial(keys)).map(|agency| agency.map(Arc::new)).collect()
 }
 
 /// `H56.1`, `H56.2` and so on: ids of the desks in order of commune code, and their codes too.
@@ -174,7 +177,7 @@ fn desk(
         territory: vec![Dated::always(Territory::Commune(commune.code.clone()))],
         active: Period::ALWAYS,
         hours: OfficeHours::default(),
-        key: key(&id, keys)?,
+        key: Some(key(&id, keys)?),
         id,
     })
 }
@@ -238,12 +241,12 @@ fn office(
         territory: vec![Dated::always(Territory::Province(ProvinceCode::parse(PROVINCE)?))],
         active,
         hours: OfficeHours::default(),
-        key: key(&id, keys)?,
+        key: Some(key(&id, keys)?),
         id,
     })
 }
 
-fn nodes(keys: &TrainingKeys, agencies: &[Agency]) -> Result<Vec<Node>, TrainingFault> {
+fn nodes(keys: &TrainingKeys, agencies: &[Arc<Agency>]) -> Result<Vec<Node>, TrainingFault> {
     let (land, tax) = (AgencyId::parse(LAND_OFFICE)?, AgencyId::parse(TAX_OFFICE)?);
     let elsewhere = BTreeSet::from([land.clone(), tax.clone()]);
     let desks =

@@ -3,7 +3,7 @@
 //! ```text
 //! Body --encode_body--> bytes --leaf, sign--> Entry::Proposal { body, seal } --encode_entry--> value of a record
 //! value --decode_entry--> Entry --decode_body--> Body, or a DecodeFault
-//! RegistryParts --genesis::seal--> values of the registry's first records --genesis::open--> RegistryParts
+//! Change --revision::seal_revision--> values of the registry's records --RegistryRecord, Part--> Change
 //! ```
 //!
 //! Decoding is checked by encoding again: what does not give the very same bytes is refused. So unknown fields, fields
@@ -13,9 +13,9 @@
 mod body;
 mod entry;
 mod envelope;
-pub mod genesis;
 mod header;
 mod read;
+pub mod revision;
 mod write;
 
 use crate::Invalid;

@@ -16,14 +16,13 @@ pub(crate) mod target;
 
 use std::fmt;
 
-use bytes::Bytes;
 use lienthong_log::{
     ERASABLES_LISTED_MAX, Erasable, EventLog, Partition, ReadError, ReadLimit, RestoreError, RestoreLog,
     Stored,
 };
+use lienthong_node::{Charter, CharterError};
 use lienthong_registry::LogKind;
 use lienthong_seal::{Hash, PartitionChain, chain, log_digest};
-use lienthong_wire::stored::genesis::{self, GenesisFault};
 
 /// Why a log is not copied, or not to the end.
 #[derive(Debug, thiserror::Error)]
@@ -32,7 +31,7 @@ pub(crate) enum CopyError {
     #[error("the source has no genesis")]
     NoGenesis,
     #[error("the source's genesis does not hold")]
-    Genesis(#[source] GenesisFault),
+    Genesis(#[source] CharterError),
     #[error("the target holds another history from {partition} {offset} on")]
     OtherHistory { partition: Partition, offset: u64 },
     #[error("the target has an erasable value of {key} that the source never had")]
@@ -115,25 +114,11 @@ struct Copy<'a> {
 
 /// Which log the source is.
 pub(crate) async fn identity(source: &dyn EventLog) -> Result<Identity, CopyError> {
-    let mut values: Vec<Bytes> = Vec::new();
-    let mut next = 0;
-    loop {
-        let batch = source.read(Partition::Registry, next, ReadLimit::default()).await;
-        let batch = batch.map_err(CopyError::Source)?;
-        let Some(last) = batch.last() else { break };
-        next = last.offset + 1;
-        values.extend(batch.into_iter().map(|stored| stored.record.value));
-        match genesis::open(&values) {
-            Ok(genesis) => return Ok(Identity { log_id: genesis.log_id, kind: genesis.parts.kind }),
-            // The rest is in the next batch.
-            Err(GenesisFault::Unfinished) => {}
-            Err(fault) => return Err(CopyError::Genesis(fault)),
-        }
-    }
-    if values.is_empty() {
-        Err(CopyError::NoGenesis)
-    } else {
-        Err(CopyError::Genesis(GenesisFault::Unfinished))
+    match Charter::open(source, None).await {
+        Ok(charter) => Ok(Identity { log_id: charter.log_id, kind: charter.registry.kind() }),
+        Err(CharterError::Empty) => Err(CopyError::NoGenesis),
+        Err(CharterError::Read(error)) => Err(CopyError::Source(error)),
+        Err(fault) => Err(CopyError::Genesis(fault)),
     }
 }
 

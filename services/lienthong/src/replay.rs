@@ -2,14 +2,14 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use bytes::Bytes;
-use lienthong_admission::{Changes, Incoming, Ledger, Place, Rows, StateFault, Verdict};
+use lienthong_admission::{
+    Changes, Halt, Incoming, Ledger, NoGenesis, Reading, Revisions, Rows, StateFault, UnknownRules, Verdict,
+};
 use lienthong_dossier::DossierCode;
-use lienthong_registry::{Registry, RegistryFault};
+use lienthong_registry::Rules;
 use lienthong_seal::{Hash, Verifier, service_digest};
 use lienthong_wire::pb::auditor::v1::auditor_client::AuditorClient;
 use lienthong_wire::pb::auditor::v1::{RawRecord, StreamRecordsRequest, Topic};
-use lienthong_wire::stored::genesis::{self, GenesisFault};
 use tonic::transport::Channel;
 
 /// Records folded before the rows are brought up to date.
@@ -23,10 +23,21 @@ pub enum ReplayError {
     Call(#[from] tonic::Status),
     /// The genesis does not hold.
     #[error("the log's genesis does not hold")]
-    Genesis(#[from] GenesisFault),
-    /// The registry does not hold together.
-    #[error("the log's registry does not hold together")]
-    Registry(#[from] RegistryFault),
+    Genesis(#[from] NoGenesis),
+    /// The log has no genesis, or half of one.
+    #[error("the log has no whole genesis")]
+    NoGenesis,
+    /// Rules of a later release.
+    #[error(transparent)]
+    UnknownRules(#[from] UnknownRules),
+    /// A fence whose revision the registry does not have.
+    #[error("partition {partition} has the fence of revision {revision}, which the registry does not have")]
+    NoRevision {
+        /// Where.
+        partition: u16,
+        /// Which.
+        revision: u64,
+    },
     /// A state cannot be encoded.
     #[error("a state cannot be encoded")]
     State(#[from] StateFault),
@@ -84,30 +95,25 @@ impl Rows for Memory {
 /// # Errors
 /// The stream breaks, or the log is none.
 pub async fn replay(auditor: &mut AuditorClient<Channel>) -> Result<Replayed, ReplayError> {
-    let mut values: Vec<Bytes> = Vec::new();
-    let mut stream = stream(auditor, Topic::Registry).await?;
-    while let Some(record) = stream.message().await? {
-        values.push(record.value);
-    }
-    let genesis = genesis::open(&values)?;
-    let registry = Registry::new(genesis.parts)?;
+    let revisions = revisions(auditor).await?;
+    let log_id = revisions.log_id();
+    let partitions = revisions.founding().partitions;
     let verifier = Verifier::default();
     let mut memory = Memory::default();
-    let mut ledgers: BTreeMap<u16, Ledger> = (0..registry.partitions())
+    let mut ledgers: BTreeMap<u16, Ledger> = (0..partitions)
         .map(|partition| {
-            let cursor = lienthong_admission::Cursor::start(genesis.log_id, partition);
+            let cursor = lienthong_admission::Cursor::start(log_id, partition);
             (partition, Ledger::new(partition, cursor))
         })
         .collect();
     let mut read = 0_u64;
-    let mut stream = self::stream(auditor, Topic::Dossiers).await?;
+    let mut stream = stream(auditor, Topic::Dossiers).await?;
     while let Some(record) = stream.message().await? {
         let number = u16::try_from(record.partition).unwrap_or(u16::MAX);
         let outside = ReplayError::Partition { partition: record.partition };
         let ledger = ledgers.get_mut(&number).ok_or(outside)?;
-        let place =
-            Place { log_id: genesis.log_id, partition: number, registry: &registry, verifier: &verifier };
-        apply(ledger, &place, &memory, &record)?;
+        let reading = Reading { log_id, partition: number, revisions: &revisions, verifier: &verifier };
+        apply(ledger, &reading, &memory, &record)?;
         read += 1;
         if ledger.cursor().count.is_multiple_of(BATCH_RECORDS) {
             memory.keep(number, ledger.settle()?);
@@ -127,24 +133,47 @@ pub async fn replay(auditor: &mut AuditorClient<Channel>) -> Result<Replayed, Re
     Ok(replayed)
 }
 
-fn apply(
-    ledger: &mut Ledger,
-    place: &Place<'_>,
-    memory: &Memory,
-    record: &RawRecord,
-) -> Result<(), StateFault> {
+async fn revisions(auditor: &mut AuditorClient<Channel>) -> Result<Revisions, ReplayError> {
+    let mut revisions = None;
+    let mut stream = stream(auditor, Topic::Registry).await?;
+    while let Some(record) = stream.message().await? {
+        with_incoming(&record, |record| match &mut revisions {
+            None => {
+                revisions = Some(Revisions::begin(record, None, Rules::NEWEST)?);
+                Ok::<_, ReplayError>(())
+            }
+            Some(revisions) => Ok(revisions.apply(record).map(drop)?),
+        })?;
+    }
+    revisions.filter(|revisions| revisions.latest().is_some()).ok_or(ReplayError::NoGenesis)
+}
+
+fn with_incoming<T>(record: &RawRecord, take: impl FnOnce(&Incoming<'_>) -> T) -> T {
     let headers: Vec<(&str, &[u8])> =
         record.headers.iter().map(|header| (header.name.as_str(), header.value.as_ref())).collect();
-    let incoming = Incoming {
+    take(&Incoming {
         offset: record.offset,
         appended_ms: record.append_time_ms,
         key: &record.key,
         headers: &headers,
         value: &record.value,
-    };
-    let applied = ledger.apply(place, memory, &incoming)?;
+    })
+}
+
+fn apply(
+    ledger: &mut Ledger,
+    reading: &Reading<'_>,
+    memory: &Memory,
+    record: &RawRecord,
+) -> Result<(), ReplayError> {
+    let partition = reading.partition;
+    let applied = with_incoming(record, |record| ledger.apply(reading, memory, record));
+    let applied = applied.map_err(|halt| match halt {
+        Halt::Revision(revision) => ReplayError::NoRevision { partition, revision },
+        Halt::Rows(fault) => fault.into(),
+    })?;
     if let Verdict::Void { void, .. } = &applied.verdict {
-        tracing::debug!(partition = place.partition, offset = applied.offset, reason = %void.reason, "void");
+        tracing::debug!(partition, offset = applied.offset, reason = %void.reason, "void");
     }
     Ok(())
 }

@@ -29,7 +29,7 @@ impl Tried {
         let applied = bench.append(sent);
         match applied.verdict {
             Verdict::Void { void, .. } => assert_eq!(void.reason, reason, "{what}: {void}"),
-            Verdict::Admitted(_) => panic!("{what}: admitted"),
+            Verdict::Admitted(_) | Verdict::Fence(_) => panic!("{what}: admitted"),
         }
         let after = bench.reader.ledger.cursor();
         assert_eq!(bench.reader.state(&code(CODE)), state, "{what}");
@@ -123,7 +123,9 @@ fn not_decoded(tried: &mut Tried) {
     }
     let fence = Fence { log_id: LOG_ID, n: 1, hash: Hash::ZERO, signature: Signature([0; 64]) };
     let fence = Sent::raw(encode_entry(&Entry::Fence(fence)));
-    tried.void(&mut bench, Reason::Fence, "a fence, of which there are none yet", fence);
+    let keyless = fence.clone().with(|sent| sent.key.clear());
+    tried.void(&mut bench, Reason::Fence, "a fence that nobody signed", keyless);
+    tried.void(&mut bench, Reason::Partition, "a fence under the code of a dossier", fence);
     counts(&mut bench, "the offer", draft.sent());
 }
 

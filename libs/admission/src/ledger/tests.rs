@@ -15,7 +15,7 @@ fn codes(world: &World) -> impl Iterator<Item = String> {
 
 fn reason(applied: &Applied) -> Option<Reason> {
     match &applied.verdict {
-        Verdict::Admitted(_) => None,
+        Verdict::Admitted(_) | Verdict::Fence(_) => None,
         Verdict::Void { void, .. } => Some(void.reason),
     }
 }

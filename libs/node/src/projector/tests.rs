@@ -24,10 +24,11 @@ fn junk(text: &str) -> Record {
     Record { key: Bytes::new(), headers: Vec::new(), value: Bytes::copy_from_slice(text.as_bytes()) }
 }
 
-/// The same site over another log, which is empty.
+/// The same site over another log with the same genesis and no dossiers.
 async fn moved(site: Site, on: On) -> Site {
     let log = on.fresh(site.dir.path(), PARTITIONS).await;
-    Site { log, ..site }
+    let charter = training_charter().on(log.as_ref()).await;
+    Site { log, charter, ..site }
 }
 
 fn aside(site: &Site) -> bool {
@@ -97,8 +98,10 @@ async fn a_shorter_log_and_one_with_another_last_record_are_noticed_too(on: On) 
 
 async fn a_projection_of_another_log_is_moved_aside(on: On) {
     let site = told(on).await;
-    let charter = charter(|parts| parts.log_id = [8; 32]);
-    let site = Site { charter, ..moved(site, on).await };
+    let log = on.fresh(site.dir.path(), PARTITIONS).await;
+    let charter = charter(|parts| parts.imports.clear()).on(log.as_ref()).await;
+    assert_ne!(charter.log_id, site.charter.log_id);
+    let site = Site { log, charter, ..site };
     let desk = site.desk().await;
     assert!(aside(&site));
     assert_eq!(codes(&desk), [""; 0]);
@@ -142,7 +145,8 @@ async fn a_node_is_found_as_it_was_left(on: On) {
     let dir = tempfile::tempdir().unwrap();
     let place = on.place(dir.path()).await;
     let log = open(&place, PARTITIONS).await;
-    let site = Site { log, charter: training_charter(), dir };
+    let charter = training_charter().on(log.as_ref()).await;
+    let site = Site { log, charter, dir };
     let command = reception();
     let desk = site.desk().await;
     let first = desk.submit(command.clone()).await.unwrap();

@@ -55,7 +55,7 @@ impl pb::auditor_server::Auditor for AuditorService {
         request: Request<pb::StreamRecordsRequest>,
     ) -> Result<Response<Self::StreamRecordsStream>, Status> {
         let request = request.into_inner();
-        let wanted = Wanted::parse(&request, self.node.registry().partitions())?;
+        let wanted = Wanted::parse(&request, self.node.partitions())?;
         let (numbers, lanes) = self.lanes(&wanted, request.follow).await?.into_iter().unzip();
         let scan = Scan::new(Arc::clone(self.node.log()), lanes);
         let raw = Raw {

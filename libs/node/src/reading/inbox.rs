@@ -60,7 +60,7 @@ impl Inbox {
     /// The token is none of this log and agency.
     pub(crate) fn open(node: &Node, agency: AgencyId, token: &str) -> Result<Self, Status> {
         let scope = TokenScope::new(node.log_id(), "inbox", &[agency.as_str()]);
-        let partitions = node.registry().partitions();
+        let partitions = node.partitions();
         let done = if token.is_empty() {
             vec![0; usize::from(partitions)]
         } else {
@@ -105,7 +105,8 @@ impl Inbox {
         }
         let asks = act.events.iter().any(|event| asks_for_offer(&event.kind));
         let offer = if asks { self.offer_before(&state, stored.offset).await? } else { None };
-        let teller = Teller::new(self.node.registry(), Some(&state.dossier), act.at);
+        let registry = self.node.registry();
+        let teller = Teller::new(&registry, Some(&state.dossier), act.at);
         let item = |event: &Event| {
             Some(pb::InboxItem {
                 token: String::new(),

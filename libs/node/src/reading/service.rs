@@ -59,8 +59,8 @@ impl ReadingService {
 impl Node {
     /// A dossier as anyone of its agencies may see it.
     fn show(&self, code: &DossierCode, state: &State) -> pb::Dossier {
-        let partition = partition_of(code.as_str(), self.registry().partitions());
-        View { registry: self.registry(), training: self.training(), partition, code }.dossier(state)
+        let partition = partition_of(code.as_str(), self.partitions());
+        View { registry: &self.registry(), training: self.training(), partition, code }.dossier(state)
     }
 }
 
@@ -127,9 +127,10 @@ impl pb::reading_server::Reading for ReadingService {
     ) -> Result<Response<pb::GetTimelineResponse>, Status> {
         let (metadata, _, request) = request.into_parts();
         let (code, state) = self.state(&metadata, &request.code, request.at_least.as_ref()).await?;
-        let partition = partition_of(code.as_str(), self.node.registry().partitions());
+        let partition = partition_of(code.as_str(), self.node.partitions());
         let mut records = self.node.records(partition, &state);
-        let mut replay = Replay::new(self.node.registry(), partition);
+        let registry = self.node.registry();
+        let mut replay = Replay::new(&registry, partition);
         let mut entries = Vec::with_capacity(state.records.len());
         while let Some(record) = records.next().await.map_err(status)? {
             entries.push(replay.entry(&record));
@@ -144,7 +145,7 @@ impl pb::reading_server::Reading for ReadingService {
     ) -> Result<Response<Self::WatchDossierStream>, Status> {
         let (metadata, _, request) = request.into_parts();
         let (code, _) = self.state(&metadata, &request.code, None).await?;
-        let partition = partition_of(code.as_str(), self.node.registry().partitions());
+        let partition = partition_of(code.as_str(), self.node.partitions());
         let progress = self.node.watch(partition);
         let watched = Watched { node: self.node.clone(), code, progress, head: None };
         pulled(watched).map(Response::new)

@@ -21,7 +21,7 @@ impl Node {
         field: &str,
         positions: &[Position],
     ) -> Result<(), Status> {
-        let positions_max = usize::from(self.registry().partitions());
+        let positions_max = usize::from(self.partitions());
         if positions.len() > positions_max {
             let problem = format!("has {} positions, at most {positions_max} are taken", positions.len());
             return Err(invalid(field, "TOO_MANY", problem));
@@ -39,7 +39,7 @@ impl Node {
     /// # Errors
     /// The log has no such partition.
     pub(crate) fn partition(&self, field: &str, number: u32) -> Result<u16, Status> {
-        let partitions = self.registry().partitions();
+        let partitions = self.partitions();
         u16::try_from(number).ok().filter(|partition| *partition < partitions).ok_or_else(|| {
             let problem =
                 format!("the log has no partition {number}: they are 0 to {}", partitions.saturating_sub(1));

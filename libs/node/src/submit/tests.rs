@@ -105,16 +105,30 @@ async fn draft(node: &Node, command: &Command) -> (Body, Arc<Secrets>) {
     let inner = &node.0;
     let state = inner.store.state(&command.code).unwrap();
     let dossier = state.as_ref().map(|state| &state.dossier);
-    let events = decide(inner.registry.rules(), dossier, &inner.registry, command).unwrap();
+    let partition = partition_of(command.code.as_str(), node.partitions());
+    let registry = node.registry_of(partition);
+    let events = decide(registry.rules(), dossier, &registry, command).unwrap();
     let keys = inner.keys.as_ref().unwrap();
     let secrets = node.secrets(keys, state.as_ref(), command).await.unwrap();
-    let partition = partition_of(command.code.as_str(), inner.registry.partitions());
-    (node.body(partition, state.as_ref(), command, events, &secrets).unwrap(), secrets)
+    (node.body(&registry, partition, state.as_ref(), command, events, &secrets).unwrap(), secrets)
+}
+
+/// Seals and appends what was decided, whether or not the node may.
+pub(crate) async fn propose_anyhow(
+    node: &Node,
+    state: Option<&State>,
+    command: &Command,
+    events: Vec<Event>,
+) -> Outcome {
+    let partition = partition_of(command.code.as_str(), node.partitions());
+    let secrets = node.secrets(node.0.keys.as_ref().unwrap(), state, command).await.unwrap();
+    let body = node.body(&node.registry_of(partition), partition, state, command, events, &secrets);
+    propose(node, &body.unwrap()).await
 }
 
 async fn propose(node: &Node, body: &Body) -> Outcome {
     let keys = node.0.keys.as_ref().unwrap();
-    let partition = partition_of(body.act.code.as_str(), node.0.registry.partitions());
+    let partition = partition_of(body.act.code.as_str(), node.partitions());
     node.propose(keys, partition, body, stored::encode_body(body), None, &AtomicBool::new(false))
         .await
         .unwrap()
@@ -283,7 +297,7 @@ async fn the_trace_of_a_call_goes_into_the_record(on: On) {
 async fn a_query_waits_for_its_position_and_else_says_how_far_behind_the_node_is(on: On) {
     let site = Site::on(on).await;
     let (desk, land) = (site.desk().await, site.land().await);
-    let partition = partition_of(CODE, desk.registry().partitions());
+    let partition = partition_of(CODE, desk.partitions());
     let (reached, receipt) =
         tokio::join!(land.reach(partition, 1, Duration::from_secs(60)), desk.submit(reception()));
     assert_eq!((reached, receipt.unwrap().next), (Ok(()), 1));

@@ -20,7 +20,7 @@ async fn whom_it_was_offered_to_opens_the_same_key_and_nobody_else_any(on: On) {
     let site = Site::on(on).await;
     let (desk, land, tax) = (site.desk().await, site.land().await, site.node("tax-office", "tax").await);
     let receipt = offered(&desk).await;
-    let partition = partition_of(CODE, desk.registry().partitions());
+    let partition = partition_of(CODE, desk.partitions());
     for node in [&land, &tax] {
         node.reach(partition, receipt.next, crate::node::WAIT_MAX).await.unwrap();
     }

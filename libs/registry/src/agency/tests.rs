@@ -19,7 +19,7 @@ fn tax_office() -> Agency {
         territory: vec![Dated::always(Territory::Province(ProvinceCode::parse("38").unwrap()))],
         active: Period::ALWAYS,
         hours: OfficeHours::default(),
-        key: WrapKey { id: [1; 32], public: [2; 32] },
+        key: Some(WrapKey { id: [1; 32], public: [2; 32] }),
     }
 }
 

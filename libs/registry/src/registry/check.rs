@@ -6,8 +6,7 @@ use jiff::civil::Date;
 
 use super::{Index, RegistryParts};
 use crate::{
-    Agency, AgencyCode, AgencyId, CommuneCode, Dated, PackVersion, Period, ProcedureCode, Rules,
-    dated::any_overlap,
+    Agency, AgencyCode, AgencyId, CommuneCode, Dated, PackVersion, Period, ProcedureCode, dated::any_overlap,
 };
 
 /// What is wrong with a revision of the registry.
@@ -15,8 +14,10 @@ use crate::{
 #[non_exhaustive]
 #[expect(missing_docs, reason = "each message says it all")]
 pub enum RegistryFault {
-    #[error("rules {rules} are not known to this release, which knows 1 to {}", Rules::NEWEST)]
-    UnknownRules { rules: Rules },
+    #[error(
+        "{what} version {version} is pinned by dossiers: publish what is changed under a version of its own"
+    )]
+    Pinned { what: String, version: String },
     #[error("a log has at least one partition")]
     NoPartitions,
     #[error("commune {commune} is there twice")]
@@ -57,9 +58,6 @@ pub enum RegistryFault {
 
 /// The first fault of a revision; the index has those of things that are there twice.
 pub(super) fn check(parts: &RegistryParts, index: &Index) -> Result<(), RegistryFault> {
-    if !parts.rules.is_known() {
-        return Err(RegistryFault::UnknownRules { rules: parts.rules });
-    }
     if parts.partitions == 0 {
         return Err(RegistryFault::NoPartitions);
     }

@@ -37,7 +37,7 @@ fn agency(name: &str, role: Role, territory: Territory) -> Agency {
         territory: vec![Dated::always(territory)],
         active: Period::ALWAYS,
         hours: OfficeHours::default(),
-        key: WrapKey { id: [0; 32], public: [0; 32] },
+        key: Some(WrapKey { id: [0; 32], public: [0; 32] }),
     }
 }
 
@@ -61,7 +61,7 @@ fn parts(agencies: Vec<Agency>) -> RegistryParts {
         authority: SealKey { id: [1; 32], public: [1; 32] },
         recovery: WrapKey { id: [2; 32], public: [2; 32] },
         communes: vec![commune("14758", "38"), commune("14797", "38"), commune("00004", "01")],
-        agencies,
+        agencies: agencies.into_iter().map(Arc::new).collect(),
         successions: Vec::new(),
         nodes: Vec::new(),
         packs: Vec::new(),

@@ -147,6 +147,7 @@ async fn found(
         | CharterError::Unfinished { .. }
         | CharterError::OtherLog { .. }
         | CharterError::Genesis(_)
+        | CharterError::Unwritten(_)
         | CharterError::Read(_)
         | CharterError::Append(_)
         | CharterError::Training(_) => {

@@ -2,16 +2,15 @@
 
 use bytes::Bytes;
 use lienthong_registry::{
-    Agency, Commune, CommuneKind, Dated, ImportRight, Level, Node, Period, RegistryParts, Succession,
-    Territory,
+    Agency, Change, Commune, CommuneKind, Dated, ImportRight, Level, Node, Period, Succession, Territory,
 };
 use prost::Message;
 
-use super::{BODY_BYTES_MAX, GenesisFault, Texts};
+use super::{BODY_BYTES_MAX, RevisionFault, Texts};
 use crate::pb::log::v1 as pb;
 use crate::pb::log::v1::dated_territory::Place;
 
-/// Room for what [`super::seal`] adds to a record: predecessor, part and last.
+/// Room for what [`super::chain`] adds to a record: predecessor, part and last.
 const ROOM: usize = 64;
 
 /// One item of one of a revision's lists.
@@ -26,14 +25,14 @@ pub(super) enum Item {
     Succession(pb::Succession),
 }
 
-/// Everything the parts list, in the order of the lists.
-pub(super) fn items(parts: &RegistryParts, texts: &Texts<'_>) -> Result<Vec<Item>, GenesisFault> {
-    let mut items: Vec<_> = parts.agencies.iter().map(|it| Item::Agency(agency(it))).collect();
-    items.extend(parts.nodes.iter().map(|it| Item::Node(node(it))));
-    items.extend(parts.packs.iter().map(|pack| {
+/// Everything a change lists, in the order of the lists.
+pub(super) fn items(change: &Change, texts: &Texts<'_>) -> Result<Vec<Item>, RevisionFault> {
+    let mut items: Vec<_> = change.agencies.iter().map(|it| Item::Agency(agency(it))).collect();
+    items.extend(change.nodes.iter().map(|it| Item::Node(node(it))));
+    items.extend(change.packs.iter().map(|pack| {
         Item::Pack(pb::Pack { file: pack.file().to_owned(), text: pack.text().as_ref().to_owned() })
     }));
-    for dated in &parts.calendars {
+    for dated in &change.calendars {
         let calendar = &dated.value;
         items.push(Item::Calendar(pb::Calendar {
             version: calendar.version().to_owned(),
@@ -43,7 +42,7 @@ pub(super) fn items(parts: &RegistryParts, texts: &Texts<'_>) -> Result<Vec<Item
             to: day(dated.to),
         }));
     }
-    for dated in &parts.rates {
+    for dated in &change.rates {
         let version = dated.value.version();
         items.push(Item::Rates(pb::Rates {
             version: version.to_owned(),
@@ -52,28 +51,31 @@ pub(super) fn items(parts: &RegistryParts, texts: &Texts<'_>) -> Result<Vec<Item
             to: day(dated.to),
         }));
     }
-    items.extend(parts.communes.iter().map(|it| Item::Commune(commune(it))));
-    items.extend(parts.imports.iter().map(|(agency, right)| {
+    items.extend(change.communes.iter().map(|it| Item::Commune(commune(it))));
+    items.extend(change.imports.iter().map(|(agency, right)| {
         let (any_source, sources) = match right {
             ImportRight::AnySource => (true, Vec::new()),
             ImportRight::Sources(sources) => (false, sources.iter().cloned().collect()),
         };
         Item::ImportRight(pb::ImportRight { agency: agency.to_string(), any_source, sources })
     }));
-    items.extend(parts.successions.iter().map(|it| Item::Succession(succession(it))));
+    items.extend(change.successions.iter().map(|it| Item::Succession(succession(it))));
     Ok(items)
 }
 
-/// The items over as many revisions as it takes, the first of which is given.
-pub(super) fn spread(first: pb::Revision, items: Vec<Item>) -> Result<Vec<pb::Revision>, GenesisFault> {
-    let next = pb::Revision { rules: first.rules, ..pb::Revision::default() };
+/// The items over as many records as it takes: the first as given, and further ones like `next`.
+pub(super) fn spread(
+    first: pb::Revision,
+    next: &pb::Revision,
+    items: Vec<Item>,
+) -> Result<Vec<pb::Revision>, RevisionFault> {
     let bytes_max = BODY_BYTES_MAX - ROOM;
     let (mut done, mut open) = (Vec::new(), first);
     let mut bytes = open.encoded_len();
     for item in items {
         let more = item.bytes();
         if next.encoded_len() + more > bytes_max {
-            return Err(GenesisFault::TooLarge { bytes: more, bytes_max });
+            return Err(RevisionFault::TooLarge { bytes: more, bytes_max });
         }
         if bytes + more > bytes_max {
             done.push(std::mem::replace(&mut open, next.clone()));
@@ -116,9 +118,9 @@ impl Item {
     }
 }
 
-fn published(what: &'static str, version: &str, texts: &[(&str, &str)]) -> Result<String, GenesisFault> {
+fn published(what: &'static str, version: &str, texts: &[(&str, &str)]) -> Result<String, RevisionFault> {
     let text = texts.iter().find(|(of, _)| *of == version).map(|(_, text)| (*text).to_owned());
-    text.ok_or_else(|| GenesisFault::NoText { what, version: version.to_owned() })
+    text.ok_or_else(|| RevisionFault::NoText { what, version: version.to_owned() })
 }
 
 fn day(date: Option<jiff::civil::Date>) -> String {
@@ -157,7 +159,7 @@ fn agency(agency: &Agency) -> pb::Agency {
         territory: agency.territory.iter().map(territory).collect(),
         active: Some(period(agency.active)),
         hours: agency.hours.to_string(),
-        wrap_key: Bytes::copy_from_slice(&agency.key.public),
+        wrap_key: agency.key.map(|key| Bytes::copy_from_slice(&key.public)).unwrap_or_default(),
     }
 }
 

@@ -1,87 +1,67 @@
 //! A revision's lists on their way out of records: every text is checked.
 
-use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::sync::Arc;
 
 use jiff::civil::Time;
 use lienthong_calendar::{Calendar, OfficeHours};
 use lienthong_registry::{
-    Agency, AgencyId, Commune, CommuneKind, Dated, ImportRight, Level, LogKind, Node, Pack, Period,
-    RegistryParts, Role, Rules, SealKey, Succession, Territory, WrapKey,
+    Agency, AgencyId, Change, Commune, CommuneKind, Dated, ImportRight, Level, LogKind, Node, Pack, Period,
+    Role, Succession, Territory, WrapKey,
 };
 use lienthong_seal::{AgencyPublicKey, Hash, PublicKey};
 use lienthong_tax::Rates;
 
 use super::write::{commune_kind_name, level_name};
+use super::{Founding, Part, Witness, seal_key};
 use crate::Invalid;
-use crate::field::{Parse, fixed, given, list, text, texts};
+use crate::field::{Parse, fixed, fixed_or_none, given, list, text, texts};
 use crate::pb::common::v1::ErrorReason;
 use crate::pb::log::v1 as pb;
 use crate::pb::log::v1::dated_territory::Place;
 use crate::time::{date_field, date_or_none};
 
-/// What a revision lists, read so far.
-#[derive(Default)]
-pub(super) struct Lists {
-    agencies: Vec<Agency>,
-    nodes: Vec<Node>,
-    packs: Vec<Arc<Pack>>,
-    calendars: Vec<Dated<Arc<Calendar>>>,
-    rates: Vec<Dated<Arc<Rates>>>,
-    communes: Vec<Commune>,
-    imports: BTreeMap<AgencyId, ImportRight>,
-    successions: Vec<Succession>,
+/// One record's share of a revision.
+pub(super) fn part(revision: pb::Revision) -> Result<Part, Invalid> {
+    let history = revision.history.as_ref().map(witness).transpose()?;
+    let authority = fixed_or_none("authority_key", &revision.authority_key)?;
+    Ok(Part {
+        number: revision.number,
+        prev: fixed_or_none("prev", &revision.prev)?.map(Hash),
+        part: revision.part,
+        last: revision.last,
+        history,
+        founding: revision.genesis.as_ref().map(founding).transpose()?,
+        change: Change {
+            authority: authority.map(|key| seal_key(PublicKey(key))),
+            agencies: all("agencies", revision.agencies, |it| agency(it).map(Arc::new))?,
+            nodes: all("nodes", revision.nodes, node)?,
+            packs: all("packs", revision.packs, |it| pack(&it))?,
+            calendars: all("calendars", revision.calendars, |it| calendar(&it))?,
+            rates: all("rates", revision.rates, |it| rates(&it))?,
+            communes: all("communes", revision.communes, commune)?,
+            imports: all("import_rights", revision.import_rights, import_right)?.into_iter().collect(),
+            successions: all("successions", revision.successions, succession)?,
+        },
+    })
 }
 
-/// What the first record says of the log.
-pub(super) struct Said {
-    pub(super) log_id: Hash,
-    pub(super) rules: u32,
-    pub(super) kind: LogKind,
-    pub(super) partitions: u16,
-    pub(super) authority: PublicKey,
-    pub(super) recovery: [u8; 32],
+fn witness(witness: &pb::Witness) -> Result<Witness, Invalid> {
+    Ok(Witness { count: witness.count, hash: Hash(fixed("history.hash", &witness.hash)?) })
 }
 
-impl Lists {
-    /// With what one more record lists.
-    pub(super) fn extended(mut self, revision: pb::Revision) -> Result<Self, Invalid> {
-        self.agencies.extend(all("agencies", revision.agencies, agency)?);
-        self.nodes.extend(all("nodes", revision.nodes, node)?);
-        self.packs.extend(all("packs", revision.packs, |it| pack(&it))?);
-        self.calendars.extend(all("calendars", revision.calendars, |it| calendar(&it))?);
-        self.rates.extend(all("rates", revision.rates, |it| rates(&it))?);
-        self.communes.extend(all("communes", revision.communes, commune)?);
-        self.imports.extend(all("import_rights", revision.import_rights, import_right)?);
-        self.successions.extend(all("successions", revision.successions, succession)?);
-        Ok(self)
-    }
-
-    pub(super) fn parts(self, said: &Said) -> RegistryParts {
-        let Said { log_id, rules, kind, partitions, authority, recovery } = *said;
-        let Self { agencies, nodes, packs, calendars, rates, communes, imports, successions } = self;
-        RegistryParts {
-            log_id: log_id.0,
-            revision: 0,
-            rules: Rules(rules),
-            kind,
-            partitions,
-            authority: SealKey { id: authority.key_id().0, public: authority.0 },
-            recovery: wrap_key(recovery),
-            communes,
-            agencies,
-            successions,
-            nodes,
-            packs,
-            calendars,
-            rates,
-            imports,
-        }
-    }
+fn founding(genesis: &pb::Genesis) -> Result<Founding, Invalid> {
+    Ok(Founding {
+        kind: log_kind(genesis.kind)?,
+        name: genesis.name.clone(),
+        partitions: partitions(genesis.partitions)?,
+        authority: PublicKey(fixed("genesis.authority_key", &genesis.authority_key)?),
+        recovery_key: PublicKey(fixed("genesis.recovery_key", &genesis.recovery_key)?),
+        recovery: wrap_key(fixed("genesis.recovery_wrap_key", &genesis.recovery_wrap_key)?),
+    })
 }
 
-pub(super) fn log_kind(kind: i32) -> Result<LogKind, Invalid> {
+fn log_kind(kind: i32) -> Result<LogKind, Invalid> {
     match pb::LogKind::try_from(kind) {
         Ok(pb::LogKind::Production) => Ok(LogKind::Production),
         Ok(pb::LogKind::Training) => Ok(LogKind::Training),
@@ -90,7 +70,7 @@ pub(super) fn log_kind(kind: i32) -> Result<LogKind, Invalid> {
     }
 }
 
-pub(super) fn partitions(partitions: u32) -> Result<u16, Invalid> {
+fn partitions(partitions: u32) -> Result<u16, Invalid> {
     let out_of_range =
         || Invalid::new("genesis.partitions", "is not from 1 to 65535", ErrorReason::OutOfRange);
     u16::try_from(partitions).ok().filter(|partitions| *partitions > 0).ok_or_else(out_of_range)
@@ -137,7 +117,7 @@ fn agency(agency: pb::Agency) -> Result<Agency, Invalid> {
         territory: all("territory", agency.territory, territory)?,
         active: period("active", agency.active)?,
         hours: OfficeHours::parse(&agency.hours).map_err(|fault| malformed("hours", fault))?,
-        key: wrap_key(fixed("wrap_key", &agency.wrap_key)?),
+        key: fixed_or_none("wrap_key", &agency.wrap_key)?.map(wrap_key),
     })
 }
 

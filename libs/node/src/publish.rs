@@ -1,0 +1,188 @@
+//! Publishing a revision of the registry: records into its chain, then a fence into every dossier partition.
+//!
+//! ```text
+//! Change --seal_revision--> records --append--> read back: whole? --> fences
+//! ```
+//!
+//! Whoever is stopped between two records leaves a revision that the next publication begins anew; whoever is stopped
+//! between two fences leaves the rest to any node.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use bytes::Bytes;
+use lienthong_admission::Revisions;
+use lienthong_log::{AppendError, EventLog, Partition, ReadError};
+use lienthong_registry::{Change, RegistryFault, Rules};
+use lienthong_seal::{Hash, SigningKey};
+use lienthong_wire::stored::revision::{Place, RegistryRecord, RevisionFault, Texts, seal_revision};
+use lienthong_wire::stored::{DecodeFault, Fence};
+
+use crate::chain;
+use crate::charter::{Charter, CharterError, registry_record};
+
+/// How long another publication that is under way is left alone; after that it counts as given up.
+pub const HALF_MADE_PATIENCE: Duration = Duration::from_secs(30);
+
+/// What is to be published.
+#[derive(Clone, Copy)]
+pub struct Publication<'a> {
+    /// What the revision says.
+    pub change: &'a Change,
+    /// The rules from it on; none to keep those in force.
+    pub rules: Option<Rules>,
+    /// The texts of its calendars and rates.
+    pub texts: &'a Texts<'a>,
+    /// The authority's key, or the recovery key to replace that.
+    pub signer: &'a SigningKey,
+}
+
+/// A revision that stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Published {
+    /// Its number.
+    pub number: u64,
+    /// Leaf of its last record.
+    pub hash: Hash,
+    /// Records that it took.
+    pub records: usize,
+}
+
+/// Why nothing was published, or not all of it.
+#[derive(Debug, thiserror::Error)]
+pub enum PublishError {
+    /// There is nothing to say.
+    #[error("the registry says all this already")]
+    Nothing,
+    /// The key is not the authority's.
+    #[error("the key is not that of the registry's authority")]
+    NotAuthority,
+    /// Somebody else is publishing.
+    #[error("revision {number} is being published by somebody else")]
+    UnderWay {
+        /// Its number.
+        number: u64,
+    },
+    /// Somebody else was faster.
+    #[error("somebody else published revision {number} meanwhile; nothing of this one counts")]
+    Overtaken {
+        /// The number.
+        number: u64,
+    },
+    /// The registry would not hold together.
+    #[error(transparent)]
+    Registry(#[from] RegistryFault),
+    /// It cannot be written.
+    #[error(transparent)]
+    Revision(#[from] RevisionFault),
+    /// A defect of ours: what was written cannot be read.
+    #[error("the revision cannot be read back")]
+    Unreadable(#[source] DecodeFault),
+    /// The log has no registry to add to.
+    #[error(transparent)]
+    Charter(#[from] CharterError),
+    /// The log cannot be read.
+    #[error("the log cannot be read")]
+    Read(#[from] ReadError),
+    /// The log did not take a record.
+    #[error("the log did not take a record of the revision")]
+    Append(#[from] AppendError),
+    /// The revision stands; some partitions miss its fence, which a node will append.
+    #[error(
+        "revision {number} stands, but partition {partition} did not take its fence; any running service finishes it"
+    )]
+    Fence {
+        /// The revision.
+        number: u64,
+        /// The first partition without it.
+        partition: u16,
+        /// Why.
+        source: AppendError,
+    },
+}
+
+/// Publishes a revision. It is in force in each partition from its fence there on.
+///
+/// # Errors
+/// Why nothing of it counts; for `Fence` alone it stands.
+pub async fn publish(log: &dyn EventLog, publication: &Publication<'_>) -> Result<Published, PublishError> {
+    publish_knowing(log, publication, Rules::NEWEST).await
+}
+
+/// The same for rules up to `knows`.
+pub(crate) async fn publish_knowing(
+    log: &dyn EventLog,
+    publication: &Publication<'_>,
+    knows: Rules,
+) -> Result<Published, PublishError> {
+    let (published, partitions, fence) = write(log, publication, knows).await?;
+    for partition in 0..partitions {
+        let appended = chain::append(log, partition, std::slice::from_ref(&fence)).await;
+        appended.map_err(|source| PublishError::Fence { number: published.number, partition, source })?;
+    }
+    Ok(published)
+}
+
+/// The first half: the revision stands, and no fence of it.
+async fn write(
+    log: &dyn EventLog,
+    publication: &Publication<'_>,
+    knows: Rules,
+) -> Result<(Published, u16, Fence), PublishError> {
+    let Publication { change, rules, texts, signer } = *publication;
+    log.newest(Partition::Registry).await?;
+    let Charter { registry, revisions, .. } = Charter::open_knowing(log, None, knows).await?;
+    let rules = rules.unwrap_or(registry.rules());
+    if change.is_empty() && rules == registry.rules() {
+        return Err(PublishError::Nothing);
+    }
+    let by_recovery = change.authority.is_some() && signer.public() == revisions.founding().recovery_key;
+    if signer.public() != revisions.authority() && !by_recovery {
+        return Err(PublishError::NotAuthority);
+    }
+    if let Some((number, appended_ms)) = revisions.half_made()
+        && !is_given_up(appended_ms)
+    {
+        return Err(PublishError::UnderWay { number });
+    }
+    // Everything is checked before the first record: what is in the log stays there.
+    registry.amended(rules, change.clone())?;
+    let place = place(&revisions, rules);
+    let values = seal_revision(&place, change, texts, signer)?;
+    let (records, hash) = (values.len(), last_leaf(&values)?);
+    for value in values {
+        log.append(Partition::Registry, registry_record(value)).await?;
+    }
+    let number = place.number;
+    let after = Charter::open_knowing(log, None, knows).await?;
+    let stands = after.revisions.get(number).and_then(|revision| revision.fence.clone());
+    match stands.filter(|fence| fence.hash == hash) {
+        Some(fence) => Ok((Published { number, hash, records }, registry.partitions(), fence)),
+        None => Err(PublishError::Overtaken { number }),
+    }
+}
+
+/// Leaf of the last record: what names the revision.
+fn last_leaf(values: &[Bytes]) -> Result<Hash, PublishError> {
+    let last = values.last().map(RegistryRecord::decode).transpose();
+    let last = last.map_err(PublishError::Unreadable)?;
+    Ok(last.map_or(Hash::ZERO, |record| record.leaf))
+}
+
+fn place(revisions: &Revisions, rules: Rules) -> Place {
+    Place {
+        log_id: revisions.log_id(),
+        number: revisions.latest().map_or(0, |revision| revision.number + 1),
+        rules,
+        prev: revisions.head(),
+        history: revisions.history(),
+    }
+}
+
+fn is_given_up(appended_ms: i64) -> bool {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let then = Duration::from_millis(u64::try_from(appended_ms).unwrap_or_default());
+    now.saturating_sub(then) > HALF_MADE_PATIENCE
+}
+
+#[cfg(test)]
+mod tests;
