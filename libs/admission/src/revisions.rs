@@ -254,21 +254,22 @@ impl Revisions {
             true => self.authority(),
             false => self.founding.recovery_key,
         };
-        let change = match self.open.as_ref().filter(|_| part.part > 1) {
-            Some(open) => {
-                let mut change = open.change.clone();
-                change.extend(part.change);
-                change
-            }
-            None => part.change,
-        };
         let fence = self.fence_of(record, part.number, part.last, &signer)?;
+        let begun = self.open.as_ref().filter(|_| part.part > 1);
         if !part.last {
+            let mut change = match begun {
+                Some(_) => self.open.take().map(|open| open.change).unwrap_or_default(),
+                None => Change::default(),
+            };
+            change.extend(part.change);
             let (number, parts, rules) = (part.number, part.part, record.rules);
             self.open = Some(Open { number, parts, rules, signer, change });
             self.head = record.leaf;
             return Ok(Chained::Part);
         }
+        // A copy, so that a last part which does not hold leaves those before it as they were.
+        let mut change = begun.map(|open| open.change.clone()).unwrap_or_default();
+        change.extend(part.change);
         let registry = match self.whole.last() {
             Some(before) => before.registry.amended(record.rules, change),
             None => Registry::new(self.founding.parts(self.log_id, record.rules, change)),

@@ -138,7 +138,7 @@ impl Charter {
         let begun = with_incoming(first, |record| Revisions::begin(record, pinned, knows));
         let mut revisions = begun.map_err(|fault| match fault {
             NoGenesis::OtherLog { found, pinned } => CharterError::OtherLog { found, pinned },
-            fault => CharterError::Genesis(fault),
+            fault @ (NoGenesis::First(_) | NoGenesis::UnknownRules(_)) => CharterError::Genesis(fault),
         })?;
         for record in later {
             if with_incoming(record, |record| revisions.apply(record)).is_err() {

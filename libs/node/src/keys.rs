@@ -81,6 +81,26 @@ impl KeyFolder {
         signing(&self.0.join("authority.key"))
     }
 
+    /// The registry authority's key, which must be there.
+    ///
+    /// # Errors
+    /// The file is not there or cannot be used.
+    pub fn existing_authority(&self) -> Result<SigningKey, KeyError> {
+        Ok(SigningKey::load(&self.0.join("authority.key"))?)
+    }
+
+    /// A fresh signing key for a node, beside the one it has.
+    ///
+    /// # Errors
+    /// It cannot be made or written.
+    pub fn new_node_key(&self, name: &str) -> Result<SigningKey, KeyError> {
+        let key = SigningKey::generate()?;
+        let id = key.key_id().to_string();
+        let file = format!("{name}.{}.key", id.get(..16).unwrap_or_default());
+        key.save(&self.0.join("nodes").join(file))?;
+        Ok(key)
+    }
+
     /// The recovery key, made when it is not there. It belongs offline.
     ///
     /// # Errors

@@ -52,13 +52,13 @@ pub(crate) struct Site {
 impl Site {
     /// Over an empty training log in memory.
     pub(crate) fn new() -> Self {
-        Self::over(Arc::new(MemoryLog::new(PARTITIONS)), training_charter())
+        Self::over(Arc::new(MemoryLog::new(PARTITIONS)), &training_charter())
     }
 
     /// The same for a production log.
     pub(crate) fn production() -> Self {
         let charter = charter(|parts| parts.kind = LogKind::Production);
-        Self::over(Arc::new(MemoryLog::new(PARTITIONS)), charter)
+        Self::over(Arc::new(MemoryLog::new(PARTITIONS)), &charter)
     }
 
     /// Over an empty training log of that kind.
@@ -70,7 +70,7 @@ impl Site {
     }
 
     /// Over a log in memory, in which a genesis is written at once.
-    pub(crate) fn over(log: Arc<dyn EventLog>, founded: Founded) -> Self {
+    pub(crate) fn over(log: Arc<dyn EventLog>, founded: &Founded) -> Self {
         let charter = founded.on(log.as_ref()).now_or_never().expect("memory answers at once");
         Self { log, charter, dir: tempfile::tempdir().unwrap() }
     }

@@ -144,6 +144,28 @@ pub struct Succession {
     pub legal_basis: String,
 }
 
+impl Level {
+    /// All levels, from below.
+    pub const ALL: [Self; 4] = [Self::Commune, Self::District, Self::Province, Self::Central];
+
+    /// How it is written.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Commune => "commune",
+            Self::District => "district",
+            Self::Province => "province",
+            Self::Central => "central",
+        }
+    }
+
+    /// The level that is written so.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|level| level.as_str() == text)
+    }
+}
+
 impl Agency {
     /// What it is called on that day, in Vietnamese.
     #[must_use]

@@ -9,6 +9,7 @@
 //! Everything is pure: no clock is read and no file is opened. A [`Registry`] is one revision and does not change; the
 //! next revision is another one. What changes with time carries its days, and every look-up says for which day it asks.
 
+mod agencies;
 mod agency;
 mod change;
 mod communes;
@@ -20,6 +21,7 @@ mod role;
 mod rules;
 pub mod training;
 
+pub use agencies::{AGENCY_COLUMNS, AgencyFault, AgencyRow, nodes_named, parse_agencies};
 pub use agency::{
     Agency, Commune, CommuneKind, ImportRight, Level, Node, SealKey, Succession, Territory, WrapKey,
 };

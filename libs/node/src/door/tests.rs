@@ -27,7 +27,7 @@ use crate::testing::outage::{Outage, away, trouble};
 use crate::testing::*;
 
 fn site(log: &Arc<Outage>) -> Site {
-    Site::over(Arc::clone(log) as Arc<dyn EventLog>, training_charter())
+    Site::over(Arc::clone(log) as Arc<dyn EventLog>, &training_charter())
 }
 
 fn faces(node: &Node) -> Routes {

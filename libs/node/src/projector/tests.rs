@@ -127,7 +127,7 @@ async fn a_node_far_behind_comes_to_the_same_digests_as_one_that_followed(on: On
 
 #[tokio::test]
 async fn a_log_of_another_size_is_refused() {
-    let site = Site::over(Arc::new(MemoryLog::new(3)), training_charter());
+    let site = Site::over(Arc::new(MemoryLog::new(3)), &training_charter());
     let parts = crate::node::NodeParts {
         name: "auditor",
         log: Arc::clone(&site.log),

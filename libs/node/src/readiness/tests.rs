@@ -16,7 +16,7 @@ use crate::testing::*;
 const WITHIN: Duration = Duration::from_secs(1);
 
 fn on(log: &Arc<Outage>) -> Site {
-    Site::over(Arc::clone(log) as Arc<dyn EventLog>, training_charter())
+    Site::over(Arc::clone(log) as Arc<dyn EventLog>, &training_charter())
 }
 
 async fn becomes(readiness: &mut watch::Receiver<Readiness>, why: &[Why]) {
@@ -162,7 +162,7 @@ async fn a_production_log_on_too_few_machines_is_not_served() {
         // On one disk: its copies are whoever makes backups.
         (None, true),
     ] {
-        for (charter, runs) in [(production.clone(), production_runs), (training_charter(), true)] {
+        for (charter, runs) in [(&production, production_runs), (&training_charter(), true)] {
             let site = Site::over(Outage::new(PARTITIONS, copies), charter);
             let store = site.store("desk");
             match Node::start(site.parts("ward-desk", &store)).await {

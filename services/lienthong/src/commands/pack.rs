@@ -4,13 +4,17 @@ use std::{
     fs::File,
     io::{self, Read},
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use clap::{Args, Subcommand};
 use lienthong_calendar::Limit;
-use lienthong_registry::Pack;
+use lienthong_registry::{Change, Pack, Registry, training};
 use serde::Serialize;
+use serde_json::json;
 
+use super::registry::At;
+use super::{block_on, up::read_packs};
 use crate::{Format, Output, exit::Failure};
 
 /// What is longer is not read further. Far over what a pack may have, whose own limit names the size.
@@ -22,6 +26,15 @@ pub(crate) enum Command {
     ///
     /// A fault of line 0 is one of the file as a whole, as when it cannot be read.
     Check(Check),
+    /// Publishes packs in the registry of a log: they are pinned by dossiers received from its fence on
+    ///
+    /// A pack whose procedure and version are there already is left as it is; another content under that version is
+    /// refused, because dossiers pin it. Roles that no agency of the pack's province has are refused too.
+    #[command(after_help = "Example:\n  \
+        lienthong pack publish my-procedure.yaml --log kafka://kafka-1:9092/lienthong --dir /etc/lienthong")]
+    Publish(Publish),
+    /// Lists the packs of a log's registry
+    List(List),
 }
 
 #[derive(Debug, Args)]
@@ -29,6 +42,21 @@ pub(crate) struct Check {
     /// Packs, in YAML
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Publish {
+    /// Packs, in YAML
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+    #[command(flatten)]
+    at: At,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct List {
+    #[command(flatten)]
+    at: At,
 }
 
 /// In JSON. The same shape for what is wrong with a pack and for what is wrong with the file around it.
@@ -43,6 +71,8 @@ struct FileFault {
 pub(crate) fn run(command: &Command, output: &mut Output<'_>) -> Result<(), Failure> {
     match command {
         Command::Check(asked) => check(&asked.files, output),
+        Command::Publish(asked) => publish(asked, output),
+        Command::List(asked) => list(asked, output),
     }
 }
 
@@ -75,6 +105,88 @@ fn check(files: &[PathBuf], output: &mut Output<'_>) -> Result<(), Failure> {
     }
     let error = format!("files with faults: {refused} of {}", files.len());
     Err(Failure::refused(error, "mend each line named on stdout and check again"))
+}
+
+fn publish(asked: &Publish, output: &mut Output<'_>) -> Result<(), Failure> {
+    let packs = read_packs(&asked.files)?;
+    let authority = asked.at.authority()?;
+    let change = Change { packs, ..Change::default() };
+    let published = block_on(async {
+        let opened = asked.at.open().await?;
+        let outcome = match gaps(&opened.charter.registry, &change) {
+            Ok(()) => {
+                let is_there = |pack: &Arc<Pack>| {
+                    let there = opened.charter.registry.pack(pack.procedure(), pack.version());
+                    there.is_some_and(|there| there.text() == pack.text())
+                };
+                let packs = change.packs.iter().filter(|pack| !is_there(pack)).cloned().collect();
+                opened.publish(&Change { packs, ..Change::default() }, &authority).await
+            }
+            Err(failure) => Err(failure),
+        };
+        opened.close().await;
+        outcome
+    })?;
+    let revision = published.map(|published| published.number);
+    if output.format() == Format::Json {
+        output.json(&json!({"packs": change.packs.len(), "revision": revision}));
+        return Ok(());
+    }
+    for pack in &change.packs {
+        output.text(&summary(pack));
+    }
+    match revision {
+        Some(revision) => output.text(&format!("Đã công bố bản sửa đổi số {revision} của sổ đăng ký")),
+        None => output.text("Sổ đăng ký đã có đủ, không công bố gì"),
+    }
+    Ok(())
+}
+
+/// Dossiers of the packs must find their agencies, on the first day on which they may be received.
+fn gaps(registry: &Registry, change: &Change) -> Result<(), Failure> {
+    let of = |pack: &Arc<Pack>| {
+        let days = pack.in_force();
+        registry.gaps(pack, days.from.or(days.to).unwrap_or(training::LAST_CITY_DAY))
+    };
+    let faults: Vec<_> = change.packs.iter().flat_map(of).map(|fault| fault.to_string()).collect();
+    if faults.is_empty() {
+        return Ok(());
+    }
+    Err(Failure::refused(
+        faults.join("\n"),
+        "mend the packs, or publish the agencies first; nothing was published",
+    ))
+}
+
+fn list(asked: &List, output: &mut Output<'_>) -> Result<(), Failure> {
+    let registry = block_on(async {
+        let opened = asked.at.open().await?;
+        let registry = Arc::clone(&opened.charter.registry);
+        opened.close().await;
+        Ok(registry)
+    })?;
+    if output.format() == Format::Json {
+        let packs: Vec<_> = registry
+            .packs()
+            .map(|pack| {
+                let days = pack.in_force();
+                json!({
+                    "procedure": pack.procedure().as_str(),
+                    "version": pack.version().as_str(),
+                    "name": pack.name(),
+                    "from": days.from.map(|day| day.to_string()),
+                    "to": days.to.map(|day| day.to_string()),
+                    "steps": pack.steps().len(),
+                })
+            })
+            .collect();
+        output.json(&packs);
+        return Ok(());
+    }
+    for pack in registry.packs() {
+        output.text(&format!("{}  {}  {}", pack.procedure(), pack.version(), pack.name()));
+    }
+    Ok(())
 }
 
 fn read_pack(path: &Path) -> Result<Pack, Vec<FileFault>> {

@@ -9,6 +9,7 @@ mod dossier;
 mod import;
 mod log;
 mod pack;
+mod registry;
 mod services;
 mod support;
 mod tax;

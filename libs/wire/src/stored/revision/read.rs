@@ -12,7 +12,7 @@ use lienthong_registry::{
 use lienthong_seal::{AgencyPublicKey, Hash, PublicKey};
 use lienthong_tax::Rates;
 
-use super::write::{commune_kind_name, level_name};
+use super::write::commune_kind_name;
 use super::{Founding, Part, Witness, seal_key};
 use crate::Invalid;
 use crate::field::{Parse, fixed, fixed_or_none, given, list, text, texts};
@@ -112,7 +112,8 @@ fn agency(agency: pb::Agency) -> Result<Agency, Invalid> {
         codes: dated_texts("codes", agency.codes)?,
         names: all("names", agency.names, names)?,
         roles: all("roles", agency.roles, role)?,
-        level: level(&agency.level)?,
+        level: Level::parse(&agency.level)
+            .ok_or_else(|| malformed("level", "is not a level of administration"))?,
         parent: dated_texts("parents", agency.parents)?,
         territory: all("territory", agency.territory, territory)?,
         active: period("active", agency.active)?,
@@ -127,13 +128,6 @@ fn territory(territory: pb::DatedTerritory) -> Result<Dated<Territory>, Invalid>
         Place::Commune(code) => Territory::Commune(text("commune", &code)?),
     };
     dated(&territory.from, &territory.to, place)
-}
-
-fn level(name: &str) -> Result<Level, Invalid> {
-    [Level::Commune, Level::District, Level::Province, Level::Central]
-        .into_iter()
-        .find(|level| level_name(*level) == name)
-        .ok_or_else(|| malformed("level", "is not a level of administration"))
 }
 
 fn node(node: pb::Node) -> Result<Node, Invalid> {

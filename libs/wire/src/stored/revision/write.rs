@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use lienthong_registry::{
-    Agency, Change, Commune, CommuneKind, Dated, ImportRight, Level, Node, Period, Succession, Territory,
+    Agency, Change, Commune, CommuneKind, Dated, ImportRight, Node, Period, Succession, Territory,
 };
 use prost::Message;
 
@@ -154,21 +154,12 @@ fn agency(agency: &Agency) -> pb::Agency {
         codes: dated(&agency.codes),
         names: dated(&agency.names),
         roles: agency.roles.iter().map(ToString::to_string).collect(),
-        level: level_name(agency.level).to_owned(),
+        level: agency.level.as_str().to_owned(),
         parents: dated(&agency.parent),
         territory: agency.territory.iter().map(territory).collect(),
         active: Some(period(agency.active)),
         hours: agency.hours.to_string(),
         wrap_key: agency.key.map(|key| Bytes::copy_from_slice(&key.public)).unwrap_or_default(),
-    }
-}
-
-pub(super) fn level_name(level: Level) -> &'static str {
-    match level {
-        Level::Commune => "commune",
-        Level::District => "district",
-        Level::Province => "province",
-        Level::Central => "central",
     }
 }
 

@@ -8,7 +8,8 @@ use lienthong_wire::pb::reading::v1 as pb;
 use lienthong_wire::{Coded as _, Timestamp, instant};
 
 /// Tables of a row to a line, below a header.
-pub(super) const ROWS: TableStyle = TableStyle::new().header_separator(LineStyle::none().fill('─'));
+pub(in crate::commands) const ROWS: TableStyle =
+    TableStyle::new().header_separator(LineStyle::none().fill('─'));
 
 /// Stands above every page of a training log.
 pub(in crate::commands) const TRAINING: &str = "TẬP HUẤN: dữ liệu tập huấn, không có giá trị pháp lý";
