@@ -94,7 +94,7 @@ impl Caller {
 }
 
 fn header(who: &str, when: &str) -> Value {
-    let actor = json!({ "officer_id": "cb-07", "name": "Phạm Văn Mẫu", "role": "Chuyên viên" });
+    let actor = json!({ "officer_id": "cb-07", "name": "Phạm Văn Mẫu", "role": "Chuyên viên", "power": "POWER_SIGN" });
     let occurred_at = format!("{}:00+07:00", when.replace(' ', "T"));
     let header =
         json!({ "command_id": Uuid::new_v4(), "agency": who, "actor": actor, "occurred_at": occurred_at });

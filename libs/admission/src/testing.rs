@@ -347,6 +347,7 @@ impl Bench {
                 officer: OfficerId::parse("cb-01").unwrap(),
                 name: Line::parse("Lê Thị Mẫu").unwrap(),
                 role: Line::parse("Chuyên viên").unwrap(),
+                power: Power::Sign,
             },
             at: self.now,
             occurred_at: None,

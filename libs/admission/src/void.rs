@@ -71,7 +71,7 @@ reasons! {
     Key = 12;
     /// A first record whose code is not its own agency's.
     Code = 13;
-    /// The agency has not the role, custody or referral for it.
+    /// The agency has not the role, custody or referral for it, or its officer not the power.
     Role = 14;
     /// The dossier is not in a state for it.
     Transition = 15;

@@ -30,6 +30,7 @@ use crate::command::{Action, Command};
 use crate::custody::Custody;
 use crate::denial::Denial;
 use crate::event::{Act, EnvelopeName, Event, EventKind, Wait};
+use crate::power;
 use crate::text::DossierCode;
 
 use unfold::Unfolding;
@@ -54,7 +55,13 @@ pub fn decide(
         at: command.at,
         enveloped: command.private.is_some(),
     };
-    events(rules, dossier, &asked, &command.action)
+    let power = command.actor.power;
+    power::may_command(power)?;
+    let events = events(rules, dossier, &asked, &command.action)?;
+    if let Some(first) = decided(&events) {
+        power::suffices(power, &first.kind)?;
+    }
+    Ok(events)
 }
 
 /// Whether the record `act` may stand in this state.
@@ -64,6 +71,7 @@ pub fn decide(
 pub fn permit(rules: Rules, dossier: Option<&Dossier>, registry: &Registry, act: &Act) -> Result<(), Denial> {
     let first = decided(&act.events).ok_or(Denial::Consequences)?;
     let action = action_of(&first.kind).ok_or(Denial::Consequences)?;
+    power::suffices(act.actor.power, &first.kind)?;
     let asked = Asked {
         registry,
         code: &act.code,

@@ -6,7 +6,7 @@ use lienthong_registry::{
     AgencyId, CommuneCode, DocumentKind, OutcomeId, ProcedureCode, ResolveError, StepId,
 };
 
-use crate::event::{Account, Subject};
+use crate::event::{Account, Power, Subject};
 use crate::status::Status;
 use crate::text::{Line, PaperNumber, PaymentId};
 
@@ -323,6 +323,10 @@ denials! {
     /// The result was sent.
     ResultSent = NotNow, "RESULT_SENT", "",
         "the result has left the agency that issued it", "it can no longer be called back";
+    /// The officer has not the power for it.
+    NoPower { needed: Power, has: Power } = Forbidden, "NO_POWER", "header.actor.power",
+        "this needs the power to {}, and the officer has the power to {}" (.needed.as_str(), .has.as_str()),
+        "have it done by an officer who has that power";
     /// A record whose events are not those that follow from its first.
     Consequences = Invalid, "CONSEQUENCES", "",
         "the events are not those that follow from the first", "propose what the rules derive";

@@ -18,6 +18,7 @@ mod denial;
 mod event;
 mod fold;
 mod money;
+mod power;
 mod status;
 #[cfg(test)]
 mod testing;
@@ -37,5 +38,6 @@ pub use fold::fold;
 pub use money::{
     ACCOUNTS_MAX, AMOUNT_MAX, LineView, Money, NOTICES_MAX, Notice, NoticeState, PAYMENTS_MAX, Payment,
 };
+pub use power::needed;
 pub use status::Status;
 pub use text::*;

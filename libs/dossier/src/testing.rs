@@ -122,6 +122,7 @@ impl Story {
                 officer: OfficerId::parse("cb-01").unwrap(),
                 name: Line::parse("Lê Thị Mẫu").unwrap(),
                 role: Line::parse("Chuyên viên").unwrap(),
+                power: Power::Sign,
             },
             at: self.now,
             occurred_at: None,

@@ -6,6 +6,8 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::event::Power;
+
 /// Why a text was not taken.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TextFault {
@@ -227,4 +229,6 @@ pub struct Actor {
     pub name: Line,
     /// Title or role (chức danh).
     pub role: Line,
+    /// What the officer may do in the agency's name.
+    pub power: Power,
 }

@@ -200,6 +200,7 @@ pub(crate) fn command(of: &str, when: &str, who: &str, action: Action) -> Comman
             officer: OfficerId::parse("cb-01").unwrap(),
             name: Line::parse("Lê Thị Mẫu").unwrap(),
             role: Line::parse("Chuyên viên").unwrap(),
+            power: Power::Sign,
         },
         at: at(when),
         occurred_at: Some(at(when)),
@@ -252,6 +253,7 @@ pub(crate) fn first_step_request() -> CompleteStepRequest {
         officer_id: "cb-01".to_owned(),
         name: "Lê Thị Mẫu".to_owned(),
         role: "Chuyên viên".to_owned(),
+        power: pb::Power::Sign.into(),
     };
     let header = pb::CommandHeader {
         command_id: Uuid::new_v4().to_string(),

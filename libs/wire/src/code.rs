@@ -1,7 +1,7 @@
 //! Closed lists of codes: the dossier's enumerations and the numbers they travel as.
 
 use lienthong_dossier::{
-    ApplicantKind, Channel, CopyForm, Delivery, Medium, PaymentChannel, Status, Subject,
+    ApplicantKind, Channel, CopyForm, Delivery, Medium, PaymentChannel, Power, Status, Subject,
 };
 
 use crate::Invalid;
@@ -30,7 +30,7 @@ macro_rules! coded {
     };
 }
 
-coded! { ApplicantKind, Channel, CopyForm, Delivery, Medium, PaymentChannel, Status, Subject }
+coded! { ApplicantKind, Channel, CopyForm, Delivery, Medium, PaymentChannel, Power, Status, Subject }
 
 /// The code of a field that must be given.
 pub(crate) fn coded<T: Coded>(field: &str, number: i32) -> Result<T, Invalid> {

@@ -21,6 +21,7 @@ use prost::Message as _;
 use uuid::Uuid;
 
 use crate::Invalid;
+use crate::code::coded;
 use crate::field::{given, text};
 use crate::pb::common::v1::{self as pb, ErrorReason};
 use crate::pb::personal::v1::PersonalDetails;
@@ -90,6 +91,7 @@ fn read_actor(actor: &pb::Actor) -> Result<Actor, Invalid> {
         officer: text("officer_id", &actor.officer_id)?,
         name: text("name", &actor.name)?,
         role: text("role", &actor.role)?,
+        power: coded("power", actor.power)?,
     })
 }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use lienthong_wire::pb::casework::v1 as casework;
 use lienthong_wire::pb::casework::v1::casework_client::CaseworkClient;
-use lienthong_wire::pb::common::v1::{Actor, CommandHeader, Receipt};
+use lienthong_wire::pb::common::v1::{Actor, CommandHeader, Power, Receipt};
 use lienthong_wire::pb::land_registry::v1 as land;
 use lienthong_wire::pb::land_registry::v1::land_registry_client::LandRegistryClient;
 use lienthong_wire::pb::tax_office::v1 as tax;
@@ -101,6 +101,7 @@ impl Command {
                 officer_id: "cb-01".to_owned(),
                 name: "Lê Thị Mẫu".to_owned(),
                 role: "Chuyên viên".to_owned(),
+                power: Power::Sign.into(),
             }),
             occurred_at: Some(lienthong_wire::timestamp(super::story::at(at))),
         };

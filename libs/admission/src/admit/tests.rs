@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use jiff::civil::date;
 use lienthong_calendar::Instant;
-use lienthong_dossier::{Action, ClockChange, CommandId, EnvelopeName, EventKind, Line, Subject};
+use lienthong_dossier::{Action, ClockChange, CommandId, EnvelopeName, EventKind, Line, Power, Subject};
 use lienthong_registry::{LogKind, Period, Rules};
 use lienthong_seal::{AgencyKey, Envelope, Hash, Signature, SigningKey, leaf};
 use lienthong_wire::stored::{
@@ -265,6 +265,8 @@ fn against_the_rules(tried: &mut Tried) {
     let (mut bench, offer) = offering();
     let not_holder = offer.clone().with(|body| body.act.agency = agency(TAX)).signed_by(node_key(TAX));
     tried.void(&mut bench, Reason::Role, "an offer by who does not hold it", not_holder.sent());
+    let looks_on = offer.clone().with(|body| body.act.actor.power = Power::Read);
+    tried.void(&mut bench, Reason::Role, "an offer by an officer who may only look", looks_on.sent());
     let elsewhere = offer.clone().with(|body| {
         let EventKind::CustodyOffered { to, .. } = &mut body.act.events[0].kind else { panic!("an offer") };
         *to = agency(TAX);

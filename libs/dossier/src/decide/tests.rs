@@ -3,6 +3,7 @@
 mod clocks;
 mod money;
 mod packs;
+mod powers;
 mod properties;
 
 use lienthong_registry::ResolveError;

@@ -105,6 +105,17 @@ closed! {
     }
 }
 closed! {
+    /// What an officer may do in the agency's name (thẩm quyền). Each includes those before it.
+    Power {
+        /// To look; commands nothing.
+        Read = 1, "read", "tra cứu";
+        /// To handle dossiers within and between agencies.
+        Decide = 2, "decide", "thụ lý";
+        /// To issue in the agency's name what binds it towards the citizen.
+        Sign = 3, "sign", "ký";
+    }
+}
+closed! {
     /// How a result reaches the citizen.
     Delivery {
         /// At the desk.

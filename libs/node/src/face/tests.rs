@@ -16,6 +16,7 @@ fn header(who: &str, when: &str) -> Option<pb::CommandHeader> {
             officer_id: "cb-01".to_owned(),
             name: "Lê Thị Mẫu".to_owned(),
             role: "Chuyên viên".to_owned(),
+            power: pb::Power::Sign.into(),
         }),
         occurred_at: Some(timestamp(at(when))),
     })

@@ -88,6 +88,7 @@ pub(crate) fn command(code: &str, when: &str, who: &str, action: Action) -> Comm
             officer: OfficerId::parse("cb-01").unwrap(),
             name: Line::parse("Lê Thị Mẫu").unwrap(),
             role: Line::parse("Chuyên viên").unwrap(),
+            power: Power::Sign,
         },
         at: at(when),
         occurred_at: Some(at(when)),

@@ -5,7 +5,7 @@ use lienthong_dossier::{Actor, Dossier, fold};
 use lienthong_registry::Registry;
 use lienthong_wire::pb::common::v1 as common;
 use lienthong_wire::pb::reading::v1 as pb;
-use lienthong_wire::timestamp;
+use lienthong_wire::{Coded as _, timestamp};
 
 use super::facts::Teller;
 use super::records::Stood;
@@ -50,6 +50,7 @@ fn actor(actor: &Actor) -> common::Actor {
         officer_id: actor.officer.to_string(),
         name: actor.name.to_string(),
         role: actor.role.to_string(),
+        power: actor.power.number(),
     }
 }
 

@@ -13,7 +13,7 @@ mod offices;
 mod ward_desk;
 
 use lienthong_calendar::Instant;
-use lienthong_dossier::{Action, Command};
+use lienthong_dossier::{Action, Command, Power};
 
 use super::*;
 use crate::pb;
@@ -33,6 +33,7 @@ fn header() -> Option<pb::common::v1::CommandHeader> {
             officer_id: "cb-17".to_owned(),
             name: "Lê Thị Hoa".to_owned(),
             role: "Chuyên viên".to_owned(),
+            power: pb::common::v1::Power::Decide.into(),
         }),
         occurred_at: Some(crate::timestamp(at())),
     })
@@ -75,6 +76,7 @@ fn the_header_becomes_the_command_s() {
             officer: "cb-17".to_owned().try_into().unwrap(),
             name: "Lê Thị Hoa".to_owned().try_into().unwrap(),
             role: "Chuyên viên".to_owned().try_into().unwrap(),
+            power: Power::Decide,
         },
         at: at(),
         occurred_at: Some(at()),
@@ -89,7 +91,7 @@ fn the_header_becomes_the_command_s() {
 fn a_missing_or_malformed_header_names_its_field() {
     type Header = pb::common::v1::CommandHeader;
     type Change = fn(&mut Header);
-    let cases: [(Change, &str, &str); 10] = [
+    let cases: [(Change, &str, &str); 12] = [
         (|header| header.command_id.clear(), "header.command_id", "MISSING"),
         (|header| header.command_id = "17".to_owned(), "header.command_id", "MALFORMED"),
         (|header| header.agency.clear(), "header.agency", "MISSING"),
@@ -98,6 +100,8 @@ fn a_missing_or_malformed_header_names_its_field() {
         (|header| header.actor.as_mut().unwrap().officer_id.clear(), "header.actor.officer_id", "MISSING"),
         (|header| header.actor.as_mut().unwrap().name = "x".repeat(201), "header.actor.name", "TOO_LONG"),
         (|header| header.actor.as_mut().unwrap().role = "a\nb".to_owned(), "header.actor.role", "MALFORMED"),
+        (|header| header.actor.as_mut().unwrap().power = 0, "header.actor.power", "MISSING"),
+        (|header| header.actor.as_mut().unwrap().power = 9, "header.actor.power", "UNKNOWN_VALUE"),
         (|header| header.occurred_at.as_mut().unwrap().nanos = -1, "header.occurred_at", "OUT_OF_RANGE"),
         (
             |header| header.occurred_at.as_mut().unwrap().seconds = i64::MAX,

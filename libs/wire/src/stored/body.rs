@@ -8,7 +8,9 @@ use uuid::Uuid;
 
 use super::envelope::{NamedEnvelope, RecipientWrap};
 use super::{DecodeFault, canonical, read, write};
+use crate::Coded as _;
 use crate::Invalid;
+use crate::code::coded;
 use crate::field::{fixed, fixed_or_none, given, list, text};
 use crate::pb::common::v1::ErrorReason;
 use crate::pb::log::v1 as pb;
@@ -85,6 +87,7 @@ pub fn encode_body(body: &Body) -> Vec<u8> {
             officer: act.actor.officer.as_str().to_owned(),
             name: act.actor.name.as_str().to_owned(),
             role: act.actor.role.as_str().to_owned(),
+            power: act.actor.power.number(),
         }),
         events: act.events.iter().map(write::event).collect(),
         data_key_sha256: body.data_key.map(write::hash).unwrap_or_default(),
@@ -142,5 +145,6 @@ fn read_actor(actor: &pb::Actor) -> Result<Actor, Invalid> {
         officer: text("officer", &actor.officer)?,
         name: text("name", &actor.name)?,
         role: text("role", &actor.role)?,
+        power: coded("power", actor.power)?,
     })
 }

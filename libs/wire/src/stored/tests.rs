@@ -141,6 +141,8 @@ fn a_fault_names_its_field() {
     check_field(|body| body.agency = "a b".to_owned(), "agency", "MALFORMED");
     check_field(|body| body.actor = None, "actor", "MISSING");
     check_field(|body| body.actor = Some(pb::Actor::default()), "actor.officer", "MISSING");
+    check_field(|body| body.actor.as_mut().unwrap().power = 0, "actor.power", "MISSING");
+    check_field(|body| body.actor.as_mut().unwrap().power = 4, "actor.power", "UNKNOWN_VALUE");
     check_field(|body| body.events.clear(), "events", "MISSING");
     check_field(|body| body.events[0].kind = None, "events[0].kind", "MISSING");
     check_field(|body| body.events = vec![body.events[0].clone(); EVENTS_MAX + 1], "events", "TOO_MANY");

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use lienthong_dossier::{
-    ApplicantKind, Channel, CopyForm, Delivery, Denial, Medium, PaymentChannel, Status, Subject,
+    ApplicantKind, Channel, CopyForm, Delivery, Denial, Medium, PaymentChannel, Power, Status, Subject,
 };
 use prost::Message as _;
 use prost_reflect::{DescriptorPool, Kind, MessageDescriptor, MethodDescriptor};
@@ -169,6 +169,7 @@ fn codes_have_one_number_and_one_name_on_both_sides() {
     check("Medium", "MEDIUM", Medium::ALL, |code| upper(code.as_str()));
     check("Subject", "SUBJECT", Subject::ALL, |code| upper(code.as_str()));
     check("PaymentChannel", "PAYMENT_CHANNEL", PaymentChannel::ALL, |code| upper(code.as_str()));
+    check("Power", "POWER", Power::ALL, |code| upper(code.as_str()));
     check("Delivery", "DELIVERY", Delivery::ALL, |code| upper(code.as_str()));
     check("Status", "STATUS", &Status::ALL, |code| {
         let words = format!("{code:?}").chars().fold(String::new(), |name, c| {

@@ -1,7 +1,7 @@
 //! The people of the stories, all invented. 999 is no province, so the id numbers belong to nobody.
 
 use fastrand::Rng;
-use lienthong_wire::pb::common::v1::Actor;
+use lienthong_wire::pb::common::v1::{Actor, Power};
 use lienthong_wire::pb::personal::v1::{Applicant, Party, PartyRole, PersonalDetails, Plot, Transfer};
 
 const FAMILY: [&str; 8] = ["Nguyễn", "Trần", "Lê", "Phạm", "Hoàng", "Vũ", "Đỗ", "Lò"];
@@ -13,10 +13,15 @@ fn name(rng: &mut Rng) -> String {
     format!("{} {} {}", pick(&FAMILY), pick(&MIDDLE), pick(&GIVEN))
 }
 
-/// An officer of an agency.
-pub(super) fn officer(rng: &mut Rng, agency: &str, role: &str) -> Actor {
+/// An officer of an agency, who may do so much in its name.
+pub(super) fn officer(rng: &mut Rng, agency: &str, role: &str, power: Power) -> Actor {
     let number = rng.u32(1..10);
-    Actor { officer_id: format!("{agency}-cb{number:02}"), name: name(rng), role: role.to_owned() }
+    Actor {
+        officer_id: format!("{agency}-cb{number:02}"),
+        name: name(rng),
+        role: role.to_owned(),
+        power: power.into(),
+    }
 }
 
 /// Someone who brings a dossier.

@@ -8,7 +8,7 @@ use lienthong_calendar::{
     Calendar, Instant, OfficeHours, SHIPPED_CALENDAR, SHIPPED_CALENDAR_VERSION, Verdict, WorkingTime,
 };
 use lienthong_registry::{Commune, training};
-use lienthong_wire::pb::common::v1::{CommandHeader, Position, Receipt};
+use lienthong_wire::pb::common::v1::{CommandHeader, Position, Power, Receipt};
 use lienthong_wire::pb::personal::v1::Applicant;
 use lienthong_wire::timestamp;
 use tokio::sync::mpsc;
@@ -168,22 +168,35 @@ impl Teller {
 
     fn at_the_desk(&mut self) -> Option<CommandHeader> {
         let agency = self.agency.clone();
-        self.header(&agency, "Chuyên viên một cửa")
+        self.header(&agency, "Chuyên viên một cửa", Power::Decide)
+    }
+
+    fn signs_at_the_desk(&mut self) -> Option<CommandHeader> {
+        let agency = self.agency.clone();
+        self.header(&agency, "Giám đốc Trung tâm Phục vụ hành chính công", Power::Sign)
     }
 
     fn at_the_land_office(&mut self) -> Option<CommandHeader> {
-        self.header(training::LAND_OFFICE, "Viên chức đăng ký đất đai")
+        self.header(training::LAND_OFFICE, "Viên chức đăng ký đất đai", Power::Decide)
+    }
+
+    fn signs_at_the_land_office(&mut self) -> Option<CommandHeader> {
+        self.header(training::LAND_OFFICE, "Giám đốc Chi nhánh VPĐKĐĐ", Power::Sign)
     }
 
     fn at_the_tax_office(&mut self) -> Option<CommandHeader> {
-        self.header(training::TAX_OFFICE, "Công chức thuế")
+        self.header(training::TAX_OFFICE, "Công chức thuế", Power::Decide)
     }
 
-    fn header(&mut self, agency: &str, role: &str) -> Option<CommandHeader> {
+    fn signs_at_the_tax_office(&mut self) -> Option<CommandHeader> {
+        self.header(training::TAX_OFFICE, "Phó Trưởng Thuế cơ sở", Power::Sign)
+    }
+
+    fn header(&mut self, agency: &str, role: &str, power: Power) -> Option<CommandHeader> {
         Some(CommandHeader {
             command_id: command_id(&mut self.part.rng),
             agency: agency.to_owned(),
-            actor: Some(officer(&mut self.part.rng, agency, role)),
+            actor: Some(officer(&mut self.part.rng, agency, role, power)),
             occurred_at: Some(timestamp(self.now)),
         })
     }

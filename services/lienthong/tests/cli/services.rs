@@ -5,7 +5,7 @@ use std::process::{Child, Command, Stdio};
 
 use lienthong_wire::pb::casework::v1::casework_client::CaseworkClient;
 use lienthong_wire::pb::casework::v1::{AcceptCustodyRequest, CompleteStepRequest, OfferCustodyRequest};
-use lienthong_wire::pb::common::v1::{Actor, ApplicantKind, Channel, CommandHeader, Medium};
+use lienthong_wire::pb::common::v1::{Actor, ApplicantKind, Channel, CommandHeader, Medium, Power};
 use lienthong_wire::pb::ward_desk::v1::ward_desk_client::WardDeskClient;
 use lienthong_wire::pb::ward_desk::v1::{Intake, ReceiveRequest};
 use lienthong_wire::timestamp;
@@ -128,6 +128,7 @@ fn header(code: &str, agency: &str, step: usize) -> Option<CommandHeader> {
             officer_id: "o-1".to_owned(),
             name: "Lê Thị Mẫu".to_owned(),
             role: "Chuyên viên".to_owned(),
+            power: Power::Decide.into(),
         }),
         occurred_at: Some(timestamp(at)),
     })

@@ -8,9 +8,9 @@ use lienthong_seal::Hash;
 
 use crate::testing::*;
 
-const CHAIN: &str = "408a614eebece8599e4d276ed3e623d9655c6e39a924cd8711f3fbc8237a36af";
-const VERDICT: &str = "bd95c4d35b8d61bec55ba8df5526d631cf2c597752c5515fa9e9e351f3b1b6d1";
-const STATES: &str = "af59e71e174d4640cab6a9efafe755f814028d85404d9912eb856f4da15b8817";
+const CHAIN: &str = "266c510320da29db97d80eb8e066b5f9ef0fb3d3b0c034b4c865b754dd0941c7";
+const VERDICT: &str = "b5390c9ea8cc51acd66d5130afc218aea3426ad1deace079c2f634a02a1467ea";
+const STATES: &str = "42856bd0c82ff91f5503b9dc12d2d27db99f79f2b99b2bdd893a41bcebeefb30";
 
 /// What is random in a body is replaced, so that every run makes the same bytes. Admission opens none of it.
 fn fixed(draft: Draft) -> Draft {

@@ -5,7 +5,7 @@ use lienthong_calendar::Instant;
 use lienthong_dossier::{
     Account, Act, Activity, Actor, ApplicantKind, Channel, ClockChange, Clocks, CommandId, CopyForm,
     Delivery, Document, DossierCode, Event, EventKind, Ground, History, Line, Medium, Next, NoticeLine,
-    OfficerId, Opening, PaperNumber, PaymentChannel, PaymentId, Pins, SourceName, Subject, Wait,
+    OfficerId, Opening, PaperNumber, PaymentChannel, PaymentId, Pins, Power, SourceName, Subject, Wait,
 };
 use lienthong_registry::{
     AgencyId, CommuneCode, DocumentKind, OutcomeId, PackVersion, ProcedureCode, Rules, StepId,
@@ -267,8 +267,9 @@ fn clock() -> impl Strategy<Value = Option<ClockChange>> {
 }
 
 fn act(kind: BoxedStrategy<EventKind>) -> impl Strategy<Value = Act> {
-    let actor = (text::<OfficerId>(WORDS), line(), line());
-    let actor = actor.prop_map(|(officer, name, role)| Actor { officer, name, role });
+    let power = select(Power::ALL);
+    let actor = (text::<OfficerId>(WORDS), line(), line(), power);
+    let actor = actor.prop_map(|(officer, name, role, power)| Actor { officer, name, role, power });
     let event = (kind, clock(), clock())
         .prop_map(|(kind, dossier, step)| Event { kind, clocks: Clocks { dossier, step } });
     (text::<DossierCode>(WORDS), agency(), actor, instant(), option::of(instant()), vec(event, 1..3))

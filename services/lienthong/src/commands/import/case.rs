@@ -5,7 +5,7 @@
 
 use lienthong_dossier::{Line, OfficerId, SourceName};
 use lienthong_registry::AgencyId;
-use lienthong_wire::pb::common::v1::{Actor, CommandHeader};
+use lienthong_wire::pb::common::v1::{Actor, CommandHeader, Power};
 use lienthong_wire::pb::history::v1::{Activity, ImportHistoryRequest};
 use lienthong_wire::pb::personal::v1::{Particular, PersonalDetails};
 use lienthong_wire::timestamp;
@@ -38,6 +38,7 @@ impl Importer {
                     officer_id: self.officer.to_string(),
                     name: self.name.to_string(),
                     role: self.role.to_string(),
+                    power: Power::Decide.into(),
                 }),
                 ..CommandHeader::default()
             }),

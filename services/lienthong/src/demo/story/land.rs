@@ -33,10 +33,10 @@ impl Teller {
                 .map(document)
                 .into(),
         });
-        let (header, code) = (self.at_the_desk(), self.code.clone());
+        let code = self.code.clone();
         if self.part.plot == Plot::RefusedAtTheDesk {
             let request = desk::RefuseRequest {
-                header,
+                header: self.signs_at_the_desk(),
                 code,
                 intake,
                 ground: "NĐ 101/2024/NĐ-CP, điều 19: hồ sơ không thuộc thẩm quyền".to_owned(),
@@ -45,6 +45,7 @@ impl Teller {
             let answer = self.offices.desk.refuse(request).await;
             return self.acknowledged("Refuse", "Từ chối tiếp nhận", answer).await;
         }
+        let header = self.at_the_desk();
         let request = desk::ReceiveRequest { header, code, intake, details: Some(details) };
         let answer = self.offices.desk.receive(request).await;
         self.acknowledged("Receive", "Tiếp nhận", answer).await
@@ -142,7 +143,7 @@ impl Teller {
         self.acknowledged("RequestWithdrawal", "Công dân xin rút", answer).await?;
         self.later(120)?;
         let request = casework::DecideWithdrawalRequest {
-            header: self.at_the_land_office(),
+            header: self.signs_at_the_land_office(),
             code: self.code.clone(),
             answer: Some(casework::decide_withdrawal_request::Answer::GrantDecision(
                 "31/TB-CNVPĐK".to_owned(),
@@ -163,7 +164,7 @@ impl Teller {
         if self.part.plot == Plot::LateWithApology {
             self.later(DAY)?;
             let request = casework::ExtendRequest {
-                header: self.at_the_land_office(),
+                header: self.signs_at_the_land_office(),
                 code: self.code.clone(),
                 days: 3,
                 ground: "Chờ trích đo lại thửa đất".to_owned(),
@@ -183,7 +184,7 @@ impl Teller {
         }
         self.later(60)?;
         let request = land::EnterLandRegisterRequest {
-            header: self.at_the_land_office(),
+            header: self.signs_at_the_land_office(),
             code: self.code.clone(),
             entry: format!("CN-{:05}", self.part.rng.u32(1..99_999)),
             details: None,
@@ -198,7 +199,7 @@ impl Teller {
     pub(super) async fn gets_its_result(&mut self, outcome: &str) -> Result<(), DemoError> {
         self.later(60)?;
         let request = casework::IssueResultRequest {
-            header: self.at_the_land_office(),
+            header: self.signs_at_the_land_office(),
             code: self.code.clone(),
             number: format!("KQ-{:05}", self.part.rng.u32(1..99_999)),
             outcome: outcome.to_owned(),

@@ -42,7 +42,7 @@ impl Teller {
         self.later(2 * DAY)?;
         let lines = self.is_assessed(self.part.contract_value).await?;
         let request = tax::IssueNoticeRequest {
-            header: self.at_the_tax_office(),
+            header: self.signs_at_the_tax_office(),
             code: self.code.clone(),
             referral: slip,
             notice: self.notice(1),
@@ -54,7 +54,7 @@ impl Teller {
             self.later(DAY)?;
             let lines = self.is_assessed(self.part.contract_value + 50_000_000).await?;
             let request = tax::AdjustNoticeRequest {
-                header: self.at_the_tax_office(),
+                header: self.signs_at_the_tax_office(),
                 code: self.code.clone(),
                 supersedes: self.notice(1),
                 notice: self.notice(2),
