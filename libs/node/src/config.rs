@@ -9,6 +9,7 @@ use lienthong_log_kafka::Security;
 use serde::{Deserialize, Serialize};
 
 use crate::logs::LogUrl;
+use crate::tls::TlsSettings;
 
 /// Settings of a service. The keys are those of the file; as variables they are `LIENTHONG_LOG` and so on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,8 +19,10 @@ pub struct Config {
     pub log: LogUrl,
     /// Folder of keys and projections; the log's own when it is not given.
     pub dir: Option<PathBuf>,
-    /// Where to listen. Port 0 takes a free one. Loopback only, as long as there is no TLS.
+    /// Where to listen. Port 0 takes a free one. Loopback only where there is no TLS.
     pub listen: SocketAddr,
+    /// Where metrics are served, at `/metrics`; nowhere when it is not given. Loopback only where there is no TLS.
+    pub metrics: Option<SocketAddr>,
     /// The log's id in hex; a node serves no other log.
     pub log_id: Option<String>,
     /// What is logged, in the form of `RUST_LOG`.
@@ -30,13 +33,20 @@ pub struct Config {
     pub replicas: u32,
     /// Who this is to the brokers of a log on Kafka, and whom it believes.
     pub kafka: Security,
+    /// Who this is to its callers, and whom it lets in.
+    pub tls: TlsSettings,
 }
 
-/// The environment's settings. `LIENTHONG_KAFKA_…` are those of the table `kafka`.
+/// The tables of settings: `LIENTHONG_KAFKA_…` are those of the table `kafka`, and so on.
+const TABLES: [&str; 2] = ["kafka", "tls"];
+
+/// The environment's settings.
 fn environment() -> Env {
     // `LIENTHONG_KAFKA` alone is for tests: a broker of one's own.
     Env::prefixed("LIENTHONG_").ignore(&["config", "kafka"]).map(|key| match key.as_str().split_once('_') {
-        Some((table, key)) if table.eq_ignore_ascii_case("kafka") => format!("kafka.{key}").into(),
+        Some((table, key)) if TABLES.iter().any(|name| table.eq_ignore_ascii_case(name)) => {
+            format!("{}.{key}", table.to_lowercase()).into()
+        }
         Some(_) | None => key.into(),
     })
 }
@@ -85,11 +95,13 @@ impl Config {
             log: LogUrl::Embedded(PathBuf::from("lienthong-data")),
             dir: None,
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, port)),
+            metrics: None,
             log_id: None,
             log_filter: "info".to_owned(),
             replica: 0,
             replicas: 1,
             kafka: Security::default(),
+            tls: TlsSettings::default(),
         }
     }
 
@@ -119,9 +131,16 @@ impl Config {
             let problem = format!("{} is not below replicas, which is {}", self.replica, self.replicas);
             return Err(ConfigError::Unfit { key: "replica", problem });
         }
-        if !self.listen.ip().is_loopback() {
-            let problem = format!("{} is not loopback, and there is no TLS", self.listen);
-            return Err(ConfigError::Unfit { key: "listen", problem });
+        let tls = self.tls.files().map_err(|key| {
+            let problem = "is missing; the table tls is given whole or not at all".to_owned();
+            ConfigError::Unfit { key, problem }
+        })?;
+        let addresses = [("listen", Some(self.listen)), ("metrics", self.metrics)];
+        for (key, address) in addresses.into_iter().filter_map(|(key, address)| Some((key, address?))) {
+            if tls.is_none() && !address.ip().is_loopback() {
+                let problem = format!("{address} is not loopback, and there is no TLS");
+                return Err(ConfigError::Unfit { key, problem });
+            }
         }
         if let Some(id) = &self.log_id
             && id.parse::<lienthong_seal::Hash>().is_err()
@@ -140,19 +159,20 @@ impl Config {
     /// The settings as a file that [`Config::load`] reads as the same ones.
     #[must_use]
     pub fn to_toml(&self) -> String {
-        let Self { log, dir, listen, log_id, log_filter, replica, replicas, kafka } = self;
+        let Self { log, dir, listen, metrics, log_id, log_filter, replica, replicas, kafka, tls } = self;
         let dir = dir.as_ref().map(|dir| dir.display().to_string());
         let texts = [
             ("log", Some(log.to_string())),
             ("dir", dir),
             ("listen", Some(listen.to_string())),
+            ("metrics", metrics.map(|metrics| metrics.to_string())),
             ("log_id", log_id.clone()),
             ("log_filter", Some(log_filter.clone())),
         ];
         let texts = texts.into_iter().filter_map(|(key, text)| Some(format!("{key} = {}\n", quoted(&text?))));
         let numbers = [("replica", replica), ("replicas", replicas)];
         let numbers = numbers.map(|(key, number)| format!("{key} = {number}\n"));
-        texts.chain(numbers).chain([kafka_to_toml(kafka)]).collect()
+        texts.chain(numbers).chain([kafka_to_toml(kafka), tls_to_toml(tls)]).collect()
     }
 
     /// The folder of keys and projections.
@@ -166,7 +186,6 @@ impl Config {
 fn kafka_to_toml(kafka: &Security) -> String {
     let Security { protocol, mechanism, username, password_file, ca_file, certificate_file, key_file } =
         kafka;
-    let path = |path: &Option<PathBuf>| path.as_ref().map(|path| path.display().to_string());
     let texts = [
         ("protocol", Some(protocol.to_string())),
         ("mechanism", Some(mechanism.to_string())),
@@ -176,8 +195,28 @@ fn kafka_to_toml(kafka: &Security) -> String {
         ("certificate_file", path(certificate_file)),
         ("key_file", path(key_file)),
     ];
+    table("kafka", texts)
+}
+
+/// The table `tls`.
+fn tls_to_toml(tls: &TlsSettings) -> String {
+    let TlsSettings { certificate_file, key_file, client_ca_file } = tls;
+    let texts = [
+        ("certificate_file", path(certificate_file)),
+        ("key_file", path(key_file)),
+        ("client_ca_file", path(client_ca_file)),
+    ];
+    table("tls", texts)
+}
+
+fn path(path: &Option<PathBuf>) -> Option<String> {
+    path.as_ref().map(|path| path.display().to_string())
+}
+
+/// A table of texts; what is not said is left out.
+fn table<const N: usize>(name: &str, texts: [(&str, Option<String>); N]) -> String {
     let texts = texts.into_iter().filter_map(|(key, text)| Some(format!("{key} = {}\n", quoted(&text?))));
-    std::iter::once("\n[kafka]\n".to_owned()).chain(texts).collect()
+    std::iter::once(format!("\n[{name}]\n")).chain(texts).collect()
 }
 
 /// A basic string of TOML.

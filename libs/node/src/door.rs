@@ -20,6 +20,7 @@ use crate::error::Refusal;
 use crate::node::Node;
 use crate::readiness::Readiness;
 use crate::status::status;
+use crate::tally::Tally;
 
 /// Where a service's calls come in. Cloning gives another handle to the same door.
 #[derive(Clone)]
@@ -27,6 +28,8 @@ pub struct Door(Arc<Inner>);
 
 struct Inner {
     name: String,
+    /// What is counted at the door.
+    tally: Arc<Tally>,
     /// Why there is no node yet; changed once more when there is one.
     closed: watch::Sender<String>,
     inside: OnceLock<Inside>,
@@ -43,7 +46,8 @@ impl Door {
     #[must_use]
     pub fn closed(name: &str, why: &str) -> Self {
         let closed = watch::Sender::new(why.to_owned());
-        Self(Arc::new(Inner { name: name.to_owned(), closed, inside: OnceLock::new() }))
+        let tally = Arc::default();
+        Self(Arc::new(Inner { name: name.to_owned(), tally, closed, inside: OnceLock::new() }))
     }
 
     /// Says why the node is still not there. A new reason is one line of the process's log.
@@ -64,6 +68,21 @@ impl Door {
         if self.0.inside.set(Inside { node, routes: routes.prepare() }).is_ok() {
             self.0.closed.send_modify(|_| {});
         }
+    }
+
+    /// The service's name.
+    pub(crate) fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    /// The node, once there is one.
+    pub(crate) fn node(&self) -> Option<&Node> {
+        self.0.inside.get().map(|inside| &inside.node)
+    }
+
+    /// What is counted at the door, whether there is a node or not.
+    pub(crate) fn tally(&self) -> &Arc<Tally> {
+        &self.0.tally
     }
 
     /// Why there is no node; wakes who waits for one.
@@ -127,7 +146,7 @@ impl pb::node_server::Node for NodeService {
         _: Request<pb::GetReadinessRequest>,
     ) -> Result<Response<pb::Readiness>, Status> {
         let why = self.door.why();
-        let node = self.door.0.inside.get().map(|inside| &inside.node);
+        let node = self.door.node();
         let lagging = node.map(Node::lagging).unwrap_or_default();
         let lagging = lagging.into_iter().map(|lag| pb::Lagging {
             partition: lag.partition.into(),

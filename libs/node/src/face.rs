@@ -1,14 +1,17 @@
 //! What every command method of every service does: check the size, parse, submit, answer.
 
+use lienthong_registry::AgencyId;
 use lienthong_wire::pb::common::v1 as pb;
 use lienthong_wire::stored::TraceParent;
 use lienthong_wire::{Coded, IntoCommand, Message, reason, timestamp};
 use tonic::{Request, Response, Status};
 use tonic_types::StatusExt;
 
+use crate::caller::{Caller, CallerFault, caller};
 use crate::deadline::deadline;
+use crate::gate::turned;
 use crate::node::Node;
-use crate::status::{code_taken, invalid, malformed, status};
+use crate::status::{caller_refused, code_taken, invalid, malformed, status};
 use crate::submit::{Receipt, VERDICT_WAIT_MAX};
 
 /// The most bytes of a request. A record takes 64 KiB, and a request is little more than what goes into it.
@@ -22,7 +25,16 @@ pub async fn carry_out<R>(node: &Node, request: Request<R>) -> Result<Response<p
 where
     R: IntoCommand + Message,
 {
-    let trace = trace(&request);
+    let answered = answered(node, request).await;
+    node.0.tally.commands.add(outcome(&answered));
+    answered
+}
+
+async fn answered<R>(node: &Node, request: Request<R>) -> Result<Response<pb::Receipt>, Status>
+where
+    R: IntoCommand + Message,
+{
+    let (trace, caller) = (trace(&request), caller(&request));
     let deadline = deadline(request.metadata(), VERDICT_WAIT_MAX);
     let request = request.into_inner();
     let bytes = request.encoded_len();
@@ -32,8 +44,41 @@ where
         return Err(invalid("", why, message));
     }
     let command = request.into_command(node.now()).map_err(|fault| malformed(&fault))?;
+    let may = caller.acts_for("header.agency", &command.agency);
+    let may = may.and_then(|()| caller.commands_with(command.actor.power));
+    may.map_err(|fault| node.turn_away(&fault))?;
     let receipt = node.submit_by(command, trace, deadline).await.map_err(status)?;
     Ok(Response::new(answer(node, &receipt)))
+}
+
+impl Node {
+    /// Sends a caller away, which is counted.
+    pub(crate) fn turn_away(&self, fault: &CallerFault) -> Status {
+        self.0.tally.turned.add(turned(fault));
+        caller_refused(fault)
+    }
+
+    /// Whether a caller may ask in the name of an agency, which `field` names. Who may not is counted.
+    ///
+    /// # Errors
+    /// `OTHER_CERTIFICATE`.
+    pub fn speaks_for(&self, caller: &Caller, field: &'static str, agency: &AgencyId) -> Result<(), Status> {
+        caller.acts_for(field, agency).map_err(|fault| self.turn_away(&fault))
+    }
+}
+
+/// How a command ended, for the count: one of a closed list.
+fn outcome(answered: &Result<Response<pb::Receipt>, Status>) -> &'static str {
+    match answered {
+        Ok(receipt) if receipt.get_ref().repeated => "REPEATED",
+        Ok(_) => "DONE",
+        Err(status) => {
+            let info = status.get_details_error_info();
+            let known = info
+                .and_then(|info| pb::ErrorReason::from_str_name(&format!("ERROR_REASON_{}", info.reason)));
+            reason(known.unwrap_or(pb::ErrorReason::Unspecified))
+        }
+    }
 }
 
 /// The trace that the call belongs to. One of another form is left out rather than refused: it is for tools.

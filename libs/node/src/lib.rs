@@ -7,6 +7,7 @@
 //! What this crate does not know: how a log is stored beyond opening one, how rows are stored, and which verbs are
 //! special to which service.
 
+mod caller;
 mod casework;
 mod chain;
 mod charter;
@@ -16,9 +17,12 @@ mod deadline;
 mod door;
 mod error;
 mod face;
+mod gate;
+mod incoming;
 mod keys;
 mod lanes;
 mod logs;
+pub mod metrics;
 mod node;
 mod opening;
 mod pause;
@@ -31,11 +35,14 @@ pub mod reading;
 pub mod server;
 mod status;
 mod submit;
+mod tally;
 pub mod telemetry;
 #[cfg(test)]
 mod testing;
+pub mod tls;
 mod vault;
 
+pub use caller::{AGENCIES_MAX, Caller, CallerFault, CertificateFault, Certified, caller};
 pub use casework::CaseworkService;
 pub use chain::FENCE_PATIENCE;
 pub use charter::{Charter, CharterError, Founding, SHIPPED_TEXTS};
@@ -43,6 +50,7 @@ pub use codes::NoCode;
 pub use door::Door;
 pub use error::{IN_SYNC_MIN, Lag, ProjectError, REPLICAS_MIN, Refusal, StartError};
 pub use face::{REQUEST_BYTES_MAX, carry_out, fresh_code};
+pub use incoming::{HANDSHAKE_MAX, HANDSHAKES_MAX};
 pub use keys::{KeyError, KeyFolder, NodeKeys};
 pub use logs::{LogUrl, LogUrlFault, OpenLogError, open_log};
 pub use node::{COMMANDS_MAX, Node, NodeParts, Replica, STREAMS_MAX, WAIT_MAX};

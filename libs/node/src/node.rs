@@ -32,6 +32,7 @@ use crate::pause::Pause;
 use crate::pending::Pending;
 use crate::projector::{self, Progress};
 use crate::readiness::{self, Readiness, Why};
+use crate::tally::Tally;
 use crate::vault::Vault;
 
 /// Commands of a node under way at once; one more is told to come back.
@@ -96,6 +97,7 @@ pub(crate) struct Inner {
     pub(crate) streams: Arc<Semaphore>,
     pub(crate) codes: Codes,
     pub(crate) vault: Vault,
+    pub(crate) tally: Tally,
     pub(crate) draining: CancellationToken,
     pub(crate) stop: CancellationToken,
     pub(crate) failed: CancellationToken,
@@ -142,7 +144,8 @@ impl Node {
             return Err(StartError::Copies(copies));
         }
         let identity = Identity { log_id, partitions };
-        let store = projector::open_store(&log, store, &identity, name).await?;
+        let tally = Tally::default();
+        let store = projector::open_store(&log, store, &identity, name, &tally).await?;
         let mut progress = Vec::new();
         for partition in 0..partitions {
             let cursor = store.cursor(partition)?;
@@ -152,6 +155,7 @@ impl Node {
             name: name.to_owned(),
             codes: Codes::new(replica),
             vault: Vault::default(),
+            tally,
             gate: Semaphore::new(COMMANDS_MAX),
             streams: Arc::new(Semaphore::new(STREAMS_MAX)),
             lanes: Lanes::default(),

@@ -6,15 +6,16 @@ use std::process::ExitCode;
 use clap::Parser;
 use lienthong_log::Partition;
 use serde::Serialize;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tonic::service::Routes;
 
 use crate::config::Config;
 use crate::door::Door;
 use crate::error::{StartError, with_causes};
+use crate::metrics;
 use crate::node::Node;
 use crate::opening::{self, OpenFault};
-use crate::server::{ListenError, listen};
+use crate::server::{ListenError, Serving, listen_by};
 use crate::telemetry;
 
 /// Bad configuration, as `sysexits.h` has it.
@@ -64,7 +65,7 @@ struct Settings {
     #[arg(long)]
     #[serde(skip_serializing_if = "Option::is_none")]
     dir: Option<PathBuf>,
-    /// Address to listen on, loopback only
+    /// Address to listen on; without TLS loopback only
     #[arg(long)]
     #[serde(skip_serializing_if = "Option::is_none")]
     listen: Option<String>,
@@ -123,7 +124,7 @@ enum Ended {
 impl Ended {
     fn code(&self) -> u8 {
         match self {
-            Self::Open(OpenFault::NoLog(_)) => BAD_CONFIG,
+            Self::Open(OpenFault::NoLog(_)) | Self::Listen(ListenError::Tls(_)) => BAD_CONFIG,
             Self::Stopped(_) => DEFECT,
             Self::LogOver(_) | Self::Deaf(_) | Self::Listen(_) | Self::Open(_) | Self::Start(_) => {
                 UNREACHABLE
@@ -135,14 +136,56 @@ impl Ended {
 /// Listens from the first moment on, and answers as soon as there is a node that has caught up.
 async fn run(service: &Service, config: &Config) -> Result<(), Ended> {
     // Before anything is opened, so that no signal goes unheard.
-    let (mut term, mut int) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    let signals = Signals { term: signal(SignalKind::terminate())?, int: signal(SignalKind::interrupt())? };
     let door = Door::closed(service.name, "the log is being opened");
-    let serving = listen(&door, config.listen, service.services).await?;
-    tracing::warn!(address = %serving.address, "listening without TLS, on loopback only: callers are believed");
+    // Checked with the settings: all of the table, or none.
+    let tls = config.tls.files().unwrap_or_default();
+    let serving = listen_by(&door, config.listen, service.services, tls.as_ref()).await?;
+    let address = serving.address;
+    if tls.is_some() {
+        tracing::info!(%address, "listening with TLS: callers show a certificate");
+    } else {
+        tracing::warn!(%address, "listening without TLS, on loopback only: callers are believed");
+    }
+    let metrics = match config.metrics {
+        Some(address) => Some(metrics::serve(address, &[&serving]).await?),
+        None => None,
+    };
+    if let Some(metrics) = &metrics {
+        tracing::info!(address = %metrics.address, "metrics at /metrics");
+    }
+    let ended = serve(service, config, &door, serving, signals).await;
+    if let Some(metrics) = metrics {
+        metrics.stop().await;
+    }
+    ended
+}
+
+/// The signals that end a service.
+struct Signals {
+    term: Signal,
+    int: Signal,
+}
+
+impl Signals {
+    async fn either(&mut self) {
+        tokio::select! {
+            _ = self.term.recv() => {}
+            _ = self.int.recv() => {}
+        }
+    }
+}
+
+async fn serve(
+    service: &Service,
+    config: &Config,
+    door: &Door,
+    serving: Serving,
+    mut signals: Signals,
+) -> Result<(), Ended> {
     let opened = tokio::select! {
-        _ = term.recv() => None,
-        _ = int.recv() => None,
-        opened = opening::open(service, config, &door) => Some(opened),
+        () = signals.either() => None,
+        opened = opening::open(service, config, door) => Some(opened),
     };
     let (log, node) = match opened {
         Some(Ok(opened)) => opened,
@@ -158,8 +201,7 @@ async fn run(service: &Service, config: &Config) -> Result<(), Ended> {
     };
     door.meet(node.clone(), (service.routes)(node.clone()));
     let ended = tokio::select! {
-        _ = term.recv() => Ok(()),
-        _ = int.recv() => Ok(()),
+        () = signals.either() => Ok(()),
         ended = work(&node) => Err(ended),
     };
     tracing::info!("stopping");

@@ -16,6 +16,7 @@ use crate::node::Node;
 use crate::pause::Pause;
 use crate::pending::{Outcome, Stands};
 use crate::readiness::changed;
+use crate::tally::Tally;
 
 /// Batches up to this many records are applied on the task itself, larger ones beside it, so that catching up holds
 /// up no command.
@@ -44,10 +45,12 @@ pub(crate) async fn open_store(
     dir: &Path,
     identity: &Identity,
     name: &str,
+    tally: &Tally,
 ) -> Result<Store, StartError> {
     let opened = Store::open(dir, identity)?;
     if let Some(moved) = &opened.moved_aside {
         tracing::warn!(node = name, to = %moved.to.display(), why = %moved.why, "moved a damaged projection aside; rebuilding it from the log");
+        tally.aside.add(());
     }
     let store = opened.store;
     let Some(partition) = made_anew(log, &store, identity).await? else { return Ok(store) };
@@ -56,6 +59,7 @@ pub(crate) async fn open_store(
         partition,
         "the log is not the one this projection was built from; rebuilding it"
     );
+    tally.aside.add(());
     Ok(store.move_aside(Damage::LogMadeAnew { partition })?.store)
 }
 

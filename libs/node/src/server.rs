@@ -1,6 +1,7 @@
 //! Serving faces over gRPC: health, readiness and reflection beside them, and a drain that ends.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use lienthong_wire::DESCRIPTOR_SET;
@@ -10,12 +11,16 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tonic::service::Routes;
 use tonic::transport::Server;
-use tonic::transport::server::TcpIncoming;
 use tonic_health::ServingStatus;
 use tonic_health::server::HealthReporter;
+use tower::layer::layer_fn;
 
 use crate::door::{Door, NodeService};
+use crate::gate::Gate;
+use crate::incoming::incoming;
+use crate::metrics::Source;
 use crate::node::Node;
+use crate::tls::{Tls, TlsError, TlsFiles};
 
 /// How long calls under way may take to end once the server stops.
 pub const DRAIN_MAX: Duration = Duration::from_secs(10);
@@ -41,6 +46,9 @@ pub enum ListenError {
         /// Why.
         source: std::io::Error,
     },
+    /// The certificates cannot be used.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
     /// The embedded descriptors are faulty.
     #[error("reflection cannot be offered")]
     Reflection(#[from] tonic_reflection::server::Error),
@@ -53,9 +61,17 @@ pub struct Serving {
     stop: CancellationToken,
     task: JoinHandle<Result<(), tonic::transport::Error>>,
     health: JoinHandle<()>,
+    /// Keeps its TLS to what the files hold.
+    keeper: Option<JoinHandle<()>>,
+    source: Source,
 }
 
 impl Serving {
+    /// Where its metrics come from.
+    pub(crate) fn source(&self) -> Source {
+        self.source.clone()
+    }
+
     /// Stops taking calls and waits, at most [`DRAIN_MAX`], until those under way have ended.
     pub async fn stop(self) {
         self.stop.cancel();
@@ -72,6 +88,11 @@ impl Serving {
         if let Err(error) = self.health.await {
             tracing::error!(error = %error, "the task that tells the health failed");
         }
+        if let Some(keeper) = self.keeper
+            && let Err(error) = keeper.await
+        {
+            tracing::error!(error = %error, "the task that looks at the TLS files failed");
+        }
     }
 }
 
@@ -85,9 +106,23 @@ pub async fn serve(
     routes: Routes,
     services: &[&str],
 ) -> Result<Serving, ListenError> {
+    serve_by(node, address, routes, services, None).await
+}
+
+/// The same by TLS, where files are given for it.
+///
+/// # Errors
+/// The files cannot be used, the address cannot be had, or is not loopback without TLS.
+pub async fn serve_by(
+    node: &Node,
+    address: SocketAddr,
+    routes: Routes,
+    services: &[&str],
+    tls: Option<&TlsFiles>,
+) -> Result<Serving, ListenError> {
     let door = Door::closed(&node.0.name, "");
     door.meet(node.clone(), routes);
-    listen(&door, address, services).await
+    listen_by(&door, address, services, tls).await
 }
 
 /// Listens for a service, whose node may still be to come: until the door is open, health says `NOT_SERVING`, and every
@@ -96,9 +131,23 @@ pub async fn serve(
 /// # Errors
 /// The address is not loopback or cannot be had.
 pub async fn listen(door: &Door, address: SocketAddr, services: &[&str]) -> Result<Serving, ListenError> {
-    if !address.ip().is_loopback() {
+    listen_by(door, address, services, None).await
+}
+
+/// The same by TLS, where files are given for it.
+///
+/// # Errors
+/// The files cannot be used, the address cannot be had, or is not loopback without TLS.
+pub async fn listen_by(
+    door: &Door,
+    address: SocketAddr,
+    services: &[&str],
+    tls: Option<&TlsFiles>,
+) -> Result<Serving, ListenError> {
+    if tls.is_none() && !address.ip().is_loopback() {
         return Err(ListenError::NotLoopback { address });
     }
+    let (tls, keeper) = tls.map(Tls::load).transpose()?.unzip();
     let bind = |source| ListenError::Bind { address, source };
     let listener = TcpListener::bind(address).await.map_err(bind)?;
     let address = listener.local_addr().map_err(bind)?;
@@ -112,17 +161,20 @@ pub async fn listen(door: &Door, address: SocketAddr, services: &[&str]) -> Resu
         .add_service(reflection(&offered)?.build_v1()?)
         .add_service(reflection(&offered)?.build_v1alpha()?);
     let stop = CancellationToken::new();
+    let keeper = keeper.map(|keeper| tokio::spawn(keeper.keep(stop.clone())));
+    let tally = Arc::clone(door.tally());
+    let source = Source { door: door.clone(), tls: tls.clone() };
+    let acceptors = Box::new(move || tls.as_ref().map(Tls::acceptor));
+    let guests = incoming(listener, acceptors, Arc::clone(&tally), stop.clone());
     let serving = Server::builder()
         .max_concurrent_streams(Some(STREAMS_MAX))
         .http2_keepalive_interval(Some(Duration::from_secs(30)))
         .http2_keepalive_timeout(Some(Duration::from_secs(20)))
+        .layer(layer_fn(move |inside| Gate { inside, tally: Arc::clone(&tally) }))
         .add_routes(Routes::from(beside.into_axum_router().fallback_service(door.clone())))
-        .serve_with_incoming_shutdown(
-            TcpIncoming::from(listener).with_nodelay(Some(true)),
-            stop.clone().cancelled_owned(),
-        );
+        .serve_with_incoming_shutdown(guests, stop.clone().cancelled_owned());
     let health = tokio::spawn(health_of.follow(stop.clone()));
-    Ok(Serving { address, stop, task: tokio::spawn(serving), health })
+    Ok(Serving { address, stop, task: tokio::spawn(serving), health, keeper, source })
 }
 
 /// What `grpc.health.v1.Health` says of a service and each of its faces.

@@ -13,6 +13,7 @@ use lienthong_wire::{ERROR_DOMAIN, Invalid, reason};
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt};
 
+use crate::caller::CallerFault;
 use crate::codes::NoCode;
 use crate::error::{Lag, Refusal};
 
@@ -148,6 +149,41 @@ fn denied(denial: &Denial) -> Status {
     };
     let message = denial.to_string();
     Told { code, reason: denial.reason(), message, field: denial.field(), advice: denial.advice() }.status()
+}
+
+/// A call refused for whom it comes from.
+#[must_use]
+pub(crate) fn caller_refused(fault: &CallerFault) -> Status {
+    use ErrorReason as R;
+    let told = |code, why, field, advice| {
+        Told { code, reason: reason(why), message: fault.to_string(), field, advice }.status()
+    };
+    match fault {
+        CallerFault::Foreign(_) => told(
+            Code::Unauthenticated,
+            R::ForeignCertificate,
+            "",
+            "connect with a certificate that has a URI lienthong://agency/ID",
+        ),
+        CallerFault::Expired => told(
+            Code::Unauthenticated,
+            R::ExpiredCertificate,
+            "",
+            "connect again with the certificate in force",
+        ),
+        CallerFault::OtherAgency { field, .. } => told(
+            Code::PermissionDenied,
+            R::OtherCertificate,
+            field,
+            "connect with the certificate of the agency that acts",
+        ),
+        CallerFault::Power { .. } => told(
+            Code::PermissionDenied,
+            R::CertificatePower,
+            "header.actor.power",
+            "connect with a certificate of that power, or leave it to an officer who has one",
+        ),
+    }
 }
 
 /// A reception whose code is taken, with a fresh one.

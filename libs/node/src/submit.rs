@@ -117,6 +117,7 @@ impl Node {
         if let Some(label) = &command.secrecy {
             // Only the refusal is noted, never the paper.
             tracing::warn!(node = inner.name, agency = %command.agency, label = secrecy(label.as_str()), "refused a secret paper");
+            inner.tally.secret.add((command.agency.clone(), secrecy(label.as_str())));
         }
         let said = command.occurred_at;
         if let Some(refusal) = self.trouble() {

@@ -32,6 +32,7 @@ use crate::submit::Receipt;
 
 mod on;
 pub(crate) mod outage;
+pub(crate) mod pki;
 
 pub(crate) use on::{On, on_every_log, open};
 

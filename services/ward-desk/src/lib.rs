@@ -6,7 +6,7 @@ mod history;
 
 use lienthong_node::process::Service;
 use lienthong_node::reading::ReadingService;
-use lienthong_node::{CaseworkService, Node, carry_out, fresh_code, invalid, no_code};
+use lienthong_node::{CaseworkService, Node, caller, carry_out, fresh_code, invalid, no_code};
 use lienthong_registry::AgencyId;
 use lienthong_wire::pb::casework::v1::casework_server::CaseworkServer;
 use lienthong_wire::pb::common::v1::{ErrorReason, Receipt};
@@ -55,11 +55,13 @@ impl pb::ward_desk_server::WardDesk for WardDeskService {
         &self,
         request: Request<pb::NextCodeRequest>,
     ) -> Result<Response<pb::NextCodeResponse>, Status> {
+        let caller = caller(&request);
         let request = request.into_inner();
         let malformed = |field, message: String| invalid(field, reason(ErrorReason::Malformed), message);
         // Never repeats a text: a name in the wrong field must not come back in an error.
         let agency = AgencyId::parse(&request.agency)
             .map_err(|fault| malformed("agency", format!("is not {}", fault.expected)))?;
+        self.node.speaks_for(&caller, "agency", &agency)?;
         let day = match request.day.as_str() {
             "" => self.node.now().date(),
             day => day.parse().map_err(|_| malformed("day", "is not YYYY-MM-DD".to_owned()))?,

@@ -141,6 +141,28 @@ fn the_example_has_every_key_and_no_other() {
 }
 
 #[test]
+fn tls_is_given_whole_and_lets_a_service_listen_to_others() {
+    const FILES: &str = "[tls]\ncertificate_file = \"a\"\nkey_file = \"b\"\nclient_ca_file = \"c\"\n";
+    let open = format!("listen = \"0.0.0.0:7101\"\nmetrics = \"0.0.0.0:9101\"\n{FILES}");
+    let config = load(&open).unwrap();
+    assert_eq!(config.tls.files().unwrap().unwrap().client_ca, PathBuf::from("c"));
+    for key in ["certificate_file", "key_file", "client_ca_file"] {
+        let part: String =
+            open.lines().filter(|line| !line.starts_with(key)).map(|line| format!("{line}\n")).collect();
+        assert!(load(&part).unwrap_err().to_string().starts_with(&format!("tls.{key}: is missing")));
+    }
+    let error = load("metrics = \"0.0.0.0:9101\"").unwrap_err().to_string();
+    assert!(error.starts_with("metrics: "), "{error}");
+    let told = told_by_another_process(&[
+        ("LIENTHONG_TLS_CERTIFICATE_FILE", "/a"),
+        ("LIENTHONG_TLS_KEY_FILE", "/b"),
+        ("LIENTHONG_TLS_CLIENT_CA_FILE", "/c"),
+    ]);
+    let table = "[tls]\ncertificate_file = \"/a\"\nkey_file = \"/b\"\nclient_ca_file = \"/c\"";
+    assert!(told.contains(table), "{told}");
+}
+
+#[test]
 fn the_brokers_settings_are_a_table_and_variables_of_their_own() {
     let file = load("[kafka]\nprotocol = \"sasl_ssl\"\nusername = \"desk\"\n").unwrap();
     assert_eq!((file.kafka.protocol, file.kafka.username.as_deref()), (Protocol::SaslSsl, Some("desk")));

@@ -18,6 +18,7 @@ use super::timeline::Replay;
 use super::view::View;
 use super::voids;
 use super::wait::parse_code;
+use crate::caller::caller;
 use crate::deadline::deadline;
 use crate::error::Refusal;
 use crate::node::{Node, WAIT_MAX};
@@ -155,8 +156,10 @@ impl pb::reading_server::Reading for ReadingService {
         &self,
         request: Request<pb::WatchInboxRequest>,
     ) -> Result<Response<Self::WatchInboxStream>, Status> {
+        let caller = caller(&request);
         let request = request.into_inner();
         let agency = self.node.known_agency("agency", &request.agency)?;
+        self.node.speaks_for(&caller, "agency", &agency)?;
         let inbox = Inbox::open(&self.node, agency, &request.token)?;
         pulled(inbox).map(Response::new)
     }

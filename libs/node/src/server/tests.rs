@@ -1,5 +1,7 @@
 //! A server on a free port of this machine, asked over the network.
 
+mod callers;
+
 use futures::StreamExt as _;
 use lienthong_wire::pb::casework::v1::casework_server::{CaseworkServer, SERVICE_NAME};
 use tonic::transport::Channel;

@@ -1,0 +1,264 @@
+//! Connections coming in, each with whom it is from.
+//!
+//! ```text
+//! accept --plain------------------------------------> Guest { Believed }
+//!    `--secured--handshake, each beside the others--> Guest { Certified, or why it names nobody }
+//!                    `--failed, too slow--> counted, logged, closed
+//! ```
+
+use std::convert::Infallible;
+use std::io;
+use std::net::SocketAddr;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use futures::{Stream, StreamExt as _};
+use rustls::CertificateError;
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, ReadBuf};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{Semaphore, mpsc};
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::server::TlsStream;
+use tokio_stream::wrappers::ReceiverStream;
+use tokio_util::sync::CancellationToken;
+use tonic::transport::server::Connected;
+
+use crate::caller::{Caller, CertificateFault};
+use crate::pause::Pause;
+use crate::tally::{Tally, Turned};
+
+/// Handshakes under way at once; further connections wait in the system's queue.
+pub const HANDSHAKES_MAX: usize = 1_024;
+/// How long a handshake may take.
+pub const HANDSHAKE_MAX: Duration = Duration::from_secs(10);
+/// How long whoever is sent away may take to go.
+const LINGER_MAX: Duration = Duration::from_secs(1);
+/// Connections that wait for the server to take them up.
+const READY_MAX: usize = 64;
+
+/// Makes the acceptor of the next connection; none where there is no TLS.
+pub(crate) type Acceptors = Box<dyn Fn() -> Option<TlsAcceptor> + Send + Sync>;
+
+/// A connection and whom it is from.
+pub(crate) struct Guest {
+    io: Io,
+    met: Met,
+    address: SocketAddr,
+}
+
+/// Whom a connection is from, as each of its calls is told.
+#[derive(Debug, Clone)]
+pub(crate) struct Met(pub(crate) Result<Caller, CertificateFault>);
+
+enum Io {
+    Plain(TcpStream),
+    Secured(Box<TlsStream<TcpStream>>),
+}
+
+/// Takes connections in until told to stop.
+pub(crate) fn incoming(
+    listener: TcpListener,
+    acceptors: Acceptors,
+    tally: Arc<Tally>,
+    stop: CancellationToken,
+) -> impl Stream<Item = Result<Guest, Infallible>> + Unpin {
+    let (ready, guests) = mpsc::channel(READY_MAX);
+    tokio::spawn(async move {
+        // Ends with the server too, which then takes nobody up any more.
+        tokio::select! {
+            () = accept(listener, acceptors, tally, ready) => {}
+            () = stop.cancelled() => {}
+        }
+    });
+    ReceiverStream::new(guests).map(Ok)
+}
+
+async fn accept(listener: TcpListener, acceptors: Acceptors, tally: Arc<Tally>, ready: mpsc::Sender<Guest>) {
+    let handshakes = Arc::new(Semaphore::new(HANDSHAKES_MAX));
+    let mut pause = Pause::default();
+    loop {
+        // Never closed.
+        let Ok(place) = Arc::clone(&handshakes).acquire_owned().await else { return };
+        let (stream, address) = match listener.accept().await {
+            Ok(accepted) => accepted,
+            Err(error) => {
+                tracing::warn!(%error, "a connection was not taken in");
+                tokio::time::sleep(pause.lengthen()).await;
+                continue;
+            }
+        };
+        pause = Pause::default();
+        // Without it small answers wait for more; with it they only cost a little more.
+        let _ = stream.set_nodelay(true);
+        let (ready, tally) = (ready.clone(), Arc::clone(&tally));
+        let Some(acceptor) = acceptors() else {
+            let guest = Guest { io: Io::Plain(stream), met: Met(Ok(Caller::Believed)), address };
+            if ready.send(guest).await.is_err() {
+                return;
+            }
+            continue;
+        };
+        tokio::spawn(async move {
+            let _place = place;
+            tokio::select! {
+                () = shake_hands(acceptor, stream, address, &tally, &ready) => {}
+                // Nobody is there any more to take it up.
+                () = ready.closed() => {}
+            }
+        });
+    }
+}
+
+/// One handshake, and what becomes of who does not pass it.
+async fn shake_hands(
+    acceptor: TlsAcceptor,
+    stream: TcpStream,
+    address: SocketAddr,
+    tally: &Tally,
+    ready: &mpsc::Sender<Guest>,
+) {
+    let shaken = tokio::time::timeout(HANDSHAKE_MAX, acceptor.accept(stream).into_fallible()).await;
+    let (turned, stream) = match shaken {
+        Ok(Ok(stream)) => {
+            // Whoever is not taken up has a server that stops.
+            let _ = ready.send(Guest::secured(stream, address)).await;
+            return;
+        }
+        Ok(Err((error, stream))) => (why(&error), Some(stream)),
+        Err(_) => (Turned::TooSlow, None),
+    };
+    tracing::warn!(%address, why = turned.label(), "sent a caller away");
+    tally.turned.add(turned);
+    if let Some(stream) = stream {
+        // It is on its way out already; nothing is lost when this takes too long.
+        let _ = tokio::time::timeout(LINGER_MAX, part(stream)).await;
+    }
+}
+
+/// Reads what a caller still says before its connection is closed. Closed at once, the connection would be reset, and the
+/// alert that says why lost with it.
+async fn part(mut stream: TcpStream) -> io::Result<()> {
+    stream.shutdown().await?;
+    let mut unread = [0; 1024];
+    while stream.read(&mut unread).await? > 0 {}
+    Ok(())
+}
+
+/// What was the matter with a handshake.
+fn why(error: &io::Error) -> Turned {
+    let Some(error) = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) else {
+        return Turned::BrokenOff;
+    };
+    if let rustls::Error::InvalidCertificate(fault) = error {
+        return why_certificate(fault);
+    }
+    if matches!(error, rustls::Error::NoCertificatesPresented) {
+        return Turned::NoCertificate;
+    }
+    let foreign = matches!(
+        error,
+        rustls::Error::InvalidMessage(_)
+            | rustls::Error::InappropriateMessage { .. }
+            | rustls::Error::InappropriateHandshakeMessage { .. }
+            | rustls::Error::PeerIncompatible(_)
+            | rustls::Error::PeerMisbehaved(_)
+            | rustls::Error::NoApplicationProtocol
+    );
+    if foreign { Turned::NotTls } else { Turned::BrokenOff }
+}
+
+fn why_certificate(fault: &CertificateError) -> Turned {
+    // A signature that is not good is a stranger's who borrows the name of an authority that we believe.
+    if matches!(fault, CertificateError::UnknownIssuer | CertificateError::BadSignature) {
+        Turned::UnknownIssuer
+    } else if matches!(fault, CertificateError::Expired | CertificateError::ExpiredContext { .. }) {
+        Turned::Expired
+    } else if matches!(fault, CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. }) {
+        Turned::NotYetValid
+    } else {
+        Turned::BadCertificate
+    }
+}
+
+impl Guest {
+    fn secured(stream: TlsStream<TcpStream>, address: SocketAddr) -> Self {
+        let chain = stream.get_ref().1.peer_certificates();
+        let own = chain.and_then(<[_]>::first).ok_or(CertificateFault::Unreadable);
+        let met = Met(own.and_then(Caller::certified));
+        Self { io: Io::Secured(Box::new(stream)), met, address }
+    }
+
+    /// Whom it is from.
+    pub(crate) fn met(&self) -> &Met {
+        &self.met
+    }
+
+    /// Where it is from.
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
+    }
+}
+
+impl Connected for Guest {
+    type ConnectInfo = Met;
+
+    fn connect_info(&self) -> Met {
+        self.met.clone()
+    }
+}
+
+impl AsyncRead for Guest {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        match &mut self.get_mut().io {
+            Io::Plain(stream) => Pin::new(stream).poll_read(context, buffer),
+            Io::Secured(stream) => Pin::new(stream).poll_read(context, buffer),
+        }
+    }
+}
+
+impl AsyncWrite for Guest {
+    fn poll_write(self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        match &mut self.get_mut().io {
+            Io::Plain(stream) => Pin::new(stream).poll_write(context, bytes),
+            Io::Secured(stream) => Pin::new(stream).poll_write(context, bytes),
+        }
+    }
+
+    fn poll_write_vectored(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        parts: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        match &mut self.get_mut().io {
+            Io::Plain(stream) => Pin::new(stream).poll_write_vectored(context, parts),
+            Io::Secured(stream) => Pin::new(stream).poll_write_vectored(context, parts),
+        }
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        match &self.io {
+            Io::Plain(stream) => stream.is_write_vectored(),
+            Io::Secured(stream) => stream.is_write_vectored(),
+        }
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match &mut self.get_mut().io {
+            Io::Plain(stream) => Pin::new(stream).poll_flush(context),
+            Io::Secured(stream) => Pin::new(stream).poll_flush(context),
+        }
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match &mut self.get_mut().io {
+            Io::Plain(stream) => Pin::new(stream).poll_shutdown(context),
+            Io::Secured(stream) => Pin::new(stream).poll_shutdown(context),
+        }
+    }
+}

@@ -1,0 +1,303 @@
+//! Who is let in: real sockets, real certificates.
+
+use std::path::Path;
+
+use lienthong_registry::AgencyId;
+use lienthong_wire::pb::casework::v1::casework_client::CaseworkClient;
+use lienthong_wire::pb::common::v1 as common;
+use lienthong_wire::pb::reading::v1::WatchInboxRequest;
+use lienthong_wire::pb::reading::v1::reading_client::ReadingClient;
+use lienthong_wire::pb::reading::v1::reading_server::{ReadingServer, SERVICE_NAME as READING};
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject as _;
+use tokio::net::TcpStream;
+use tonic::{Code, Status};
+
+use super::*;
+use crate::reading::ReadingService;
+use crate::tally::Turned;
+use crate::testing::pki::{Authority, Good, Held, TODAY, connect};
+use crate::tls::TlsFiles;
+
+const DESKS_URI: &str = "lienthong://agency/H56.2";
+const LANDS_URI: &str = "lienthong://agency/land-office";
+
+/// A desk that is served by TLS, and the authority of both sides.
+struct Secured {
+    node: Node,
+    serving: Serving,
+    authority: Authority,
+    files: TlsFiles,
+    dir: tempfile::TempDir,
+    // Holds the log.
+    _site: Site,
+}
+
+impl Secured {
+    async fn new() -> Self {
+        let (site, authority, dir) = (Site::new(), Authority::new(), tempfile::tempdir().unwrap());
+        let node = site.desk().await;
+        let files = authority.server().write(dir.path(), &authority);
+        let routes = Routes::new(CaseworkServer::new(CaseworkService::new(node.clone())))
+            .add_service(ReadingServer::new(ReadingService::new(node.clone())));
+        let services = [SERVICE_NAME, READING];
+        let address = "127.0.0.1:0".parse().unwrap();
+        let serving = serve_by(&node, address, routes, &services, Some(&files)).await.unwrap();
+        Self { node, serving, authority, files, dir, _site: site }
+    }
+
+    async fn channel(&self, uris: &[&str]) -> Channel {
+        let held = self.authority.client(uris, TODAY);
+        connect(&self.serving, &self.authority, Some(&held)).await.unwrap()
+    }
+
+    /// Waits until so many were sent away for that.
+    async fn counted(&self, turned: Turned, count: u64) {
+        let counts = || {
+            let door = self.serving.source().door.tally().turned.all();
+            let node = self.node.0.tally.turned.all();
+            door.get(&turned).copied().unwrap_or(0) + node.get(&turned).copied().unwrap_or(0)
+        };
+        let reached = async {
+            while counts() < count {
+                tokio::time::sleep(Duration::from_millis(2)).await;
+            }
+        };
+        tokio::time::timeout(PATIENCE, reached).await.unwrap_or_else(|_| panic!("{turned:?}: {}", counts()));
+        assert_eq!(counts(), count, "{turned:?}");
+    }
+
+    async fn stop(self) {
+        self.serving.stop().await;
+        self.node.stop().await;
+    }
+}
+
+/// Longer than anything here takes on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+async fn health(channel: Channel) -> Result<Health, Status> {
+    let answer = HealthClient::new(channel).check(asking("")).await?;
+    Ok(answer.into_inner().status())
+}
+
+/// Everything that an error and what led to it say.
+fn said(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(Some(error), |&error| error.source());
+    causes.map(|cause| format!("{cause:?}")).collect()
+}
+
+/// How a caller learns that it is not let in: on connecting, or with its first call.
+async fn sent_away(secured: &Secured, own: Option<&Held>) -> String {
+    match connect(&secured.serving, &secured.authority, own).await {
+        Err(error) => said(&error),
+        Ok(channel) => said(&health(channel).await.unwrap_err()),
+    }
+}
+
+#[tokio::test]
+async fn who_shows_a_good_certificate_is_served() {
+    let secured = Secured::new().await;
+    let channel = secured.channel(&[DESKS_URI]).await;
+    assert_eq!(health(channel.clone()).await.unwrap(), Health::Serving);
+    secured.node.submit(reception()).await.unwrap();
+    let done = CaseworkClient::new(channel).complete_step(first_step_request()).await.unwrap();
+    assert_eq!(done.get_ref().code, CODE);
+    assert_eq!(secured.node.0.tally.commands.all().get("DONE"), Some(&1));
+    secured.stop().await;
+}
+
+#[tokio::test]
+async fn strangers_and_holders_out_of_time_do_not_pass_the_handshake_and_are_told_why() {
+    let secured = Secured::new().await;
+    let stranger = Authority::new().client(&[DESKS_URI], TODAY);
+    let forged = Authority::named(&secured.authority.name).client(&[DESKS_URI], TODAY);
+    let former = secured.authority.client(&[DESKS_URI], Good(-7_200, -60));
+    let future = secured.authority.client(&[DESKS_URI], Good(3_600, 7_200));
+    for (own, alert, turned, count) in [
+        (None, "CertificateRequired", Turned::NoCertificate, 1),
+        (Some(&stranger), "UnknownCA", Turned::UnknownIssuer, 1),
+        (Some(&forged), "DecryptError", Turned::UnknownIssuer, 2),
+        (Some(&former), "CertificateExpired", Turned::Expired, 1),
+        (Some(&future), "CertificateExpired", Turned::NotYetValid, 1),
+    ] {
+        let said = sent_away(&secured, own).await;
+        assert!(said.contains(alert), "{turned:?}: {said}");
+        secured.counted(turned, count).await;
+    }
+    secured.stop().await;
+}
+
+#[tokio::test]
+async fn a_certificate_that_names_no_agency_opens_no_face() {
+    let secured = Secured::new().await;
+    let channel = secured.channel(&["https://desk.example"]).await;
+    let refused = health(channel.clone()).await.unwrap_err();
+    assert_eq!(reason_of(&refused), (Code::Unauthenticated, "FOREIGN_CERTIFICATE".to_owned()));
+    let refused = CaseworkClient::new(channel.clone()).complete_step(first_step_request()).await.unwrap_err();
+    assert_eq!(reason_of(&refused), (Code::Unauthenticated, "FOREIGN_CERTIFICATE".to_owned()));
+    let nothing = futures::stream::empty();
+    let refused = ServerReflectionClient::new(channel).server_reflection_info(nothing).await.unwrap_err();
+    assert_eq!(reason_of(&refused), (Code::Unauthenticated, "FOREIGN_CERTIFICATE".to_owned()));
+    secured.counted(Turned::NoAgency, 3).await;
+    secured.stop().await;
+}
+
+#[tokio::test]
+async fn a_certificate_speaks_for_its_agencies_and_no_other() {
+    let secured = Secured::new().await;
+    secured.node.submit(reception()).await.unwrap();
+    let lands = secured.channel(&[LANDS_URI]).await;
+    let refused = CaseworkClient::new(lands.clone()).complete_step(first_step_request()).await.unwrap_err();
+    assert_eq!(reason_of(&refused), (Code::PermissionDenied, "OTHER_CERTIFICATE".to_owned()));
+    let inbox = |agency: &str| WatchInboxRequest { agency: agency.to_owned(), token: String::new() };
+    let refused = ReadingClient::new(lands).watch_inbox(inbox(DESK)).await.unwrap_err();
+    assert_eq!(reason_of(&refused), (Code::PermissionDenied, "OTHER_CERTIFICATE".to_owned()));
+    secured.counted(Turned::OtherAgency, 2).await;
+    // Of several agencies, each.
+    let both = secured.channel(&[LANDS_URI, DESKS_URI]).await;
+    for agency in [DESK, LAND] {
+        ReadingClient::new(both.clone()).watch_inbox(inbox(agency)).await.unwrap();
+    }
+    CaseworkClient::new(both).complete_step(first_step_request()).await.unwrap();
+    secured.stop().await;
+}
+
+#[tokio::test]
+async fn a_certificate_caps_what_its_holder_does() {
+    let secured = Secured::new().await;
+    secured.node.submit(reception()).await.unwrap();
+    let with = |power: common::Power| {
+        let mut request = first_step_request();
+        request.header.as_mut().unwrap().actor.as_mut().unwrap().power = power.into();
+        request
+    };
+    let reader = secured.channel(&[DESKS_URI, "lienthong://power/read"]).await;
+    assert_eq!(health(reader.clone()).await.unwrap(), Health::Serving);
+    for power in [common::Power::Read, common::Power::Decide, common::Power::Sign] {
+        let refused = CaseworkClient::new(reader.clone()).complete_step(with(power)).await.unwrap_err();
+        assert_eq!(reason_of(&refused), (Code::PermissionDenied, "CERTIFICATE_POWER".to_owned()));
+    }
+    let clerk = secured.channel(&[DESKS_URI, "lienthong://power/decide"]).await;
+    let refused = CaseworkClient::new(clerk.clone()).complete_step(with(common::Power::Sign)).await;
+    assert_eq!(reason_of(&refused.unwrap_err()).1, "CERTIFICATE_POWER");
+    secured.counted(Turned::NoPower, 4).await;
+    // An officer without the power, on a certificate that has it.
+    let holder = secured.channel(&[DESKS_URI]).await;
+    let refused = CaseworkClient::new(holder).complete_step(with(common::Power::Read)).await.unwrap_err();
+    assert_eq!(reason_of(&refused), (Code::PermissionDenied, "NO_POWER".to_owned()));
+    CaseworkClient::new(clerk).complete_step(with(common::Power::Decide)).await.unwrap();
+    let commands = secured.node.0.tally.commands.all();
+    assert_eq!((commands["NO_POWER"], commands["CERTIFICATE_POWER"], commands["DONE"]), (1, 4, 1));
+    secured.stop().await;
+}
+
+#[tokio::test]
+async fn neither_side_speaks_to_one_that_it_does_not_believe() {
+    let secured = Secured::new().await;
+    let plain = Channel::from_shared(format!("http://{}", secured.serving.address)).unwrap().connect().await;
+    let refused = match plain {
+        Ok(channel) => health(channel).await.is_err(),
+        Err(_) => true,
+    };
+    assert!(refused, "plain text was taken");
+    secured.counted(Turned::NotTls, 1).await;
+    let own = secured.authority.client(&[DESKS_URI], TODAY);
+    let other = Authority::new();
+    let error = connect(&secured.serving, &other, Some(&own)).await.unwrap_err();
+    assert!(said(&error).contains("UnknownIssuer"), "{}", said(&error));
+    secured.counted(Turned::BrokenOff, 1).await;
+    secured.stop().await;
+}
+
+#[tokio::test]
+async fn who_says_nothing_holds_up_nobody() {
+    let secured = Secured::new().await;
+    let mut silent = Vec::new();
+    for _ in 0..100 {
+        silent.push(TcpStream::connect(secured.serving.address).await.unwrap());
+    }
+    let served = async { health(secured.channel(&[DESKS_URI]).await).await };
+    let served = tokio::time::timeout(crate::HANDSHAKE_MAX / 2, served).await;
+    assert_eq!(served.expect("in time").unwrap(), Health::Serving);
+    drop(silent);
+    secured.stop().await;
+}
+
+/// The server's certificate as a new connection gets it, in the order of its bytes.
+async fn shown(secured: &Secured) -> Vec<u8> {
+    let own = secured.authority.client(&[DESKS_URI], TODAY);
+    let mut roots = rustls::RootCertStore::empty();
+    roots.add(CertificateDer::from_pem_slice(secured.authority.pem.as_bytes()).unwrap()).unwrap();
+    let chain = vec![CertificateDer::from_pem_slice(own.certificate.as_bytes()).unwrap()];
+    let key = rustls::pki_types::PrivateKeyDer::from_pem_slice(own.key.as_bytes()).unwrap();
+    let config = rustls::ClientConfig::builder().with_root_certificates(roots);
+    let config = config.with_client_auth_cert(chain, key).unwrap();
+    let stream = TcpStream::connect(secured.serving.address).await.unwrap();
+    let name = rustls::pki_types::ServerName::try_from("localhost").unwrap();
+    let connector = tokio_rustls::TlsConnector::from(Arc::new(config));
+    let stream = connector.connect(name, stream).await.unwrap();
+    stream.get_ref().1.peer_certificates().unwrap()[0].to_vec()
+}
+
+/// Waits until new connections get this certificate.
+async fn is_shown(secured: &Secured, certificate: &str) {
+    let expected = CertificateDer::from_pem_slice(certificate.as_bytes()).unwrap();
+    let reached = async {
+        while shown(secured).await != expected.as_ref() {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, reached).await.expect("the replaced certificate");
+}
+
+#[tokio::test]
+async fn replaced_files_hold_for_new_connections_and_old_streams_go_on() {
+    let secured = Secured::new().await;
+    let old = secured.channel(&[DESKS_URI]).await;
+    let mut watch = HealthClient::new(old).watch(asking("")).await.unwrap().into_inner();
+    assert_eq!(watch.next().await.unwrap().unwrap().status(), Health::Serving);
+
+    let replaced = secured.authority.server();
+    write(&secured.files.key, &replaced.key);
+    write(&secured.files.certificate, &replaced.certificate);
+    is_shown(&secured, &replaced.certificate).await;
+
+    // Another authority takes over: its holders are let in, those of the one before are not.
+    let successor = Authority::new();
+    write(&secured.files.client_ca, &successor.pem);
+    let own = successor.client(&[DESKS_URI], TODAY);
+    let reached = async {
+        loop {
+            if let Ok(channel) = connect(&secured.serving, &secured.authority, Some(&own)).await
+                && health(channel).await.is_ok()
+            {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, reached).await.expect("the successor's holders");
+    let held = secured.authority.client(&[DESKS_URI], TODAY);
+    assert!(sent_away(&secured, Some(&held)).await.contains("UnknownCA"));
+
+    // And the stream of the beginning still tells what happens.
+    secured.node.drain().await;
+    assert_eq!(watch.next().await.unwrap().unwrap().status(), Health::NotServing);
+    drop((watch, secured.dir.path()));
+    secured.stop().await;
+}
+
+fn write(path: &Path, text: &str) {
+    std::fs::write(path, text).unwrap();
+}
+
+#[test]
+fn an_agency_s_id_fits_into_a_uri() {
+    let longest = "a".repeat(32);
+    let uri = format!("lienthong://agency/{longest}");
+    let held = Authority::new().client(&[&uri], TODAY);
+    let read =
+        crate::Caller::certified(&CertificateDer::from_pem_slice(held.certificate.as_bytes()).unwrap());
+    assert!(read.unwrap().may_act_for(&AgencyId::parse(&longest).unwrap()));
+}
