@@ -6,12 +6,14 @@
 //! support::fleet    brokers and services, each a process, to be killed
 //! support::nodes    nodes in this process, several on one log
 //! support::on       what runs on every log there is
+//! support::tls      certificates, and who shows them
 //! support::story    a land transfer, command by command
 //! ```
 
 // For clippy, which otherwise takes helpers of tests for ordinary code.
 #![cfg(test)]
 
+mod callers;
 mod chaos;
 mod copy;
 mod damage;

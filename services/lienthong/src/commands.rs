@@ -7,6 +7,7 @@ mod dossier;
 mod import;
 mod log;
 mod pack;
+mod pki;
 mod registry;
 mod schema;
 mod tax;
@@ -47,6 +48,9 @@ pub(crate) enum Command {
     /// Procedure packs
     #[command(subcommand)]
     Pack(pack::Command),
+    /// Certificates by which services and callers know each other
+    #[command(subcommand)]
+    Pki(pki::Command),
     /// Prints the schema of every record and call, with which any language decodes them
     Schema(schema::Schema),
     /// Prints completions for a shell, to be put where it looks for them
@@ -65,6 +69,7 @@ pub(crate) fn run(command: Command, output: &mut Output<'_>) -> Result<(), Failu
         Command::Calendar(command) => calendar::run(&command, output),
         Command::Tax(command) => tax::run(command, output),
         Command::Pack(command) => pack::run(&command, output),
+        Command::Pki(command) => pki::run(&command, output),
         Command::Schema(schema) => schema.run(output),
         Command::Completions(completions) => completions.run(output),
     }

@@ -8,6 +8,8 @@
 //! Both ways end in real gRPC, so a command does not know which one was taken. Every call has a deadline; only what is
 //! watched has none.
 
+mod tls;
+
 use std::error::Error;
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -17,7 +19,7 @@ use clap::Args;
 use lienthong_node::{LogUrl, telemetry};
 use lienthong_wire::pb::history::v1::history_client::HistoryClient;
 use lienthong_wire::pb::reading::v1::reading_client::ReadingClient;
-use tonic::transport::{Channel, Endpoint};
+use tonic::transport::{Channel, ClientTlsConfig, Endpoint};
 use tonic::{Code, Request, Status};
 use tonic_types::StatusExt as _;
 
@@ -41,10 +43,14 @@ const ANSWER_BYTES_MAX: usize = 64 * 1024 * 1024;
 const START_ADVICE: &str =
     "start the services with `lienthong up`, name another one with --server, or the log itself with --log";
 
+/// What is to be done where TLS is in the way.
+const TLS_ADVICE: &str = "show a certificate that is in force with --certificate-file and --key-file, and the service's authority with \
+     --ca-file; `lienthong pki dev` makes all of them for a day";
+
 /// How to reach services, as told on the command line.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Reach {
-    /// The service to ask, as `up` names it: http://HOST:PORT
+    /// The service to ask, as `up` names it: http://HOST:PORT, or https://HOST:PORT with --ca-file
     #[arg(long, value_name = "ADDRESS", default_value = SERVER_DEFAULT, conflicts_with = "log")]
     server: Server,
     /// Instead of a service, the log, embedded:DIR or kafka://HOST:PORT/PREFIX: what is needed runs in this process and stops
@@ -57,6 +63,8 @@ pub(crate) struct Reach {
     /// What services in this process log to stderr, in the form of RUST_LOG
     #[arg(long, value_name = "FILTER", default_value = "error", env = "LIENTHONG_LOG_FILTER")]
     log_filter: String,
+    #[command(flatten)]
+    tls: tls::Tls,
 }
 
 /// What to do where `--log` names an empty place.
@@ -68,7 +76,7 @@ pub(crate) enum Empty {
     Found,
 }
 
-/// An address of a service, `http://HOST:PORT`; the scheme may be left out.
+/// An address of a service, `http://HOST:PORT` or `https://HOST:PORT`; `http://` may be left out.
 #[derive(Debug, Clone)]
 struct Server(String);
 
@@ -97,7 +105,7 @@ impl Connection {
     pub(crate) async fn open(reach: &Reach, empty: Empty, output: &mut Output<'_>) -> Result<Self, Failure> {
         let Some(url) = &reach.log else {
             let address = reach.server.0.clone();
-            let channel = connect(&address).await?;
+            let channel = connect(&address, reach.tls.towards(&address)?).await?;
             return Ok(Self { channel, address, province: None });
         };
         telemetry::start(&reach.log_filter);
@@ -113,7 +121,7 @@ impl Connection {
         }
         let desk = province.service(DESK).map(|desk| format!("http://{}", desk.address()));
         let channel = match &desk {
-            Some(address) => connect(address).await,
+            Some(address) => connect(address, None).await,
             None => Err(Failure::defect(&Silence::NoDesk)),
         };
         match channel {
@@ -150,12 +158,16 @@ impl Connection {
     }
 }
 
-async fn connect(address: &str) -> Result<Channel, Failure> {
+async fn connect(address: &str, tls: Option<ClientTlsConfig>) -> Result<Channel, Failure> {
     let not_there = |error: tonic::transport::Error| {
         let silence = Silence::NotThere { address: address.to_owned(), why: causes(&error) };
-        Failure::unreachable(&silence, START_ADVICE)
+        Failure::unreachable(&silence, if tls_is_at_fault(&error) { TLS_ADVICE } else { START_ADVICE })
     };
     let endpoint = Endpoint::from_shared(address.to_owned()).map_err(not_there)?;
+    let endpoint = match tls {
+        Some(tls) => endpoint.tls_config(tls).map_err(not_there)?,
+        None => endpoint,
+    };
     let endpoint = endpoint.connect_timeout(CONNECT_MAX).http2_keep_alive_interval(KEEP_ALIVE);
     endpoint.connect().await.map_err(not_there)
 }
@@ -181,7 +193,8 @@ fn refusal(address: &str, status: &Status) -> Failure {
     let (address, why) = (address.to_owned(), why(status));
     match status.code() {
         Code::Unavailable | Code::Cancelled | Code::DeadlineExceeded | Code::Unknown => {
-            Failure::unreachable(&Silence::Broken { address, why }, advised(status, START_ADVICE))
+            let advice = if tls_is_at_fault(status) { TLS_ADVICE } else { START_ADVICE };
+            Failure::unreachable(&Silence::Broken { address, why }, advised(status, advice))
         }
         // Without our details it is no answer of a service of ours.
         Code::Internal | Code::DataLoss if reason(status).is_empty() => {
@@ -217,6 +230,12 @@ fn why(status: &Status) -> String {
     }
 }
 
+/// Whether an error says that one side did not believe the other's certificate.
+fn tls_is_at_fault(error: &(dyn Error + 'static)) -> bool {
+    let why = causes(error);
+    why.starts_with("received fatal alert") || why.starts_with("invalid peer certificate")
+}
+
 /// What lies deepest says most; transports repeat it at every level.
 fn causes(error: &dyn Error) -> String {
     let causes = std::iter::successors(Some(error), |&error| error.source());
@@ -229,8 +248,8 @@ impl FromStr for Server {
     fn from_str(text: &str) -> Result<Self, String> {
         let address = match text.split_once("://") {
             None => format!("http://{text}"),
-            Some(("http", _)) => text.to_owned(),
-            Some(_) => return Err("services are reached by http://HOST:PORT".to_owned()),
+            Some(("http" | "https", _)) => text.to_owned(),
+            Some(_) => return Err("services are reached by http://HOST:PORT or https://HOST:PORT".to_owned()),
         };
         let endpoint =
             Endpoint::from_str(&address).map_err(|_| "not an address such as http://127.0.0.1:7101")?;

@@ -3,6 +3,7 @@
 use std::{error::Error, fmt, io, process::ExitCode};
 
 use lienthong_node::CharterError;
+use lienthong_node::server::ListenError;
 
 use crate::province::ProvinceError;
 
@@ -117,6 +118,10 @@ impl Failure {
             ProvinceError::Held { .. } => Self::unreachable(
                 &error,
                 "an embedded log is held by one process: use its services with --server, or a log on Kafka",
+            ),
+            ProvinceError::Listen { source: ListenError::Tls(_), .. } => Self::config(
+                &with_causes(&error),
+                "make the files of --tls with `lienthong pki dev --dir DIR`, or mend what it names",
             ),
             ProvinceError::Listen { .. } => Self::unreachable(&error, "free the port, or use --free-ports"),
             ProvinceError::Open(_)

@@ -16,6 +16,7 @@ mod demo;
 mod exit;
 mod output;
 pub mod picture;
+pub mod pki;
 pub mod province;
 pub mod replay;
 pub mod timeline_picture;

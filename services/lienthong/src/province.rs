@@ -12,8 +12,10 @@ use lienthong_log::EventLog;
 use lienthong_log_embedded::OpenError;
 use lienthong_log_kafka::OpenError as KafkaError;
 use lienthong_node::config::{ConfigError, kafka_from_environment};
+use lienthong_node::metrics::{self, ServingMetrics};
 use lienthong_node::process::Service;
-use lienthong_node::server::{ListenError, Serving, serve};
+use lienthong_node::server::{ListenError, Serving, serve_by};
+use lienthong_node::tls::TlsFiles;
 use lienthong_node::{
     Charter, CharterError, Founding, KeyError, KeyFolder, LogUrl, Node, NodeParts, OpenLogError, Replica,
     StartError, open_log,
@@ -40,6 +42,21 @@ pub enum Ports {
     WellKnown,
     /// On whatever is free.
     Free,
+}
+
+/// How the services listen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listening {
+    /// On which ports.
+    pub ports: Ports,
+    /// With TLS from these files; without, callers are believed.
+    pub tls: Option<TlsFiles>,
+}
+
+impl From<Ports> for Listening {
+    fn from(ports: Ports) -> Self {
+        Self { ports, tls: None }
+    }
 }
 
 /// One service that runs.
@@ -140,8 +157,9 @@ impl Province {
         url: &LogUrl,
         dir: &Path,
         foundation: &Foundation,
-        ports: Ports,
+        listening: impl Into<Listening>,
     ) -> Result<Self, ProvinceError> {
+        let listening = listening.into();
         let partitions = match foundation {
             Foundation::MustExist => None,
             Foundation::Training(_) => Some(training::PARTITIONS),
@@ -151,7 +169,7 @@ impl Province {
         let (charter, founded) = charter(log.as_ref(), url, dir, foundation).await?;
         let mut province = Self { services: Vec::new(), founded, log };
         for service in SERVICES {
-            match province.run(service, dir, &charter, ports).await {
+            match province.run(service, dir, &charter, &listening).await {
                 Ok(running) => province.services.push(running),
                 Err(error) => {
                     province.stop().await;
@@ -167,7 +185,7 @@ impl Province {
         service: &'static Service,
         dir: &Path,
         charter: &Charter,
-        ports: Ports,
+        listening: &Listening,
     ) -> Result<Running, ProvinceError> {
         let name = service.name;
         let keys = match service.seals {
@@ -183,12 +201,13 @@ impl Province {
             replica: Replica::default(),
         };
         let node = Node::start(parts).await.map_err(|source| ProvinceError::Node { name, source })?;
-        let port = match ports {
+        let port = match listening.ports {
             Ports::WellKnown => service.port,
             Ports::Free => 0,
         };
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-        match serve(&node, address, (service.routes)(node.clone()), service.services).await {
+        let (routes, tls) = ((service.routes)(node.clone()), listening.tls.as_ref());
+        match serve_by(&node, address, routes, service.services, tls).await {
             Ok(serving) => Ok(Running { name, node, serving }),
             Err(source) => {
                 node.stop().await;
@@ -201,6 +220,16 @@ impl Province {
     #[must_use]
     pub fn service(&self, name: &str) -> Option<&Running> {
         self.services.iter().find(|service| service.name == name)
+    }
+
+    /// Serves the metrics of all services on an address.
+    ///
+    /// # Errors
+    /// The address cannot be had, or is not loopback though the services have no TLS.
+    pub async fn metrics(&self, address: SocketAddr) -> Result<ServingMetrics, ProvinceError> {
+        let services: Vec<&Serving> = self.services.iter().map(|service| &service.serving).collect();
+        let served = metrics::serve(address, &services).await;
+        served.map_err(|source| ProvinceError::Listen { name: "metrics", source })
     }
 
     /// Resolves when a projector met something it cannot go on from.

@@ -50,6 +50,11 @@ impl Clients {
         }))
     }
 
+    /// Whatever way there is to each.
+    pub(crate) fn through(channel: impl Fn(Service) -> Channel) -> Self {
+        Self(Service::ALL.map(channel))
+    }
+
     pub(crate) fn channel(&self, service: Service) -> Channel {
         self.0[service as usize].clone()
     }

@@ -10,6 +10,7 @@ pub(crate) mod on;
 pub(crate) mod process;
 pub(crate) mod reflected;
 pub(crate) mod story;
+pub(crate) mod tls;
 
 use std::time::Duration;
 

@@ -75,6 +75,11 @@ impl Up {
         Clients::to(|service: Service| self.addresses[service.name()])
     }
 
+    /// Where metrics are, if they were asked for.
+    pub(crate) fn metrics(&self) -> SocketAddr {
+        self.addresses["metrics"]
+    }
+
     pub(crate) fn address(&self, service: Service) -> SocketAddr {
         self.addresses[service.name()]
     }

@@ -1,16 +1,18 @@
 //! `up`: every service in one process, until SIGTERM.
 
-use std::path::PathBuf;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::Args;
+use lienthong_node::tls::TlsFiles;
 use lienthong_node::{LogUrl, telemetry};
 use lienthong_registry::Pack;
 use serde_json::json;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::exit::Failure;
-use crate::province::{Foundation, Ports, Province};
+use crate::province::{Foundation, Listening, Ports, Province};
 use crate::{Format, Output};
 
 /// Where logs are when nobody says otherwise.
@@ -33,6 +35,12 @@ pub(crate) struct Up {
     /// Listen on free ports instead of 7101 to 7104
     #[arg(long)]
     free_ports: bool,
+    /// Serve with TLS from the certificates that `pki dev` made in this folder; callers then show one of theirs
+    #[arg(long, value_name = "DIR")]
+    tls: Option<PathBuf>,
+    /// Serve metrics at http://ADDRESS/metrics, for example 127.0.0.1:9101 (https where --tls is given)
+    #[arg(long, value_name = "ADDRESS")]
+    metrics: Option<SocketAddr>,
     /// What is logged to stderr, in the form of RUST_LOG
     #[arg(long, value_name = "FILTER", default_value = "warn", env = "LIENTHONG_LOG_FILTER")]
     log_filter: String,
@@ -52,13 +60,45 @@ async fn serve(up: &Up, packs: Vec<Arc<Pack>>, output: &mut Output<'_>) -> Resul
     let signals =
         signal(SignalKind::terminate()).and_then(|term| Ok((term, signal(SignalKind::interrupt())?)));
     let (mut term, mut int) = signals.map_err(|error| Failure::defect(&error))?;
-    let province = Province::start(&up.log, &dir, &foundation, ports).await.map_err(Failure::province)?;
+    let listening = Listening { ports, tls: up.tls.as_deref().map(tls_files) };
+    let province = Province::start(&up.log, &dir, &foundation, listening).await.map_err(Failure::province)?;
     if province.founded {
         output.note(&format!("made a training log (TẬP HUẤN) at {}", up.log));
     }
-    output.note("listening without TLS, on loopback only: callers are believed");
-    for service in &province.services {
-        let (name, address) = (service.name, service.address());
+    let metrics = match up.metrics {
+        Some(address) => province.metrics(address).await.map(Some),
+        None => Ok(None),
+    };
+    let metrics = match metrics {
+        Ok(metrics) => metrics,
+        Err(error) => {
+            province.stop().await;
+            return Err(Failure::province(error));
+        }
+    };
+    output.note(match up.tls {
+        Some(_) => "listening with TLS: callers show a certificate",
+        None => "listening without TLS, on loopback only: callers are believed",
+    });
+    let services = province.services.iter().map(|service| (service.name, service.address()));
+    announce(services.chain(metrics.iter().map(|metrics| ("metrics", metrics.address))), output);
+    let flushed = output.finish().map_err(|error| Failure::unwritten(&error));
+    let failed = tokio::select! {
+        _ = term.recv() => false,
+        _ = int.recv() => false,
+        () = province.failed() => true,
+    };
+    if let Some(metrics) = metrics {
+        metrics.stop().await;
+    }
+    province.stop().await;
+    flushed?;
+    if failed { Err(Failure::stopped()) } else { Ok(()) }
+}
+
+/// One line for each address, then that all is ready.
+fn announce(addresses: impl Iterator<Item = (&'static str, SocketAddr)>, output: &mut Output<'_>) {
+    for (name, address) in addresses {
         match output.format() {
             Format::Text => output.text(&format!("{name} {address}")),
             Format::Json => output.json(&json!({ "service": name, "address": address })),
@@ -68,15 +108,15 @@ async fn serve(up: &Up, packs: Vec<Arc<Pack>>, output: &mut Output<'_>) -> Resul
         Format::Text => output.text("ready"),
         Format::Json => output.json(&json!({ "ready": true })),
     }
-    let flushed = output.finish().map_err(|error| Failure::unwritten(&error));
-    let failed = tokio::select! {
-        _ = term.recv() => false,
-        _ = int.recv() => false,
-        () = province.failed() => true,
-    };
-    province.stop().await;
-    flushed?;
-    if failed { Err(Failure::stopped()) } else { Ok(()) }
+}
+
+/// The files of the services in a folder of `pki dev`.
+fn tls_files(dir: &Path) -> TlsFiles {
+    TlsFiles {
+        certificate: dir.join("server.pem"),
+        key: dir.join("server.key"),
+        client_ca: dir.join("ca.pem"),
+    }
 }
 
 /// Reads packs, which must be without fault.
