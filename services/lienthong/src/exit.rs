@@ -120,7 +120,7 @@ impl Failure {
                 "an embedded log is held by one process: use its services with --server, or a log on Kafka",
             ),
             ProvinceError::Listen { source: ListenError::Tls(_), .. } => Self::config(
-                &with_causes(&error),
+                with_causes(&error),
                 "make the files of --tls with `lienthong pki dev --dir DIR`, or mend what it names",
             ),
             ProvinceError::Listen { .. } => Self::unreachable(&error, "free the port, or use --free-ports"),
