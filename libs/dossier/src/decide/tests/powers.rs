@@ -6,7 +6,7 @@ use crate::testing::*;
 use crate::*;
 
 /// Everyone below `power` is denied for it, by `decide` and as a record by `permit`; everyone else is not.
-fn check(story: &Story, who: &str, action: Action, power: Power) {
+fn check(story: &Story, who: &str, action: &Action, power: Power) {
     let decided = |has: Power| {
         let mut command = story.command(who, action.clone());
         command.actor.power = has;
@@ -48,10 +48,10 @@ fn at_the_desk_a_refusal_is_signed_and_all_else_is_handled() {
         (Action::File(intake("1.099001")), Power::Decide),
         (refuse, Power::Sign),
     ] {
-        check(&story, DESK, action, power);
+        check(&story, DESK, &action, power);
     }
     let story = Story::at_the_slip();
-    check(&story, DESK, Action::RequestWithdrawal, Power::Decide);
+    check(&story, DESK, &Action::RequestWithdrawal, Power::Decide);
 }
 
 #[test]
@@ -73,7 +73,7 @@ fn the_holder_signs_what_a_citizen_may_complain_about() {
         (Action::Extend { days: 2, ground: ground("đo lại") }, Power::Sign),
         (stop, Power::Sign),
     ] {
-        check(&story, LAND, action, power);
+        check(&story, LAND, &action, power);
     }
 }
 
