@@ -10,6 +10,8 @@ use lienthong_projection::StoreError;
 use lienthong_registry::AgencyId;
 use lienthong_seal::{EnvelopeFault, NoRandomness};
 
+use crate::keys::KeyError;
+
 /// On how many machines a production log with brokers is to be kept.
 pub const REPLICAS_MIN: u16 = 3;
 /// How many of them are to have a record before it counts as appended.
@@ -151,6 +153,9 @@ pub enum Refusal {
     /// The projection cannot be read.
     #[error("the projection cannot be read")]
     Store(#[from] StoreError),
+    /// A key that the node needs is not on this machine or cannot be used. Nothing was offered to the log.
+    #[error("this node lacks a key that is needed for it")]
+    Key(#[from] KeyError),
     /// The dossier's key is gone or cannot be opened.
     #[error("the dossier's key cannot be opened")]
     NoKey,

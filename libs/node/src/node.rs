@@ -290,8 +290,8 @@ impl Node {
     pub fn serves(&self, agency: &AgencyId) -> bool {
         self.0.keys.as_ref().is_some_and(|keys| {
             let registry = self.registry();
-            let node = registry.node(&keys.signing.key_id().0);
-            node.is_some_and(|node| node.agencies.contains(agency))
+            let mut nodes = registry.nodes().iter().filter(|node| node.name == keys.name());
+            nodes.any(|node| node.agencies.contains(agency))
         })
     }
 

@@ -126,7 +126,8 @@ pub fn status(refusal: Refusal) -> Status {
             "",
             "send the same command again; its id makes that safe",
         ),
-        Refusal::Append(_) | Refusal::Read(_) => {
+        // Which key and where it belongs is the operator's to know, not the caller's.
+        Refusal::Append(_) | Refusal::Read(_) | Refusal::Key(_) => {
             noted(&refusal);
             told(Code::Unavailable, R::NotReady, "", "send the same command again, or to another node")
         }

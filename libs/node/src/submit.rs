@@ -348,7 +348,7 @@ impl Node {
         })
     }
 
-    /// Seals, appends, and waits until this node itself has judged the record. `offered` is true from the append on,
+    /// Seals together with what else is to be sealed, appends, and waits until this node itself has judged the record. `offered` is true from the append on,
     /// until it is known what became of the record.
     async fn propose(
         &self,
@@ -361,7 +361,8 @@ impl Node {
     ) -> Result<(Hash, Outcome), Refusal> {
         let inner = &self.0;
         let leaf = leaf(&bytes);
-        let seal = keys.signing.seal_all(inner.log_id, &[leaf]).into_iter().next().ok_or(Refusal::Corrupt)?;
+        let key = keys.signing_for(&inner.registry, body.act.at.date())?;
+        let seal = key.seal_all(inner.log_id, &[leaf]).into_iter().next().ok_or(Refusal::Corrupt)?;
         let entry = Entry::Proposal(Proposal { body: Bytes::from(bytes), seal });
         let record = Record {
             key: Bytes::copy_from_slice(body.act.code.as_str().as_bytes()),

@@ -15,10 +15,11 @@ use lienthong_registry::{
     AgencyId, CommuneCode, LogKind, OutcomeId, ProcedureCode, Registry, RegistryParts, SealKey, StepId,
     WrapKey,
 };
-use lienthong_seal::{AgencyKey, Hash, SigningKey, partition_of};
+use lienthong_seal::{AgencyKey, Hash, Seal, SigningKey, partition_of};
 use lienthong_wire::pb::casework::v1::CompleteStepRequest;
 use lienthong_wire::pb::common::v1 as pb;
 use lienthong_wire::stored::revision::seal_genesis;
+use lienthong_wire::stored::{Entry, decode_entry};
 use lienthong_wire::timestamp;
 use tempfile::TempDir;
 use tonic::{Code, Status};
@@ -111,13 +112,29 @@ impl Site {
         let partition = lienthong_log::Partition::Dossiers(partition_of(code, PARTITIONS));
         self.log.read(partition, 0, lienthong_log::ReadLimit::default()).await.unwrap()
     }
+
+    /// Every seal in the log.
+    pub(crate) async fn seals(&self) -> Vec<Seal> {
+        let mut seals = Vec::new();
+        for partition in 0..PARTITIONS {
+            let partition = lienthong_log::Partition::Dossiers(partition);
+            let read = self.log.read(partition, 0, lienthong_log::ReadLimit::default());
+            for stored in read.await.unwrap() {
+                let Entry::Proposal(proposal) = decode_entry(&stored.record.value).unwrap() else {
+                    panic!("a fence is no proposal");
+                };
+                seals.push(proposal.seal);
+            }
+        }
+        seals
+    }
 }
 
 pub(crate) fn signing_key(node: &str) -> SigningKey {
     SigningKey::from_seed(&Hash::of(node.as_bytes()).0)
 }
 
-fn agency_keys() -> &'static BTreeMap<AgencyId, AgencyKey> {
+pub(crate) fn agency_keys() -> &'static BTreeMap<AgencyId, AgencyKey> {
     static KEYS: OnceLock<BTreeMap<AgencyId, AgencyKey>> = OnceLock::new();
     KEYS.get_or_init(|| {
         let key = |id: AgencyId| (id.clone(), AgencyKey::from_seed(&Hash::of(id.as_str().as_bytes()).0));
@@ -128,8 +145,8 @@ fn agency_keys() -> &'static BTreeMap<AgencyId, AgencyKey> {
 /// The keys of a node; none for one that the registry does not have, as the auditor.
 pub(crate) fn node_keys(name: &str, registry: &Registry) -> Option<NodeKeys> {
     let node = registry.nodes().iter().find(|node| node.name == name)?;
-    let agencies = node.agencies.iter().map(|id| (id.clone(), agency_keys()[id].clone())).collect();
-    Some(NodeKeys { signing: signing_key(name), agencies })
+    let agencies = node.agencies.iter().map(|id| (id.clone(), agency_keys()[id].clone()));
+    Some(NodeKeys::new(name, [signing_key(name)], agencies))
 }
 
 pub(crate) fn training_charter() -> Founded {

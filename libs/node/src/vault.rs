@@ -62,8 +62,8 @@ impl Vault {
         command: &Command,
     ) -> Result<Arc<Secrets>, Refusal> {
         let code = &command.code;
-        let access = state.access.get(&command.agency);
-        let (Some(access), Some(agency_key)) = (access, keys.agencies.get(&command.agency)) else {
+        let access = state.access.get(&command.agency).filter(|_| node.serves(&command.agency));
+        let Some(access) = access else {
             return Err(Refusal::NotAParty { agency: command.agency.clone() });
         };
         let erasable = node.log().erasable(code.as_str()).await.map_err(Refusal::Read)?;
@@ -87,7 +87,8 @@ impl Vault {
             .map(|wrap| &wrap.wrap)
             .ok_or(Refusal::NoKey)?;
         let place = WrapPlace { log_id: node.log_id(), code: code.as_str(), agency: command.agency.as_str() };
-        let half = agency_key.unwrap(wrap, &place)?;
+        // The key that was the agency's when it was given access, which may have another today.
+        let half = keys.agency(&command.agency, access.key_id)?.unwrap(wrap, &place)?;
         let key = DataKey::derive(&half, &erasable)?;
         if key.fingerprint() != state.data_key {
             return Err(Refusal::NoKey);

@@ -7,6 +7,7 @@ use lienthong_projection::StoreError;
 use lienthong_seal::EnvelopeFault;
 
 use super::*;
+use crate::keys::KeyError;
 use crate::testing::*;
 
 /// Every error says its reason, which the contract lists, and what to do.
@@ -73,6 +74,7 @@ fn refusals() -> Vec<Refusal> {
         Refusal::Read(ReadError::Closed),
         Refusal::Read(ReadError::Unavailable { source: cause() }),
         Refusal::Store(StoreError::Broken),
+        Refusal::Key(KeyError::NoNode { name: "ward-desk".to_owned() }),
         Refusal::NoKey,
         Refusal::Envelope(EnvelopeFault::NotOpened),
         Refusal::Corrupt,
@@ -98,7 +100,9 @@ fn expected(refusal: &Refusal) -> (Code, &'static str) {
         Refusal::LogInTrouble { .. } | Refusal::Read(ReadError::Unavailable { .. }) => {
             (Code::Unavailable, "LOG_UNAVAILABLE")
         }
-        Refusal::NotReady { .. } | Refusal::Append(_) | Refusal::Read(_) => (Code::Unavailable, "NOT_READY"),
+        Refusal::NotReady { .. } | Refusal::Append(_) | Refusal::Read(_) | Refusal::Key(_) => {
+            (Code::Unavailable, "NOT_READY")
+        }
         Refusal::Store(_)
         | Refusal::NoKey
         | Refusal::Envelope(_)

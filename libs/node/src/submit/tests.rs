@@ -11,6 +11,8 @@ use super::*;
 use crate::error::Lag;
 use crate::testing::*;
 
+mod rotation;
+
 on_every_log! {
     a_repeat_gets_the_same_answer_whatever_happened_since_and_wherever_it_is_sent
     a_used_id_with_other_content_is_refused_until_the_key_is_forgotten
