@@ -33,6 +33,7 @@ use crate::pending::Pending;
 use crate::projector::{self, Progress};
 use crate::readiness::{self, Readiness, Why};
 use crate::tally::Tally;
+use crate::sealer::Sealer;
 use crate::vault::Vault;
 
 /// Commands of a node under way at once; one more is told to come back.
@@ -98,6 +99,7 @@ pub(crate) struct Inner {
     pub(crate) codes: Codes,
     pub(crate) vault: Vault,
     pub(crate) tally: Tally,
+    pub(crate) sealer: Sealer,
     pub(crate) draining: CancellationToken,
     pub(crate) stop: CancellationToken,
     pub(crate) failed: CancellationToken,
@@ -151,11 +153,13 @@ impl Node {
             let cursor = store.cursor(partition)?;
             progress.push(watch::Sender::new(Progress::of(&cursor)));
         }
+        let (sealer, sealing) = Sealer::new(log_id);
         let inner = Arc::new(Inner {
             name: name.to_owned(),
             codes: Codes::new(replica),
             vault: Vault::default(),
             tally,
+            sealer,
             gate: Semaphore::new(COMMANDS_MAX),
             streams: Arc::new(Semaphore::new(STREAMS_MAX)),
             lanes: Lanes::default(),
@@ -185,6 +189,7 @@ impl Node {
         node.0.tasks.spawn(chain::run(node.clone()));
         node.0.tasks.spawn(chain::finish(node.clone()));
         node.0.tasks.spawn(readiness::watch_over(node.clone()));
+        node.0.tasks.spawn(sealing.run(node.0.stop.clone()));
         let to_go: u64 = node.lagging().iter().map(|lag| lag.wanted - lag.applied).sum();
         tracing::info!(node = name, partitions, to_go, "catching up with the log");
         Ok(node)

@@ -23,6 +23,7 @@ use crate::error::Refusal;
 use crate::keys::NodeKeys;
 use crate::node::{COMMANDS_MAX, Node};
 use crate::pending::{Outcome, Stands};
+use crate::sealer::Sealed;
 use crate::vault::Secrets;
 
 /// Tries of one command when other nodes are faster.
@@ -348,8 +349,8 @@ impl Node {
         })
     }
 
-    /// Seals together with what else is to be sealed, appends, and waits until this node itself has judged the record. `offered` is true from the append on,
-    /// until it is known what became of the record.
+    /// Seals together with what else waits to be sealed, appends, and waits until this node itself has judged the record.
+    /// `offered` is true from the append on, until it is known what became of the record.
     async fn propose(
         &self,
         keys: &NodeKeys,
@@ -362,7 +363,8 @@ impl Node {
         let inner = &self.0;
         let leaf = leaf(&bytes);
         let key = keys.signing_for(&inner.registry, body.act.at.date())?;
-        let seal = key.seal_all(inner.log_id, &[leaf]).into_iter().next().ok_or(Refusal::Corrupt)?;
+        let mut waiting = inner.pending.expect(leaf);
+        let Sealed { seal, place } = inner.sealer.seal(key, leaf).await?;
         let entry = Entry::Proposal(Proposal { body: Bytes::from(bytes), seal });
         let record = Record {
             key: Bytes::copy_from_slice(body.act.code.as_str().as_bytes()),
@@ -372,9 +374,10 @@ impl Node {
                 .collect(),
             value: Bytes::from(stored::encode_entry(&entry)),
         };
-        let mut waiting = inner.pending.expect(leaf);
         offered.store(true, Ordering::Relaxed);
-        match inner.log.append(Partition::Dossiers(partition), record).await {
+        let appended = inner.log.append(Partition::Dossiers(partition), record).await;
+        drop(place);
+        match appended {
             Ok(_) | Err(AppendError::Unknown { .. }) => {}
             Err(error) => return Err(not_appended(error)),
         }

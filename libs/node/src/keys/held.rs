@@ -66,7 +66,7 @@ impl NodeKeys {
             }
             held.take_agency(id, keys);
             let named = registry.agency(id).map(|agency| Hash(agency.key.id));
-            if !named.is_some_and(|named| held.agency(id, named).is_some()) {
+            if named.and_then(|named| held.agency(id, named)).is_none() {
                 return Err(KeyError::Other { name: id.to_string() });
             }
         }

@@ -12,6 +12,7 @@ use crate::error::Lag;
 use crate::testing::*;
 
 mod rotation;
+mod sealing;
 
 on_every_log! {
     a_repeat_gets_the_same_answer_whatever_happened_since_and_wherever_it_is_sent
