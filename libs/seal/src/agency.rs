@@ -10,20 +10,29 @@ use hpke::aead::AesGcm256;
 use hpke::kdf::HkdfSha256;
 use hpke::kem::X25519HkdfSha256;
 use hpke::{Deserializable as _, HpkeError, Kem as _, OpModeR, OpModeS, Serializable as _};
+use pkcs8::ObjectIdentifier;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
 use crate::bytes::fixed_bytes;
+use crate::file::Kind;
 use crate::hash::{Concat as _, Finish as _};
 use crate::random::with_system_rng;
-use crate::{EnvelopeFault, Hash, KeyFileFault, NoRandomness, WrappedHalf, file, random};
+use crate::{EnvelopeFault, Hash, KeyFileFault, NoRandomness, Passphrase, WrappedHalf, file, random};
 
 type SecretKey = <X25519HkdfSha256 as hpke::Kem>::PrivateKey;
 type Encapsulated = <X25519HkdfSha256 as hpke::Kem>::EncappedKey;
 
 const KEY_TAG: &[u8] = b"lienthong-agency-key-1";
-const FILE_KIND: &str = "lienthong-agency-key-1";
+
+/// Files with a secret key.
+pub(crate) static KIND: Kind = Kind {
+    word: "lienthong-agency-key-1",
+    algorithm: ObjectIdentifier::new_unwrap("1.3.101.110"),
+    public: |secret| Some(AgencyKey::new(SecretKey::from_bytes(secret).ok()?).public.0),
+    id: |public| AgencyPublicKey(*public).key_id(),
+};
 
 /// Where a wrap belongs; at any other place it does not open. Code and agency together are at most
 /// [`WrapPlace::BYTES_MAX`] bytes long.
@@ -125,24 +134,41 @@ impl AgencyKey {
         Self::new(X25519HkdfSha256::derive_keypair(seed).0)
     }
 
-    /// Reads a key file.
+    /// Reads a key file that is not encrypted.
     ///
     /// # Errors
-    /// There is no such file, others than its owner have access to it, or it holds something else.
+    /// As [`AgencyKey::load_with`].
     pub fn load(path: &Path) -> Result<Self, KeyFileFault> {
-        let bytes = file::load(path, FILE_KIND)?;
-        let secret = SecretKey::from_bytes(bytes.as_slice());
-        secret.map(Self::new).map_err(|_| KeyFileFault::Format { path: path.to_owned(), kind: FILE_KIND })
+        Self::load_with(path, None)
     }
 
-    /// Writes a new key file with mode 0600; it is on disk when this returns.
+    /// Reads a key file, an encrypted one with its passphrase.
+    ///
+    /// # Errors
+    /// There is no such file, others than its owner have access to it, it holds something else, or it is encrypted and the
+    /// passphrase is another one or none.
+    pub fn load_with(path: &Path, passphrase: Option<&Passphrase>) -> Result<Self, KeyFileFault> {
+        let bytes = file::load(path, &KIND, passphrase)?;
+        let secret = SecretKey::from_bytes(bytes.as_slice());
+        secret.map(Self::new).map_err(|_| KeyFileFault::Format { path: path.to_owned(), kind: KIND.word })
+    }
+
+    /// Writes a new key file with mode 0600, not encrypted; it is on disk when this returns.
+    ///
+    /// # Errors
+    /// As [`AgencyKey::save_with`].
+    pub fn save(&self, path: &Path) -> Result<(), KeyFileFault> {
+        self.save_with(path, None)
+    }
+
+    /// The same, encrypted where there is a passphrase.
     ///
     /// # Errors
     /// The file exists already, or cannot be written.
-    pub fn save(&self, path: &Path) -> Result<(), KeyFileFault> {
+    pub fn save_with(&self, path: &Path, passphrase: Option<&Passphrase>) -> Result<(), KeyFileFault> {
         let mut bytes = Zeroizing::new([0; 32]);
         self.secret.write_exact(bytes.as_mut());
-        file::save(path, FILE_KIND, &bytes)
+        file::save(path, &KIND, &bytes, passphrase)
     }
 
     /// The public key.

@@ -6,6 +6,7 @@
 //! verdict, StateSum --service_digest--> what two nodes compare
 //! chains of all partitions --log_digest--> what two logs compare
 //! WrappedHalf + ErasableHalf --DataKey::derive--> DataKey --encrypt--> Envelope
+//! Passphrase --scrypt--> key --> encrypted key files
 //! WrappedHalf --wrap--> Wrap --AgencyKey::unwrap--> WrappedHalf
 //! ```
 //!
@@ -27,6 +28,7 @@ mod half;
 mod hash;
 mod merkle;
 mod partition;
+mod passphrase;
 mod random;
 mod seal;
 mod signing;
@@ -35,11 +37,12 @@ pub use agency::{AgencyKey, AgencyPublicKey, Wrap, WrapPlace};
 pub use bytes::BytesFault;
 pub use digest::{PartitionChain, PartitionDigest, StateSum, log_digest, service_digest, verdict};
 pub use envelope::{DataKey, Envelope, EnvelopeFault, EnvelopePlace};
-pub use file::KeyFileFault;
+pub use file::{KeyFile, KeyFileFault, sweep};
 pub use half::{ErasableHalf, WrappedHalf};
 pub use hash::Hash;
 pub use merkle::{Tree, leaf, node, root_from_path};
 pub use partition::{murmur2, partition_of};
+pub use passphrase::{Cost, PASSPHRASE_BYTES_MAX, PASSPHRASE_BYTES_MIN, Passphrase, PassphraseFault};
 pub use random::NoRandomness;
 pub use seal::{Seal, SealFault, Verifier};
 pub use signing::{PublicKey, Signature, SigningKey};

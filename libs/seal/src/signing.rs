@@ -7,17 +7,26 @@ use std::fmt;
 use std::path::Path;
 
 use ed25519_dalek::Signer as _;
+use pkcs8::ObjectIdentifier;
 use sha2::{Digest as _, Sha256};
 
 use crate::bytes::fixed_bytes;
+use crate::file::Kind;
 use crate::hash::{Concat as _, Finish as _};
-use crate::{Hash, KeyFileFault, NoRandomness, Seal, SealFault, Tree, file, random};
+use crate::{Hash, KeyFileFault, NoRandomness, Passphrase, Seal, SealFault, Tree, file, random};
 
 const KEY_TAG: &[u8] = b"lienthong-key-1";
 const SEAL_TAG: &[u8] = b"lienthong-seal-1";
 const REVISION_TAG: &[u8] = b"lienthong-revision-1";
 const FENCE_TAG: &[u8] = b"lienthong-fence-1";
-const FILE_KIND: &str = "lienthong-signing-key-1";
+
+/// Files with a secret key.
+pub(crate) static KIND: Kind = Kind {
+    word: "lienthong-signing-key-1",
+    algorithm: ObjectIdentifier::new_unwrap("1.3.101.112"),
+    public: |secret| Some(SigningKey::from_seed(secret).public().0),
+    id: |public| PublicKey(*public).key_id(),
+};
 
 fixed_bytes! {
     /// An Ed25519 signature, 64 bytes (RFC 8032, 5.1.6).
@@ -101,20 +110,37 @@ impl SigningKey {
         Self(ed25519_dalek::SigningKey::from_bytes(seed))
     }
 
-    /// Reads a key file.
+    /// Reads a key file that is not encrypted.
     ///
     /// # Errors
-    /// There is no such file, others than its owner have access to it, or it holds something else.
+    /// As [`SigningKey::load_with`].
     pub fn load(path: &Path) -> Result<Self, KeyFileFault> {
-        file::load(path, FILE_KIND).map(|seed| Self::from_seed(&seed))
+        Self::load_with(path, None)
     }
 
-    /// Writes a new key file with mode 0600; it is on disk when this returns.
+    /// Reads a key file, an encrypted one with its passphrase.
+    ///
+    /// # Errors
+    /// There is no such file, others than its owner have access to it, it holds something else, or it is encrypted and the
+    /// passphrase is another one or none.
+    pub fn load_with(path: &Path, passphrase: Option<&Passphrase>) -> Result<Self, KeyFileFault> {
+        file::load(path, &KIND, passphrase).map(|seed| Self::from_seed(&seed))
+    }
+
+    /// Writes a new key file with mode 0600, not encrypted; it is on disk when this returns.
+    ///
+    /// # Errors
+    /// As [`SigningKey::save_with`].
+    pub fn save(&self, path: &Path) -> Result<(), KeyFileFault> {
+        self.save_with(path, None)
+    }
+
+    /// The same, encrypted where there is a passphrase.
     ///
     /// # Errors
     /// The file exists already, or cannot be written.
-    pub fn save(&self, path: &Path) -> Result<(), KeyFileFault> {
-        file::save(path, FILE_KIND, self.0.as_bytes())
+    pub fn save_with(&self, path: &Path, passphrase: Option<&Passphrase>) -> Result<(), KeyFileFault> {
+        file::save(path, &KIND, self.0.as_bytes(), passphrase)
     }
 
     /// The public key.
