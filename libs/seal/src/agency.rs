@@ -16,7 +16,7 @@ use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
 use crate::bytes::fixed_bytes;
-use crate::file::Kind;
+use crate::file::{KeyKind, Kind};
 use crate::hash::{Concat as _, Finish as _};
 use crate::random::with_system_rng;
 use crate::{EnvelopeFault, Hash, KeyFileFault, NoRandomness, Passphrase, WrappedHalf, file, random};
@@ -28,6 +28,7 @@ const KEY_TAG: &[u8] = b"lienthong-agency-key-1";
 
 /// Files with a secret key.
 pub(crate) static KIND: Kind = Kind {
+    kind: KeyKind::Agency,
     word: "lienthong-agency-key-1",
     algorithm: ObjectIdentifier::new_unwrap("1.3.101.110"),
     public: |secret| Some(AgencyKey::new(SecretKey::from_bytes(secret).ok()?).public.0),

@@ -31,8 +31,29 @@ pub use rewrite::{KeyFile, sweep};
 /// No key file is longer.
 const FILE_BYTES_MAX: usize = 2048;
 
-/// What kinds of keys there are files of.
+/// What a key is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum KeyKind {
+    /// Signs: a node's key, the authority's, and the one that can replace that.
+    Signing,
+    /// Opens what is wrapped to it: an agency's key, and the one for recovery.
+    Agency,
+}
+
+impl KeyKind {
+    /// `signing` or `agency`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Signing => "signing",
+            Self::Agency => "agency",
+        }
+    }
+}
+
+/// All that differs between key files of one kind and another.
 pub(crate) struct Kind {
+    pub(crate) kind: KeyKind,
     /// The word that such a file begins with.
     pub(crate) word: &'static str,
     /// What PKCS#8 calls the algorithm (RFC 8410).

@@ -37,7 +37,7 @@ pub use agency::{AgencyKey, AgencyPublicKey, Wrap, WrapPlace};
 pub use bytes::BytesFault;
 pub use digest::{PartitionChain, PartitionDigest, StateSum, log_digest, service_digest, verdict};
 pub use envelope::{DataKey, Envelope, EnvelopeFault, EnvelopePlace};
-pub use file::{KeyFile, KeyFileFault, sweep};
+pub use file::{KeyFile, KeyFileFault, KeyKind, sweep};
 pub use half::{ErasableHalf, WrappedHalf};
 pub use hash::Hash;
 pub use merkle::{Tree, leaf, node, root_from_path};

@@ -11,7 +11,7 @@ use pkcs8::ObjectIdentifier;
 use sha2::{Digest as _, Sha256};
 
 use crate::bytes::fixed_bytes;
-use crate::file::Kind;
+use crate::file::{KeyKind, Kind};
 use crate::hash::{Concat as _, Finish as _};
 use crate::{Hash, KeyFileFault, NoRandomness, Passphrase, Seal, SealFault, Tree, file, random};
 
@@ -22,6 +22,7 @@ const FENCE_TAG: &[u8] = b"lienthong-fence-1";
 
 /// Files with a secret key.
 pub(crate) static KIND: Kind = Kind {
+    kind: KeyKind::Signing,
     word: "lienthong-signing-key-1",
     algorithm: ObjectIdentifier::new_unwrap("1.3.101.112"),
     public: |secret| Some(SigningKey::from_seed(secret).public().0),

@@ -5,7 +5,9 @@ use std::io::{self, ErrorKind};
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, fchown};
 use std::path::{Path, PathBuf};
 
-use super::{KeyFileFault, Kind, UNSAVED, encrypted, folder_of, open, read, text_of, unsaved, write};
+use super::{
+    KeyFileFault, KeyKind, Kind, UNSAVED, encrypted, folder_of, open, read, text_of, unsaved, write,
+};
 use crate::{Hash, Passphrase, agency, signing};
 
 const KINDS: [&Kind; 2] = [&signing::KIND, &agency::KIND];
@@ -15,8 +17,8 @@ const KINDS: [&Kind; 2] = [&signing::KIND, &agency::KIND];
 pub struct KeyFile {
     /// The file.
     pub path: PathBuf,
-    /// The word that it begins with.
-    pub kind: &'static str,
+    /// What the key is for.
+    pub kind: KeyKind,
     /// The id of the key, see [`PublicKey::key_id`](crate::PublicKey::key_id).
     pub id: Hash,
     /// Whether it needs a passphrase.
@@ -38,7 +40,7 @@ impl KeyFile {
             None => ((kind.public)(&*open(path, &text, kind, None)?), false),
         };
         let public = public.ok_or_else(|| KeyFileFault::Format { path: path.to_owned(), kind: kind.word })?;
-        Ok(Self { path: path.to_owned(), kind: kind.word, id: (kind.id)(&public), is_encrypted, mode })
+        Ok(Self { path: path.to_owned(), kind: kind.kind, id: (kind.id)(&public), is_encrypted, mode })
     }
 
     /// Opens the file under a passphrase, which a plain one does not need, and forgets what is in it.
