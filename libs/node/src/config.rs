@@ -2,12 +2,15 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use figment::Figment;
 use figment::providers::{Env, Format, Serialized, Toml};
 use lienthong_log_kafka::Security;
+use lienthong_seal::Passphrase;
 use serde::{Deserialize, Serialize};
 
+use crate::keys::{KeyError, KeyFolder};
 use crate::logs::LogUrl;
 use crate::tls::TlsSettings;
 
@@ -19,6 +22,8 @@ pub struct Config {
     pub log: LogUrl,
     /// Folder of keys and projections; the log's own when it is not given.
     pub dir: Option<PathBuf>,
+    /// File whose first line is the passphrase of the key files, where they are encrypted.
+    pub key_passphrase_file: Option<PathBuf>,
     /// Where to listen. Port 0 takes a free one. Loopback only where there is no TLS.
     pub listen: SocketAddr,
     /// Where metrics are served, at `/metrics`; nowhere when it is not given. Loopback only where there is no TLS.
@@ -42,12 +47,15 @@ const TABLES: [&str; 2] = ["kafka", "tls"];
 
 /// The environment's settings.
 fn environment() -> Env {
-    // `LIENTHONG_KAFKA` alone is for tests: a broker of one's own.
-    Env::prefixed("LIENTHONG_").ignore(&["config", "kafka"]).map(|key| match key.as_str().split_once('_') {
-        Some((table, key)) if TABLES.iter().any(|name| table.eq_ignore_ascii_case(name)) => {
-            format!("{}.{key}", table.to_lowercase()).into()
+    // `LIENTHONG_KAFKA` alone is for tests: a broker of one's own. `LIENTHONG_KEY_PASSPHRASE` is for commands, which end: what
+    // stands in the environment of a service is there to be read as long as it runs.
+    Env::prefixed("LIENTHONG_").ignore(&["config", "kafka", "key_passphrase"]).map(|key| {
+        match key.as_str().split_once('_') {
+            Some((table, key)) if TABLES.iter().any(|name| table.eq_ignore_ascii_case(name)) => {
+                format!("{}.{key}", table.to_lowercase()).into()
+            }
+            Some(_) | None => key.into(),
         }
-        Some(_) | None => key.into(),
     })
 }
 
@@ -94,6 +102,7 @@ impl Config {
         Self {
             log: LogUrl::Embedded(PathBuf::from("lienthong-data")),
             dir: None,
+            key_passphrase_file: None,
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, port)),
             metrics: None,
             log_id: None,
@@ -159,11 +168,25 @@ impl Config {
     /// The settings as a file that [`Config::load`] reads as the same ones.
     #[must_use]
     pub fn to_toml(&self) -> String {
-        let Self { log, dir, listen, metrics, log_id, log_filter, replica, replicas, kafka, tls } = self;
+        let Self {
+            log,
+            dir,
+            key_passphrase_file,
+            listen,
+            metrics,
+            log_id,
+            log_filter,
+            replica,
+            replicas,
+            kafka,
+            tls,
+        } = self;
         let dir = dir.as_ref().map(|dir| dir.display().to_string());
+        let passphrase_file = key_passphrase_file.as_ref().map(|file| file.display().to_string());
         let texts = [
             ("log", Some(log.to_string())),
             ("dir", dir),
+            ("key_passphrase_file", passphrase_file),
             ("listen", Some(listen.to_string())),
             ("metrics", metrics.map(|metrics| metrics.to_string())),
             ("log_id", log_id.clone()),
@@ -173,6 +196,15 @@ impl Config {
         let numbers = [("replica", replica), ("replicas", replicas)];
         let numbers = numbers.map(|(key, number)| format!("{key} = {number}\n"));
         texts.chain(numbers).chain([kafka_to_toml(kafka), tls_to_toml(tls)]).collect()
+    }
+
+    /// The keys' folder, with their passphrase where there is one.
+    ///
+    /// # Errors
+    /// The folder cannot be made, or the passphrase not be had.
+    pub fn keys(&self) -> Result<KeyFolder, KeyError> {
+        let passphrase = self.key_passphrase_file.as_deref().map(Passphrase::read).transpose()?;
+        Ok(KeyFolder::open(&self.folder())?.under(passphrase.map(Arc::new)))
     }
 
     /// The folder of keys and projections.

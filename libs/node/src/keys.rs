@@ -16,10 +16,11 @@ use std::fs;
 use std::io;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use jiff::civil::Date;
 use lienthong_registry::{AgencyId, Registry};
-use lienthong_seal::{AgencyKey, Hash, KeyFileFault, NoRandomness, SigningKey};
+use lienthong_seal::{AgencyKey, Hash, KeyFileFault, NoRandomness, Passphrase, PassphraseFault, SigningKey};
 
 pub use held::NodeKeys;
 
@@ -45,6 +46,15 @@ pub enum KeyError {
         /// Why.
         source: io::Error,
     },
+    /// There is no folder of keys.
+    #[error("there is no folder {path}")]
+    NoFolder {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// The passphrase of the key files cannot be had.
+    #[error(transparent)]
+    Passphrase(#[from] PassphraseFault),
     /// A key file cannot be used.
     #[error(transparent)]
     File(#[from] KeyFileFault),
@@ -85,9 +95,13 @@ pub enum KeyError {
     },
 }
 
-/// The folder of keys.
+/// The folder of keys. Plain and encrypted files may lie side by side.
 #[derive(Debug, Clone)]
-pub struct KeyFolder(PathBuf);
+pub struct KeyFolder {
+    path: PathBuf,
+    /// Opens encrypted files, and encrypts those that are made.
+    passphrase: Option<Arc<Passphrase>>,
+}
 
 impl KeyFolder {
     /// The folder `keys` of a data folder; made, for its owner alone, when it is not there.
@@ -103,7 +117,40 @@ impl KeyFolder {
                 .create(&folder)
                 .map_err(|source| KeyError::Folder { path: folder, source })?;
         }
-        Ok(Self(path))
+        Ok(Self { path, passphrase: None })
+    }
+
+    /// The folder `keys` of a data folder, which must be there.
+    ///
+    /// # Errors
+    /// `NoFolder`.
+    pub fn existing(dir: &Path) -> Result<Self, KeyError> {
+        let path = dir.join("keys");
+        if path.is_dir() { Ok(Self { path, passphrase: None }) } else { Err(KeyError::NoFolder { path }) }
+    }
+
+    /// The same folder with a passphrase: encrypted files are opened with it, and keys that are made are encrypted.
+    #[must_use]
+    pub fn under(self, passphrase: Option<Arc<Passphrase>>) -> Self {
+        Self { passphrase, ..self }
+    }
+
+    /// Where the key files lie.
+    #[must_use]
+    pub fn folders(&self) -> [PathBuf; 3] {
+        [self.path.clone(), self.nodes(), self.agencies()]
+    }
+
+    /// Every key file, in order.
+    ///
+    /// # Errors
+    /// A folder cannot be listed.
+    pub fn files(&self) -> Result<Vec<PathBuf>, KeyError> {
+        let mut files = Vec::new();
+        for folder in self.folders().iter().filter(|folder| folder.is_dir()) {
+            files.extend(list(folder)?);
+        }
+        Ok(files)
     }
 
     /// The registry authority's key, made when it is not there.
@@ -111,7 +158,7 @@ impl KeyFolder {
     /// # Errors
     /// The file cannot be used.
     pub fn authority(&self) -> Result<SigningKey, KeyError> {
-        signing(&self.0.join("authority.key"))
+        self.signing(&self.path.join("authority.key"))
     }
 
     /// The registry authority's key, which must be there.
@@ -127,7 +174,7 @@ impl KeyFolder {
     /// # Errors
     /// The file cannot be used.
     pub fn recovery(&self) -> Result<AgencyKey, KeyError> {
-        agency(&self.0.join("recovery.key"))
+        self.of_agency(&self.path.join("recovery.key"))
     }
 
     /// The signing key that can replace the authority's, made when it is not there. It belongs offline.
@@ -135,7 +182,7 @@ impl KeyFolder {
     /// # Errors
     /// The file cannot be used.
     pub fn recovery_signing(&self) -> Result<SigningKey, KeyError> {
-        signing(&self.0.join("recovery-signing.key"))
+        self.signing(&self.path.join("recovery-signing.key"))
     }
 
     /// A node's signing key, made when it is not there.
@@ -143,7 +190,7 @@ impl KeyFolder {
     /// # Errors
     /// The file cannot be used.
     pub fn node(&self, name: &str) -> Result<SigningKey, KeyError> {
-        signing(&self.nodes().join(file_name(name)))
+        self.signing(&self.nodes().join(file_name(name)))
     }
 
     /// A further signing key for a node, made beside those it has. It is of use from the revision on that names it.
@@ -152,7 +199,7 @@ impl KeyFolder {
     /// The file cannot be written.
     pub fn new_node_key(&self, name: &str) -> Result<SigningKey, KeyError> {
         let key = SigningKey::generate()?;
-        key.save(&self.nodes().join(further_name(name, key.key_id())))?;
+        key.save_with(&self.nodes().join(further_name(name, key.key_id())), self.passphrase())?;
         Ok(key)
     }
 
@@ -163,7 +210,7 @@ impl KeyFolder {
     pub fn node_key_files(&self, name: &str) -> Result<Vec<SigningKey>, KeyError> {
         let mut keys = Vec::new();
         for path in files_of(&self.nodes(), name)? {
-            keys.push(SigningKey::load(&path)?);
+            keys.push(self.load_signing(&path)?);
         }
         keys.sort_by_key(SigningKey::key_id);
         Ok(keys)
@@ -174,7 +221,7 @@ impl KeyFolder {
     /// # Errors
     /// The file cannot be used.
     pub fn agency(&self, id: &AgencyId) -> Result<AgencyKey, KeyError> {
-        agency(&self.agencies().join(file_name(id.as_str())))
+        self.of_agency(&self.agencies().join(file_name(id.as_str())))
     }
 
     /// A further key for an agency, made beside those it has. It is of use from the revision on that names it, on every
@@ -184,7 +231,7 @@ impl KeyFolder {
     /// The file cannot be written.
     pub fn new_agency_key(&self, id: &AgencyId) -> Result<AgencyKey, KeyError> {
         let key = AgencyKey::generate()?;
-        key.save(&self.agencies().join(further_name(id.as_str(), key.key_id())))?;
+        key.save_with(&self.agencies().join(further_name(id.as_str(), key.key_id())), self.passphrase())?;
         Ok(key)
     }
 
@@ -195,7 +242,7 @@ impl KeyFolder {
     pub fn agency_key_files(&self, id: &AgencyId) -> Result<Vec<AgencyKey>, KeyError> {
         let mut keys = Vec::new();
         for path in files_of(&self.agencies(), id.as_str())? {
-            keys.push(AgencyKey::load(&path)?);
+            keys.push(self.load_agency(&path)?);
         }
         keys.sort_by_key(AgencyKey::key_id);
         Ok(keys)
@@ -211,11 +258,41 @@ impl KeyFolder {
     }
 
     fn nodes(&self) -> PathBuf {
-        self.0.join("nodes")
+        self.path.join("nodes")
     }
 
     fn agencies(&self) -> PathBuf {
-        self.0.join("agencies")
+        self.path.join("agencies")
+    }
+
+    fn passphrase(&self) -> Option<&Passphrase> {
+        self.passphrase.as_deref()
+    }
+
+    fn load_signing(&self, path: &Path) -> Result<SigningKey, KeyFileFault> {
+        SigningKey::load_with(path, self.passphrase())
+    }
+
+    fn load_agency(&self, path: &Path) -> Result<AgencyKey, KeyFileFault> {
+        AgencyKey::load_with(path, self.passphrase())
+    }
+
+    fn signing(&self, path: &Path) -> Result<SigningKey, KeyError> {
+        if path.exists() {
+            return Ok(self.load_signing(path)?);
+        }
+        let key = SigningKey::generate()?;
+        key.save_with(path, self.passphrase())?;
+        Ok(key)
+    }
+
+    fn of_agency(&self, path: &Path) -> Result<AgencyKey, KeyError> {
+        if path.exists() {
+            return Ok(self.load_agency(path)?);
+        }
+        let key = AgencyKey::generate()?;
+        key.save_with(path, self.passphrase())?;
+        Ok(key)
     }
 }
 
@@ -232,39 +309,25 @@ fn further_name(name: &str, id: Hash) -> String {
 
 /// The files of all keys under a name, in order.
 fn files_of(folder: &Path, name: &str) -> Result<Vec<PathBuf>, KeyError> {
+    let is_named = |path: &PathBuf| {
+        let rest = path.file_stem().and_then(|stem| stem.to_str()?.strip_prefix(name));
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('+'))
+    };
+    Ok(list(folder)?.into_iter().filter(is_named).collect())
+}
+
+/// The key files of a folder, in order.
+fn list(folder: &Path) -> Result<Vec<PathBuf>, KeyError> {
     let unreadable = |source| KeyError::Unreadable { path: folder.to_owned(), source };
     let mut files = Vec::new();
     for entry in fs::read_dir(folder).map_err(unreadable)? {
         let path = entry.map_err(unreadable)?.path();
-        let named =
-            path.file_name().and_then(|file| file.to_str()).and_then(|file| file.strip_suffix(".key"));
-        if named
-            .and_then(|named| named.strip_prefix(name))
-            .is_some_and(|rest| rest.is_empty() || rest.starts_with('+'))
-        {
+        if path.extension().is_some_and(|extension| extension == "key") {
             files.push(path);
         }
     }
     files.sort_unstable();
     Ok(files)
-}
-
-fn signing(path: &Path) -> Result<SigningKey, KeyError> {
-    if path.exists() {
-        return Ok(SigningKey::load(path)?);
-    }
-    let key = SigningKey::generate()?;
-    key.save(path)?;
-    Ok(key)
-}
-
-fn agency(path: &Path) -> Result<AgencyKey, KeyError> {
-    if path.exists() {
-        return Ok(AgencyKey::load(path)?);
-    }
-    let key = AgencyKey::generate()?;
-    key.save(path)?;
-    Ok(key)
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use crate::charter::{Charter, CharterError};
 use crate::config::Config;
 use crate::door::Door;
 use crate::error::{StartError, with_causes};
-use crate::keys::{KeyError, KeyFolder};
+use crate::keys::KeyError;
 use crate::logs::{LogUrl, OpenLogError, open_log};
 use crate::node::{Node, NodeParts, Replica};
 use crate::pause::Pause;
@@ -85,7 +85,7 @@ async fn on(log: &Arc<dyn EventLog>, service: &Service, config: &Config) -> Resu
     let charter = Charter::open(log.as_ref(), config.pinned()).await?;
     let folder = config.folder();
     let keys = match service.seals {
-        true => Some(KeyFolder::open(&folder)?.node_keys(service.name, &charter.registry)?),
+        true => Some(config.keys()?.node_keys(service.name, &charter.registry)?),
         false => None,
     };
     let replica = Replica { ordinal: config.replica, of: config.replicas };

@@ -124,7 +124,9 @@ enum Ended {
 impl Ended {
     fn code(&self) -> u8 {
         match self {
-            Self::Open(OpenFault::NoLog(_)) | Self::Listen(ListenError::Tls(_)) => BAD_CONFIG,
+            Self::Open(OpenFault::NoLog(_) | OpenFault::Key(_)) | Self::Listen(ListenError::Tls(_)) => {
+                BAD_CONFIG
+            }
             Self::Stopped(_) => DEFECT,
             Self::LogOver(_) | Self::Deaf(_) | Self::Listen(_) | Self::Open(_) | Self::Start(_) => {
                 UNREACHABLE

@@ -96,6 +96,7 @@ fn what_is_dumped_is_read_as_the_same_settings() {
         dir: Some(PathBuf::from("/srv/Tha\u{301}nh \"H\u{f3}a\"\\\u{7}")),
         log: LogUrl::Embedded(PathBuf::from("/srv/nhật ký")),
         log_id: Some("ab".repeat(32)),
+        key_passphrase_file: Some(PathBuf::from("/run/secrets/mật khẩu")),
         log_filter: "info,lienthong_node=debug".to_owned(),
         replica: 1,
         replicas: 3,

@@ -51,7 +51,7 @@ impl NodeKeys {
         held.take_signing(folder.node_key_files(name)?);
         if held.signing.is_empty() {
             // Says which file belongs there.
-            SigningKey::load(&folder.nodes().join(file_name(name)))?;
+            folder.load_signing(&folder.nodes().join(file_name(name)))?;
         }
         if !nodes().any(|node| held.signing.contains_key(&Hash(node.key_id))) {
             return Err(KeyError::Other { name: name.to_owned() });
@@ -62,7 +62,7 @@ impl NodeKeys {
             }
             let keys = folder.agency_key_files(id)?;
             if keys.is_empty() {
-                AgencyKey::load(&folder.agencies().join(file_name(id.as_str())))?;
+                folder.load_agency(&folder.agencies().join(file_name(id.as_str())))?;
             }
             held.take_agency(id, keys);
             let named = registry.agency(id).map(|agency| Hash(agency.key.id));
@@ -97,13 +97,17 @@ impl NodeKeys {
         if let Some(key) = self.held().signing.get(&newest) {
             return Ok(Arc::clone(key));
         }
-        if let Some(folder) = &self.folder {
-            let found = folder.node_key_files(&self.name)?;
-            self.held().take_signing(found);
-        }
-        let held = self.held();
+        let looked = self.folder.as_ref().map_or(Ok(Vec::new()), |folder| folder.node_key_files(&self.name));
+        // A file that cannot be opened is in nobody's way as long as an older key serves.
+        let (found, fault) = match looked {
+            Ok(found) => (found, None),
+            Err(fault) => (Vec::new(), Some(fault)),
+        };
+        let mut held = self.held();
+        held.take_signing(found);
         let mut ids = named.iter().rev().map(|node| Hash(node.key_id));
-        ids.find_map(|id| held.signing.get(&id).cloned()).ok_or_else(|| self.missing(&self.name, newest))
+        ids.find_map(|id| held.signing.get(&id).cloned())
+            .ok_or_else(|| fault.unwrap_or_else(|| self.missing(&self.name, newest)))
     }
 
     /// The agency's key of that id: its present one, or one that it had when something was wrapped for it.

@@ -154,3 +154,54 @@ async fn an_agency_keeps_every_key_it_had_and_none_of_another() {
     // The genesis names the first one, whatever else is there.
     assert_eq!(folder.agency(&one).unwrap().key_id(), first.key_id());
 }
+
+fn passphrase(words: &str) -> Option<Arc<Passphrase>> {
+    let words = Passphrase::new(words.to_owned().into()).unwrap();
+    Some(Arc::new(words.with_cost(lienthong_seal::Cost::FLOOR)))
+}
+
+#[tokio::test]
+async fn keys_are_made_and_opened_under_the_folder_s_passphrase_beside_plain_ones() {
+    let dir = tempfile::tempdir().unwrap();
+    let plain = KeyFolder::open(dir.path()).unwrap();
+    let authority = plain.authority().unwrap();
+    let folder = plain.clone().under(passphrase("correct horse battery"));
+    let log = MemoryLog::new(training::PARTITIONS);
+    let charter = Charter::found(&log, &folder, &Founding::training(&[])).await.unwrap();
+    assert_eq!(folder.authority().unwrap().public(), authority.public());
+    let files: Vec<_> =
+        folder.files().unwrap().iter().map(|file| lienthong_seal::KeyFile::look(file).unwrap()).collect();
+    let not_encrypted: Vec<_> = files.iter().filter(|file| !file.is_encrypted).map(|file| file.id).collect();
+    assert_eq!(not_encrypted, [authority.key_id()]);
+
+    let name = training::WARD_DESK_NODE;
+    let keys = folder.node_keys(name, &charter.registry).unwrap();
+    let further = folder.new_node_key(name).unwrap();
+    let registry = with_keys(&charter.registry, &[(&further, None, None)]);
+    let sealing = keys.signing_for(&registry, "2026-11-02".parse().unwrap()).unwrap();
+    assert_eq!(sealing.key_id(), further.key_id());
+
+    // One that holds its keys goes on while a further file is none of its own to open.
+    let strange = passphrase("another horse battery");
+    let later = folder.clone().under(strange).new_node_key(name).unwrap();
+    let both = [(&further, None, Some("2026-11-05")), (&later, Some("2026-11-03"), None)];
+    let registry = with_keys(&charter.registry, &both);
+    let on = |day: &str| keys.signing_for(&registry, day.parse().unwrap());
+    assert_eq!(on("2026-11-04").unwrap().key_id(), further.key_id());
+    let fault = on("2026-11-06").unwrap_err();
+    assert!(matches!(fault, KeyError::File(KeyFileFault::WrongPassphrase { .. })), "{fault}");
+
+    let missing = plain.node_keys(name, &charter.registry).unwrap_err();
+    assert!(matches!(missing, KeyError::File(KeyFileFault::NoPassphrase { .. })), "{missing}");
+    let wrong = plain.under(passphrase("another horse battery")).node_keys(name, &charter.registry);
+    assert!(matches!(wrong, Err(KeyError::File(KeyFileFault::WrongPassphrase { .. }))));
+}
+
+#[test]
+fn a_folder_that_must_be_there_is_not_made() {
+    let dir = tempfile::tempdir().unwrap();
+    assert!(matches!(KeyFolder::existing(dir.path()), Err(KeyError::NoFolder { .. })));
+    assert!(!dir.path().join("keys").exists());
+    KeyFolder::open(dir.path()).unwrap();
+    assert!(KeyFolder::existing(dir.path()).unwrap().files().unwrap().is_empty());
+}

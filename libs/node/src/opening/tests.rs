@@ -7,6 +7,7 @@ use tonic::service::Routes;
 
 use super::*;
 use crate::charter::Founding;
+use crate::keys::KeyFolder;
 use crate::testing::outage::{Outage, away};
 
 const SERVICE: Service = Service {
@@ -49,6 +50,29 @@ async fn a_service_on_brokers_waits_for_what_others_mend_and_says_what() {
     let (_, node) = opened.unwrap_or_else(|fault| panic!("{fault}"));
     node.caught_up().await.unwrap();
     assert!(dir.path().join("stores/ward-desk").is_dir());
+    node.stop().await;
+}
+
+#[tokio::test]
+async fn a_service_opens_encrypted_keys_with_its_file_and_says_what_is_the_matter_without() {
+    let dir = tempfile::tempdir().unwrap();
+    let (config, door) = (config(&dir), Door::closed("ward-desk", ""));
+    let log = Outage::new(PARTITIONS, None);
+    let words = |text: &str| {
+        let words = lienthong_seal::Passphrase::new(text.to_owned().into()).unwrap();
+        Some(Arc::new(words.with_cost(lienthong_seal::Cost::FLOOR)))
+    };
+    let keys = KeyFolder::open(dir.path()).unwrap().under(words("correct horse battery"));
+    Charter::found(log.as_ref(), &keys, &Founding::training(&[])).await.unwrap();
+    let without = open_on(log.clone(), &config, &door).await.err().unwrap();
+    assert!(with_causes(&without).contains("key_passphrase_file"), "{without}");
+    let file = dir.path().join("passphrase");
+    let with = Config { key_passphrase_file: Some(file.clone()), ..config };
+    let nothing = open_on(log.clone(), &with, &door).await.err().unwrap();
+    assert!(matches!(nothing, OpenFault::Key(KeyError::Passphrase(_))), "{nothing}");
+    std::fs::write(&file, "correct horse battery\n").unwrap();
+    std::fs::set_permissions(&file, std::os::unix::fs::PermissionsExt::from_mode(0o440)).unwrap();
+    let (_, node) = open_on(log, &with, &door).await.unwrap_or_else(|fault| panic!("{fault}"));
     node.stop().await;
 }
 
