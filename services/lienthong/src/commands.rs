@@ -5,6 +5,7 @@ mod completions;
 mod demo;
 mod dossier;
 mod import;
+mod keys;
 mod log;
 mod pack;
 mod pki;
@@ -39,6 +40,9 @@ pub(crate) enum Command {
     /// The registry of a log: who takes part, by which rules
     #[command(subcommand)]
     Registry(registry::Command),
+    /// The key files of a log on this machine
+    #[command(subcommand)]
+    Keys(keys::Command),
     /// Working days and due dates
     #[command(subcommand)]
     Calendar(calendar::Command),
@@ -66,6 +70,7 @@ pub(crate) fn run(command: Command, output: &mut Output<'_>) -> Result<(), Failu
         Command::Import(command) => import::run(&command, output),
         Command::Log(command) => log::run(&command, output),
         Command::Registry(command) => registry::run(&command, output),
+        Command::Keys(command) => keys::run(&command, output),
         Command::Calendar(command) => calendar::run(&command, output),
         Command::Tax(command) => tax::run(command, output),
         Command::Pack(command) => pack::run(&command, output),

@@ -114,6 +114,10 @@ impl Failure {
             ProvinceError::Charter(
                 CharterError::Registry(_) | CharterError::Gaps { .. } | CharterError::OtherGenesis,
             ) => Self::config(&error, "mend what it names; nothing was written to the log"),
+            ProvinceError::Keys(_) | ProvinceError::Charter(CharterError::Key(_)) => Self::config(
+                with_causes(&error),
+                "mend the key folder it names; the log itself was not changed",
+            ),
             ProvinceError::Config(_) => Self::config(&error, "mend the environment variable it names"),
             ProvinceError::Held { .. } => Self::unreachable(
                 &error,
@@ -124,10 +128,7 @@ impl Failure {
                 "make the files of --tls with `lienthong pki dev --dir DIR`, or mend what it names",
             ),
             ProvinceError::Listen { .. } => Self::unreachable(&error, "free the port, or use --free-ports"),
-            ProvinceError::Open(_)
-            | ProvinceError::Charter(_)
-            | ProvinceError::Keys(_)
-            | ProvinceError::Node { .. } => {
+            ProvinceError::Open(_) | ProvinceError::Charter(_) | ProvinceError::Node { .. } => {
                 Self::unreachable(&error, "see above; the log itself was not changed")
             }
         }

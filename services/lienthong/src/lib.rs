@@ -15,6 +15,7 @@ mod copy;
 mod demo;
 mod exit;
 mod output;
+mod passphrase;
 pub mod picture;
 pub mod pki;
 pub mod province;

@@ -22,6 +22,8 @@ use lienthong_node::{
 };
 use lienthong_registry::{LogKind, Pack, training};
 
+use crate::passphrase::key_folder;
+
 /// The services, in the order they are started and named.
 pub const SERVICES: [&Service; 4] =
     [&ward_desk::SERVICE, &land_registry::SERVICE, &tax_office::SERVICE, &auditor::SERVICE];
@@ -166,10 +168,13 @@ impl Province {
         };
         let security = kafka_from_environment()?;
         let log = open_log(url, &security, partitions).await.map_err(|error| opening(url, error))?;
-        let (charter, founded) = charter(log.as_ref(), url, dir, foundation).await?;
+        let (charter, made) = charter(log.as_ref(), url, dir, foundation).await?;
+        let founded = made.is_some();
+        // One for all services: its passphrase costs one derivation.
+        let keys = made.map_or_else(|| key_folder(dir), Ok)?;
         let mut province = Self { services: Vec::new(), founded, log };
         for service in SERVICES {
-            match province.run(service, dir, &charter, &listening).await {
+            match province.run(service, dir, &keys, &charter, &listening).await {
                 Ok(running) => province.services.push(running),
                 Err(error) => {
                     province.stop().await;
@@ -184,12 +189,13 @@ impl Province {
         &self,
         service: &'static Service,
         dir: &Path,
+        keys: &KeyFolder,
         charter: &Charter,
         listening: &Listening,
     ) -> Result<Running, ProvinceError> {
         let name = service.name;
         let keys = match service.seals {
-            true => Some(KeyFolder::open(dir)?.node_keys(name, &charter.registry)?),
+            true => Some(keys.node_keys(name, &charter.registry)?),
             false => None,
         };
         let parts = NodeParts {
@@ -265,12 +271,13 @@ fn opening(url: &LogUrl, error: OpenLogError) -> ProvinceError {
     }
 }
 
+/// The log's charter, and the keys it was made with where it was made by this.
 async fn charter(
     log: &dyn EventLog,
     url: &LogUrl,
     dir: &Path,
     foundation: &Foundation,
-) -> Result<(Charter, bool), ProvinceError> {
+) -> Result<(Charter, Option<KeyFolder>), ProvinceError> {
     match (Charter::open(log, None).await, foundation) {
         (Ok(charter), Foundation::Training(_)) if charter.registry.kind() != LogKind::Training => {
             Err(ProvinceError::NotTraining { url: url.clone() })
@@ -278,10 +285,10 @@ async fn charter(
         (Ok(_), Foundation::Training(packs)) if !packs.is_empty() => {
             Err(ProvinceError::PacksFixed { url: url.clone() })
         }
-        (Ok(charter), _) => Ok((charter, false)),
+        (Ok(charter), _) => Ok((charter, None)),
         (Err(CharterError::Empty | CharterError::Unfinished { .. }), Foundation::Training(packs)) => {
-            let keys = KeyFolder::open(dir)?;
-            Ok((Charter::found(log, &keys, &Founding::training(packs)).await?, true))
+            let keys = key_folder(dir)?;
+            Ok((Charter::found(log, &keys, &Founding::training(packs)).await?, Some(keys)))
         }
         (Err(CharterError::Empty), Foundation::MustExist) => Err(ProvinceError::NoLog { url: url.clone() }),
         (Err(error), _) => Err(error.into()),

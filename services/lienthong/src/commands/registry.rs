@@ -20,7 +20,8 @@ pub(crate) enum Command {
     ///
     /// The genesis names the agencies and nodes with their keys, the procedure packs, calendar and rates; its hash is the
     /// log's id, which every service can be told to insist on (`log_id`). Keys that are not in the folder yet are made
-    /// there; `authority.key` and the recovery keys belong offline afterwards.
+    /// there, encrypted where LIENTHONG_KEY_PASSPHRASE_FILE or LIENTHONG_KEY_PASSPHRASE gives a passphrase; `authority.key` and
+    /// the recovery keys belong offline afterwards.
     ///
     /// Run again after it was interrupted, with the same keys, it finishes what it began. A log that is whole is left as
     /// it is, and refused.

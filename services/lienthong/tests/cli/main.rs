@@ -7,6 +7,7 @@ mod calendar;
 mod command_line;
 mod dossier;
 mod import;
+mod keys;
 mod log;
 mod pack;
 mod registry;

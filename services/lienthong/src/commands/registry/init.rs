@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use lienthong_log::{DOSSIER_PARTITIONS_MAX, EventLog};
 use lienthong_log_kafka::{KafkaLog, Security, TopicPlan};
-use lienthong_node::{Charter, CharterError, Founding, KeyFolder, LogUrl, open_log, telemetry};
+use lienthong_node::{Charter, CharterError, Founding, LogUrl, open_log, telemetry};
 use lienthong_registry::{LogKind, training};
 use serde_json::json;
 
@@ -13,6 +13,7 @@ use crate::commands::dossier::words::TRAINING;
 use crate::commands::up::read_packs;
 use crate::commands::{block_on, security};
 use crate::exit::{Failure, with_causes};
+use crate::passphrase::key_folder;
 use crate::{Format, Output};
 
 /// What a production log is called unless told otherwise.
@@ -112,8 +113,9 @@ async fn found(
         }
     }
     let dir = init.dir.clone().unwrap_or_else(|| init.log.folder());
+    let keys = key_folder(&dir);
     let keys =
-        KeyFolder::open(&dir).map_err(|error| Failure::config(with_causes(&error), "name another --dir"))?;
+        keys.map_err(|error| Failure::config(with_causes(&error), "mend that, or name another --dir"))?;
     let founding = match init.training {
         true => Founding::training(packs),
         false => Founding { kind: LogKind::Production, name: &init.name, packs },

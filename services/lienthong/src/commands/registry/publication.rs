@@ -16,6 +16,7 @@ use lienthong_seal::SigningKey;
 
 use crate::commands::security;
 use crate::exit::{Failure, with_causes};
+use crate::passphrase::key_folder;
 
 const AGAIN: &str = "run the same command again";
 
@@ -57,7 +58,7 @@ impl At {
     /// The folder of keys.
     pub(crate) fn keys(&self) -> Result<KeyFolder, Failure> {
         let dir = self.dir.clone().unwrap_or_else(|| self.log.folder());
-        KeyFolder::open(&dir).map_err(|error| Failure::config(with_causes(&error), "name another --dir"))
+        key_folder(&dir).map_err(|error| Failure::config(with_causes(&error), "mend that, or name another --dir"))
     }
 
     /// The authority's key, which must be there.
