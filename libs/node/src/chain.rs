@@ -16,6 +16,7 @@ use lienthong_wire::stored::{Entry, Fence, encode_entry, fence_headers};
 
 use crate::charter::with_incoming;
 use crate::error::{ProjectError, with_causes};
+use crate::keys::NodeKeys;
 use crate::node::Node;
 use crate::pause::Pause;
 
@@ -188,10 +189,8 @@ impl Node {
     /// The place of this node among all that may finish a publication.
     fn turn(&self) -> usize {
         let (registry, replica) = (self.registry(), self.0.codes.replica());
-        let place = self.0.keys.as_ref().and_then(|keys| {
-            let id = keys.signing.key_id().0;
-            registry.nodes().iter().position(|node| node.key_id == id)
-        });
+        let named = |keys: &NodeKeys| registry.nodes().iter().position(|node| node.name == keys.name());
+        let place = self.0.keys.as_ref().and_then(named);
         place.unwrap_or_default() + registry.nodes().len() * replica.ordinal as usize
     }
 }

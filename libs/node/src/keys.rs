@@ -166,7 +166,7 @@ impl KeyFolder {
     /// # Errors
     /// The file is not there or cannot be used.
     pub fn existing_authority(&self) -> Result<SigningKey, KeyError> {
-        Ok(SigningKey::load(&self.0.join("authority.key"))?)
+        Ok(self.load_signing(&self.path.join("authority.key"))?)
     }
 
     /// The recovery key, made when it is not there. It belongs offline.

@@ -32,8 +32,8 @@ use crate::pause::Pause;
 use crate::pending::Pending;
 use crate::projector::{self, Progress};
 use crate::readiness::{self, Readiness, Why};
-use crate::tally::Tally;
 use crate::sealer::Sealer;
+use crate::tally::Tally;
 use crate::vault::Vault;
 
 /// Commands of a node under way at once; one more is told to come back.

@@ -362,7 +362,7 @@ impl Node {
     ) -> Result<(Hash, Outcome), Refusal> {
         let inner = &self.0;
         let leaf = leaf(&bytes);
-        let key = keys.signing_for(&inner.registry, body.act.at.date())?;
+        let key = keys.signing_for(&self.registry_of(partition), body.act.at.date())?;
         let mut waiting = inner.pending.expect(leaf);
         let Sealed { seal, place } = inner.sealer.seal(key, leaf).await?;
         let entry = Entry::Proposal(Proposal { body: Bytes::from(bytes), seal });

@@ -71,6 +71,14 @@ impl Site {
         Self { log, charter, dir }
     }
 
+    /// Over a log of that kind with that genesis.
+    pub(crate) async fn founded(on: On, founded: &Founded) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let log = on.fresh(dir.path(), PARTITIONS).await;
+        let charter = founded.on(log.as_ref()).await;
+        Self { log, charter, dir }
+    }
+
     /// Over a log in memory, in which a genesis is written at once.
     pub(crate) fn over(log: Arc<dyn EventLog>, founded: &Founded) -> Self {
         let charter = founded.on(log.as_ref()).now_or_never().expect("memory answers at once");

@@ -65,7 +65,7 @@ impl NodeKeys {
                 folder.load_agency(&folder.agencies().join(file_name(id.as_str())))?;
             }
             held.take_agency(id, keys);
-            let named = registry.agency(id).map(|agency| Hash(agency.key.id));
+            let named = registry.agency(id).and_then(|agency| agency.key).map(|key| Hash(key.id));
             if named.and_then(|named| held.agency(id, named)).is_none() {
                 return Err(KeyError::Other { name: id.to_string() });
             }
@@ -79,15 +79,16 @@ impl NodeKeys {
         &self.name
     }
 
-    /// The key to seal with: of those that this registry names for the node and that are in force on the day of `at`, the
-    /// one that came into force last. An older one that is still in force serves as long as that one is not on this machine.
+    /// The key to seal with: of those that this registry names for the node, that seal for anybody and that are in force on
+    /// the day of `at`, the one that came into force last. An older one that is still in force serves as long as that one is not on this machine.
     ///
     /// # Errors
     /// `NotInForce` where the registry names none; `Missing` where none of those it names is here; a file cannot be used.
     pub fn signing_for(&self, registry: &Registry, on: Date) -> Result<Arc<SigningKey>, KeyError> {
         let nodes = registry.nodes().iter();
-        let mut named: Vec<&Node> =
-            nodes.filter(|node| node.name == self.name && node.in_force.contains(on)).collect();
+        let mut named: Vec<&Node> = nodes
+            .filter(|node| node.name == self.name && !node.agencies.is_empty() && node.in_force.contains(on))
+            .collect();
         // Of two that began together the one that the registry names last.
         named.sort_by_key(|node| node.in_force.from);
         let Some(newest) = named.last() else {

@@ -40,7 +40,7 @@ async fn keys_are_for_their_owner_alone_and_those_the_registry_names() {
     let desks = folder.node_keys(training::WARD_DESK_NODE, &charter.registry).unwrap();
     for id in training::agency_ids().unwrap() {
         let served = ![training::LAND_OFFICE, training::TAX_OFFICE].contains(&id.as_str());
-        let named = Hash(charter.registry.agency(&id).unwrap().key.id);
+        let named = Hash(charter.registry.agency(&id).unwrap().key.unwrap().id);
         assert_eq!(desks.held_agency(&id, named).is_some(), served, "{id}");
     }
     let nobody = folder.node_keys("auditor", &charter.registry);

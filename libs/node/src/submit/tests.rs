@@ -116,17 +116,11 @@ async fn draft(node: &Node, command: &Command) -> (Body, Arc<Secrets>) {
     (node.body(&registry, partition, state.as_ref(), command, events, &secrets).unwrap(), secrets)
 }
 
-/// Seals and appends what was decided, whether or not the node may.
-pub(crate) async fn propose_anyhow(
-    node: &Node,
-    state: Option<&State>,
-    command: &Command,
-    events: Vec<Event>,
-) -> Outcome {
+/// The body of what was decided, whether or not the node may seal it.
+pub(crate) async fn body_of(node: &Node, state: &State, command: &Command, events: Vec<Event>) -> Body {
     let partition = partition_of(command.code.as_str(), node.partitions());
-    let secrets = node.secrets(node.0.keys.as_ref().unwrap(), state, command).await.unwrap();
-    let body = node.body(&node.registry_of(partition), partition, state, command, events, &secrets);
-    propose(node, &body.unwrap()).await
+    let secrets = node.secrets(node.0.keys.as_ref().unwrap(), Some(state), command).await.unwrap();
+    node.body(&node.registry_of(partition), partition, Some(state), command, events, &secrets).unwrap()
 }
 
 async fn propose(node: &Node, body: &Body) -> Outcome {

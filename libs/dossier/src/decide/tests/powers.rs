@@ -82,16 +82,16 @@ fn an_answer_to_a_wish_to_withdraw_is_signed_whichever_it_is() {
     let mut story = Story::at_the_slip();
     story.tell("2026-11-03 11:00", DESK, Action::RequestWithdrawal);
     for answer in [Withdrawal::Grant(paper("31/TB")), Withdrawal::Decline(ground("đã ký"))] {
-        check(&story, LAND, Action::DecideWithdrawal(answer), Power::Sign);
+        check(&story, LAND, &Action::DecideWithdrawal(answer), Power::Sign);
     }
 }
 
 #[test]
 fn a_notice_is_signed_and_money_that_came_is_noted() {
     let mut story = Story::at_the_tax_office();
-    check(&story, TAX, Action::ReturnReferral { referral: 1, ground: ground("thiếu") }, Power::Decide);
+    check(&story, TAX, &Action::ReturnReferral { referral: 1, ground: ground("thiếu") }, Power::Decide);
     let issue = || notice("01/TB", vec![line(FEE, 100, 0)]);
-    check(&story, TAX, issue(), Power::Sign);
+    check(&story, TAX, &issue(), Power::Sign);
     story.tell("2026-11-05 09:00", TAX, issue());
     let adjust = Action::AdjustNotice {
         supersedes: paper("01/TB"),
@@ -107,7 +107,7 @@ fn a_notice_is_signed_and_money_that_came_is_noted() {
         (Action::CancelNotice { notice: paper("01/TB"), ground: ground("nhầm") }, Power::Sign),
         (adjust, Power::Sign),
     ] {
-        check(&story, TAX, action, power);
+        check(&story, TAX, &action, power);
     }
 }
 

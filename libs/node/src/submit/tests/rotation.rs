@@ -1,11 +1,13 @@
 //! Keys are replaced while a node runs.
 
-use lienthong_registry::WrapKey;
+use lienthong_registry::{Change, WrapKey};
 use lienthong_seal::AgencyKey;
 
 use super::*;
+use crate::charter::SHIPPED_TEXTS;
 use crate::keys::{KeyError, KeyFolder, NodeKeys};
 use crate::node::NodeParts;
+use crate::publish::{Publication, publish};
 
 on_every_log! {
     a_key_is_replaced_while_the_node_runs
@@ -17,9 +19,8 @@ async fn a_key_is_replaced_while_the_node_runs(on: On) {
     let folder = KeyFolder::open(dir.path()).unwrap();
     let old = folder.node("ward-desk").unwrap();
     let new = folder.new_node_key("ward-desk").unwrap();
-    let mut site = Site::on(on).await;
     // The agencies' keys are those of the training registry of these tests.
-    site.charter = charter(|parts| {
+    let founded = charter(|parts| {
         let desk = parts.nodes.iter_mut().find(|node| node.name == "ward-desk").unwrap();
         let mut next = desk.clone();
         (desk.key_id, desk.public) = (old.key_id().0, old.public().0);
@@ -28,6 +29,7 @@ async fn a_key_is_replaced_while_the_node_runs(on: On) {
         next.in_force.from = Some("2026-11-03".parse().unwrap());
         parts.nodes.push(next);
     });
+    let site = Site::founded(on, &founded).await;
     let registry = Arc::clone(&site.charter.registry);
     for (id, key) in agency_keys() {
         key.save(&dir.path().join(format!("keys/agencies/{id}.key"))).unwrap();
@@ -55,16 +57,18 @@ async fn a_key_is_replaced_while_the_node_runs(on: On) {
 }
 
 async fn what_was_wrapped_to_an_agency_s_former_key_is_opened_with_it(on: On) {
-    let mut site = Site::on(on).await;
+    let site = Site::on(on).await;
     let desk = site.desk().await;
     desk.submit(reception()).await.unwrap();
     desk.stop().await;
     drop(desk);
     let (of, next) = (agency(DESK), AgencyKey::from_seed(&[9; 32]));
-    site.charter = charter(|parts| {
-        let desk = parts.agencies.iter_mut().find(|agency| agency.id == of).unwrap();
-        desk.key = WrapKey { id: next.key_id().0, public: next.public().0 };
-    });
+    let mut changed = site.charter.registry.agency(&of).unwrap().clone();
+    changed.key = Some(WrapKey { id: next.key_id().0, public: next.public().0 });
+    let change = Change { agencies: vec![Arc::new(changed)], ..Change::default() };
+    let authority = signing_key("authority");
+    let publication = Publication { change: &change, rules: None, texts: &SHIPPED_TEXTS, signer: &authority };
+    publish(site.log.as_ref(), &publication).await.unwrap();
     let store = site.store("desk");
     let former = agency_keys().iter().map(|(id, key)| (id.clone(), key.clone()));
     let seals_with = [signing_key("ward-desk")];

@@ -58,7 +58,8 @@ impl At {
     /// The folder of keys.
     pub(crate) fn keys(&self) -> Result<KeyFolder, Failure> {
         let dir = self.dir.clone().unwrap_or_else(|| self.log.folder());
-        key_folder(&dir).map_err(|error| Failure::config(with_causes(&error), "mend that, or name another --dir"))
+        key_folder(&dir)
+            .map_err(|error| Failure::config(with_causes(&error), "mend that, or name another --dir"))
     }
 
     /// The authority's key, which must be there.
