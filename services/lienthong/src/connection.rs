@@ -44,7 +44,7 @@ const START_ADVICE: &str =
     "start the services with `lienthong up`, name another one with --server, or the log itself with --log";
 
 /// What is to be done where TLS is in the way.
-const TLS_ADVICE: &str = "show a certificate that is in force with --certificate-file and --key-file, and the service's authority with \
+const TLS_ADVICE: &str = "see that the service runs; show a certificate that is in force with --certificate-file and --key-file, and the service's authority with \
      --ca-file; `lienthong pki dev` makes all of them for a day";
 
 /// How to reach services, as told on the command line.
@@ -161,7 +161,7 @@ impl Connection {
 async fn connect(address: &str, tls: Option<ClientTlsConfig>) -> Result<Channel, Failure> {
     let not_there = |error: tonic::transport::Error| {
         let silence = Silence::NotThere { address: address.to_owned(), why: causes(&error) };
-        Failure::unreachable(&silence, if tls_is_at_fault(&error) { TLS_ADVICE } else { START_ADVICE })
+        Failure::unreachable(&silence, advice_for(address))
     };
     let endpoint = Endpoint::from_shared(address.to_owned()).map_err(not_there)?;
     let endpoint = match tls {
@@ -193,12 +193,13 @@ fn refusal(address: &str, status: &Status) -> Failure {
     let (address, why) = (address.to_owned(), why(status));
     match status.code() {
         Code::Unavailable | Code::Cancelled | Code::DeadlineExceeded | Code::Unknown => {
-            let advice = if tls_is_at_fault(status) { TLS_ADVICE } else { START_ADVICE };
-            Failure::unreachable(&Silence::Broken { address, why }, advised(status, advice))
+            let advice = advised(status, advice_for(&address));
+            Failure::unreachable(&Silence::Broken { address, why }, advice)
         }
         // Without our details it is no answer of a service of ours.
         Code::Internal | Code::DataLoss if reason(status).is_empty() => {
-            Failure::unreachable(&Silence::Broken { address, why }, START_ADVICE)
+            let advice = advice_for(&address);
+            Failure::unreachable(&Silence::Broken { address, why }, advice)
         }
         Code::Internal | Code::DataLoss => Failure::defect(&Silence::Defect { address, why }),
         Code::Unimplemented => Failure::refused(
@@ -230,10 +231,9 @@ fn why(status: &Status) -> String {
     }
 }
 
-/// Whether an error says that one side did not believe the other's certificate.
-fn tls_is_at_fault(error: &(dyn Error + 'static)) -> bool {
-    let why = causes(error);
-    why.starts_with("received fatal alert") || why.starts_with("invalid peer certificate")
+/// What to do about a service that gives no answer.
+fn advice_for(address: &str) -> &'static str {
+    if address.starts_with(tls::HTTPS) { TLS_ADVICE } else { START_ADVICE }
 }
 
 /// What lies deepest says most; transports repeat it at every level.

@@ -14,6 +14,7 @@ use tempfile::TempDir;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
 use tonic::transport::{Certificate, Channel, ClientTlsConfig, Endpoint, Identity};
 
 use super::{DESK, LAND, PATIENCE, TAX};
@@ -80,30 +81,45 @@ impl Pki {
         std::fs::read_to_string(self.file("ca.pem")).unwrap()
     }
 
-    /// A connection that shows a certificate, if one is given; made with the first call.
-    pub(crate) fn channel(&self, address: SocketAddr, own: Option<&Issued>) -> Channel {
+    /// A connection that shows a certificate; made with the first call.
+    pub(crate) fn channel(&self, address: SocketAddr, own: &Issued) -> Channel {
         let tls = ClientTlsConfig::new().ca_certificate(Certificate::from_pem(self.authorities()));
-        let tls = match own {
-            Some(own) => tls.identity(Identity::from_pem(&own.certificate, &own.key)),
-            None => tls,
-        };
+        let tls = tls.identity(Identity::from_pem(&own.certificate, &own.key));
         let endpoint = Endpoint::from_shared(format!("https://{address}")).unwrap();
         endpoint.tls_config(tls).unwrap().timeout(PATIENCE).connect_lazy()
     }
 
-    /// What a scraper with this certificate reads.
-    pub(crate) async fn metrics(&self, address: SocketAddr, own: &Issued) -> String {
+    /// A connection by TLS alone, with a certificate, if one is given.
+    async fn connect(&self, address: SocketAddr, own: Option<&Issued>) -> TlsStream<TcpStream> {
         let mut roots = RootCertStore::empty();
         for authority in CertificateDer::pem_slice_iter(self.authorities().as_bytes()) {
             roots.add(authority.unwrap()).unwrap();
         }
-        let chain = vec![CertificateDer::from_pem_slice(own.certificate.as_bytes()).unwrap()];
-        let key = PrivateKeyDer::from_pem_slice(own.key.as_bytes()).unwrap();
         let config = ClientConfig::builder().with_root_certificates(roots);
-        let config = Arc::new(config.with_client_auth_cert(chain, key).unwrap());
+        let config = match own {
+            Some(own) => {
+                let chain = vec![CertificateDer::from_pem_slice(own.certificate.as_bytes()).unwrap()];
+                let key = PrivateKeyDer::from_pem_slice(own.key.as_bytes()).unwrap();
+                config.with_client_auth_cert(chain, key).unwrap()
+            }
+            None => config.with_no_client_auth(),
+        };
         let stream = TcpStream::connect(address).await.unwrap();
         let name = ServerName::try_from("localhost").unwrap();
-        let mut stream = TlsConnector::from(config).connect(name, stream).await.unwrap();
+        TlsConnector::from(Arc::new(config)).connect(name, stream).await.unwrap()
+    }
+
+    /// Why a service sends a caller away: what comes in place of its first word. The handshake has ended for the caller by
+    /// then, before the service looks at the certificate.
+    pub(crate) async fn alert(&self, address: SocketAddr, own: Option<&Issued>) -> String {
+        let mut stream = self.connect(address, own).await;
+        let read = tokio::time::timeout(PATIENCE, stream.read(&mut [0])).await.unwrap();
+        read.unwrap_err().to_string()
+    }
+
+    /// What a scraper with this certificate reads.
+    pub(crate) async fn metrics(&self, address: SocketAddr, own: &Issued) -> String {
+        let mut stream = self.connect(address, Some(own)).await;
         let request = "GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
         stream.write_all(request.as_bytes()).await.unwrap();
         let mut text = String::new();

@@ -32,7 +32,7 @@ impl Tls {
         }
         let Some(authorities) = &self.ca_file else {
             let missing = "no authority is given by which to know a service with TLS";
-            return Err(Failure::config(missing, "name its file with --ca-file, for example pki/ca.pem"));
+            return Err(Failure::usage(missing, "name its file with --ca-file, for example pki/ca.pem"));
         };
         let tls = ClientTlsConfig::new().ca_certificate(Certificate::from_pem(read(authorities)?));
         Ok(Some(match (&self.certificate_file, &self.key_file) {

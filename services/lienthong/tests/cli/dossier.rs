@@ -191,7 +191,8 @@ fn what_makes_no_sense_is_wrong_usage() {
         (["list", "--status", "11"].as_slice(), "invalid value '11'"),
         (&["list", "--limit", "0"], "invalid value '0'"),
         (&["list", "--imported", "maybe"], "invalid value 'maybe'"),
-        (&["list", "--server", "https://x:1"], "invalid value 'https://x:1'"),
+        (&["list", "--server", "ftp://x:1"], "invalid value 'ftp://x:1'"),
+        (&["list", "--server", "https://x:1"], "no authority is given"),
         (
             &["list", "--server", "127.0.0.1:1", "--log", "embedded:x"],
             "the argument '--server <ADDRESS>' cannot be used",

@@ -8,9 +8,12 @@ use lienthong_wire::pb::common::v1 as common;
 use lienthong_wire::pb::reading::v1::WatchInboxRequest;
 use lienthong_wire::pb::reading::v1::reading_client::ReadingClient;
 use lienthong_wire::pb::reading::v1::reading_server::{ReadingServer, SERVICE_NAME as READING};
-use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
+use tokio::io::AsyncReadExt as _;
 use tokio::net::TcpStream;
+use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
 use tonic::{Code, Status};
 
 use super::*;
@@ -87,12 +90,31 @@ fn said(error: &dyn std::error::Error) -> String {
     causes.map(|cause| format!("{cause:?}")).collect()
 }
 
-/// How a caller learns that it is not let in: on connecting, or with its first call.
+/// A connection by TLS alone, with a certificate, if one is given.
+async fn secured_stream(secured: &Secured, own: Option<&Held>) -> TlsStream<TcpStream> {
+    let mut roots = rustls::RootCertStore::empty();
+    roots.add(CertificateDer::from_pem_slice(secured.authority.pem.as_bytes()).unwrap()).unwrap();
+    let config = rustls::ClientConfig::builder().with_root_certificates(roots);
+    let config = match own {
+        Some(own) => {
+            let chain = vec![CertificateDer::from_pem_slice(own.certificate.as_bytes()).unwrap()];
+            config
+                .with_client_auth_cert(chain, PrivateKeyDer::from_pem_slice(own.key.as_bytes()).unwrap())
+                .unwrap()
+        }
+        None => config.with_no_client_auth(),
+    };
+    let stream = TcpStream::connect(secured.serving.address).await.unwrap();
+    let name = ServerName::try_from("localhost").unwrap();
+    TlsConnector::from(Arc::new(config)).connect(name, stream).await.unwrap()
+}
+
+/// Why a caller is sent away: what comes in place of the service's first word. The handshake has ended for the caller by
+/// then, before the service looks at the certificate.
 async fn sent_away(secured: &Secured, own: Option<&Held>) -> String {
-    match connect(&secured.serving, &secured.authority, own).await {
-        Err(error) => said(&error),
-        Ok(channel) => said(&health(channel).await.unwrap_err()),
-    }
+    let mut stream = secured_stream(secured, own).await;
+    let read = tokio::time::timeout(PATIENCE, stream.read(&mut [0])).await.unwrap();
+    read.unwrap_err().to_string()
 }
 
 #[tokio::test]
@@ -125,6 +147,34 @@ async fn strangers_and_holders_out_of_time_do_not_pass_the_handshake_and_are_tol
         assert!(said.contains(alert), "{turned:?}: {said}");
         secured.counted(turned, count).await;
     }
+    secured.stop().await;
+}
+
+#[tokio::test]
+async fn a_certificate_that_ends_opens_no_face_on_the_connection_that_it_made() {
+    let secured = Secured::new().await;
+    let ending = secured.authority.client(&[DESKS_URI], Good(-60, 5));
+    let channel = connect(&secured.serving, &secured.authority, Some(&ending)).await.unwrap();
+    let refused = async {
+        loop {
+            match health(channel.clone()).await {
+                Ok(_) => tokio::time::sleep(Duration::from_millis(20)).await,
+                Err(status) => break status,
+            }
+        }
+    };
+    let refused = tokio::time::timeout(PATIENCE, refused).await.expect("an end");
+    assert_eq!(reason_of(&refused), (Code::Unauthenticated, "EXPIRED_CERTIFICATE".to_owned()));
+    secured.counted(Turned::Expired, 1).await;
+    secured.stop().await;
+}
+
+#[tokio::test]
+async fn with_tls_a_service_listens_beyond_its_machine() {
+    let secured = Secured::new().await;
+    let everywhere = "0.0.0.0:0".parse().unwrap();
+    let listening = serve_by(&secured.node, everywhere, Routes::default(), &[], Some(&secured.files)).await;
+    listening.unwrap().stop().await;
     secured.stop().await;
 }
 
@@ -224,19 +274,10 @@ async fn who_says_nothing_holds_up_nobody() {
     secured.stop().await;
 }
 
-/// The server's certificate as a new connection gets it, in the order of its bytes.
+/// The server's certificate as a new connection gets it.
 async fn shown(secured: &Secured) -> Vec<u8> {
     let own = secured.authority.client(&[DESKS_URI], TODAY);
-    let mut roots = rustls::RootCertStore::empty();
-    roots.add(CertificateDer::from_pem_slice(secured.authority.pem.as_bytes()).unwrap()).unwrap();
-    let chain = vec![CertificateDer::from_pem_slice(own.certificate.as_bytes()).unwrap()];
-    let key = rustls::pki_types::PrivateKeyDer::from_pem_slice(own.key.as_bytes()).unwrap();
-    let config = rustls::ClientConfig::builder().with_root_certificates(roots);
-    let config = config.with_client_auth_cert(chain, key).unwrap();
-    let stream = TcpStream::connect(secured.serving.address).await.unwrap();
-    let name = rustls::pki_types::ServerName::try_from("localhost").unwrap();
-    let connector = tokio_rustls::TlsConnector::from(Arc::new(config));
-    let stream = connector.connect(name, stream).await.unwrap();
+    let stream = secured_stream(secured, Some(&own)).await;
     stream.get_ref().1.peer_certificates().unwrap()[0].to_vec()
 }
 
