@@ -10,6 +10,7 @@ mod import;
 mod keys;
 mod log;
 mod pack;
+mod pki;
 mod registry;
 mod services;
 mod support;
