@@ -50,7 +50,8 @@ pub(crate) fn receivers(agency: &AgencyId, events: &[Event]) -> BTreeSet<AgencyI
             | EventKind::ProcessingResumed { .. }
             | EventKind::ResultIssued { .. }
             | EventKind::ResultRecalled { .. }
-            | EventKind::ResultDelivered { .. } => None,
+            | EventKind::ResultDelivered { .. }
+            | EventKind::DossierErased { .. } => None,
         })
         .cloned()
         .collect()

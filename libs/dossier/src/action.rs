@@ -55,6 +55,7 @@ pub(crate) fn action_of(kind: &EventKind) -> Option<Action> {
         EventKind::ResultRecalled { ground, .. } => Action::RecallResult { ground },
         EventKind::ResultDelivered { channel, .. } => Action::HandOverResult { channel },
         EventKind::HistoryImported { history, .. } => Action::ImportHistory(history),
+        EventKind::DossierErased { ground, .. } => Action::Erase { ground },
     })
 }
 

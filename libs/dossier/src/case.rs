@@ -74,6 +74,8 @@ pub struct Case {
     pub hand_offs: u32,
     /// Those of them that went with paper.
     pub paper_hand_offs: u32,
+    /// When its personal data was erased: no key opens it any more.
+    pub erased: Option<Instant>,
 }
 
 /// Where in its life a dossier is. The national status is derived from this and what is open.
@@ -203,8 +205,10 @@ pub struct Imported {
     pub activities: u32,
     /// The first and the last activity's time.
     pub span: Option<(Instant, Instant)>,
-    /// `at` of the record.
+    /// `at` of the last admitted record.
     pub last_at: Instant,
+    /// When its personal data was erased: no key opens it any more.
+    pub erased: Option<Instant>,
 }
 
 impl Dossier {
@@ -214,6 +218,15 @@ impl Dossier {
         match self {
             Self::Live(case) => case.last_at,
             Self::Imported(imported) => imported.last_at,
+        }
+    }
+
+    /// When its personal data was erased; none while it was not.
+    #[must_use]
+    pub fn erased(&self) -> Option<Instant> {
+        match self {
+            Self::Live(case) => case.erased,
+            Self::Imported(imported) => imported.erased,
         }
     }
 
@@ -282,6 +295,7 @@ impl Imported {
             activities: u32::try_from(history.activities.len()).unwrap_or(u32::MAX),
             span: times().min().zip(times().max()),
             last_at: at,
+            erased: None,
         }
     }
 }

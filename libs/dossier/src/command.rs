@@ -264,6 +264,13 @@ pub enum Action {
     /// Note that a wait has come to its deadline.
     EndWait(Wait),
 
+    // The receiving desk, or whoever holds what is over.
+    /// Destroy the dossier's personal data.
+    Erase {
+        /// Ground with its legal basis.
+        ground: Ground,
+    },
+
     // An agency the registry lets import.
     /// Bring in history from another system.
     ImportHistory(Box<History>),

@@ -7,6 +7,7 @@
 
 mod custody;
 mod ending;
+mod erasure;
 mod intake;
 mod money;
 mod pauses;
@@ -127,7 +128,12 @@ fn events(
         }
         (None, _) => return Err(Denial::UnknownDossier),
         (Some(_), Action::ImportHistory(_) | Action::File(_)) => return Err(Denial::CodeTaken),
-        (Some(Dossier::Imported(_)), _) => return Err(Denial::Imported),
+        (Some(dossier), Action::Erase { ground }) => {
+            unfolding.happens(erasure::erase(asked, dossier, ground)?)?;
+        }
+        (Some(Dossier::Imported(imported)), _) => {
+            return Err(imported.erased.map_or(Denial::Imported, erasure::erased));
+        }
         (Some(Dossier::Live(case)), action) => {
             allowed(case, action)?;
             waits::note(&mut unfolding)?;
@@ -153,6 +159,9 @@ fn allowed(case: &Case, action: &Action) -> Result<(), Denial> {
     let status = case.status();
     if matches!(action, Action::Receive(_)) && case.phase != Phase::Filed {
         return Err(Denial::CodeTaken);
+    }
+    if let Some(at) = case.erased {
+        return Err(erasure::erased(at));
     }
     if status.is_final() {
         return Err(Denial::NotInStatus { status });
@@ -211,6 +220,8 @@ fn go_on(asked: &Asked<'_>, case: &Case, action: &Action) -> Result<Option<Event
             return money::cancel_payment(asked, case, payment, ground);
         }
         Action::RecordDebt { decision } => money::record_debt(asked, case, decision)?,
+        // Decided before it comes to this: what is over does not go on.
+        Action::Erase { ground } => erasure::of_case(asked, case, ground)?,
     };
     Ok(Some(first))
 }

@@ -327,6 +327,16 @@ denials! {
     NoPower { needed: Power, has: Power } = Forbidden, "NO_POWER", "header.actor.power",
         "this needs the power to {}, and the officer has the power to {}" (.needed.as_str(), .has.as_str()),
         "have it done by an officer who has that power";
+    /// The dossier's personal data is gone.
+    Erased { on: Date } = NotNow, "ERASED", "code",
+        "the personal data of the dossier was erased on {on}, and no key opens it any more",
+        "read what is left: status, steps and times; nothing more is recorded for it";
+    /// A retention period runs.
+    RetentionRuns { until: Date } = NotNow, "RETENTION_RUNS", "code",
+        "the data of the dossier is kept by law and may be erased from {until} on", "ask again on that day";
+    /// The law keeps the data for good.
+    KeptPermanently = NotNow, "KEPT_PERMANENTLY", "code",
+        "the data of the procedure is kept permanently", "leave it; the procedure's pack names the law";
     /// A record whose events are not those that follow from its first.
     Consequences = Invalid, "CONSEQUENCES", "",
         "the events are not those that follow from the first", "propose what the rules derive";

@@ -6,6 +6,7 @@
 mod codes;
 mod parts;
 
+use jiff::civil::Date;
 use lienthong_calendar::Instant;
 use lienthong_registry::{AgencyId, DocumentKind, OutcomeId, StepId};
 use lienthong_tax::Dong;
@@ -347,6 +348,14 @@ pub enum EventKind {
         /// All else the source says, enveloped.
         detail: Option<EnvelopeName>,
     },
+
+    /// The dossier's personal data is no more: from here on every node forgets the erasable half of its key.
+    DossierErased {
+        /// Ground with its legal basis, without personal data.
+        ground: Ground,
+        /// The first day on which no retention period ran any more.
+        kept_until: Date,
+    },
 }
 
 impl EventKind {
@@ -389,6 +398,7 @@ impl EventKind {
             Self::ResultRecalled { .. } => "ResultRecalled",
             Self::ResultDelivered { .. } => "ResultDelivered",
             Self::HistoryImported { .. } => "HistoryImported",
+            Self::DossierErased { .. } => "DossierErased",
         }
     }
 
@@ -431,7 +441,8 @@ impl EventKind {
             | Self::ProcessingStopped { .. }
             | Self::ProcessingResumed { .. }
             | Self::ResultIssued { .. }
-            | Self::ResultRecalled { .. } => None,
+            | Self::ResultRecalled { .. }
+            | Self::DossierErased { .. } => None,
         }
     }
 }

@@ -36,7 +36,16 @@ pub(crate) fn fold_event(
     match dossier {
         None => open(by, at, event),
         Some(Dossier::Live(case)) => Some(Dossier::Live(Box::new(next(*case, by, at, counted, event)))),
-        Some(imported @ Dossier::Imported(_)) => Some(imported),
+        Some(Dossier::Imported(imported)) => Some(Dossier::Imported(Box::new(told(*imported, at, event)))),
+    }
+}
+
+/// History from elsewhere after one more event: nothing but an erasure changes it.
+fn told(imported: Imported, at: Instant, event: &Event) -> Imported {
+    if let EventKind::DossierErased { .. } = event.kind {
+        Imported { erased: Some(at), last_at: imported.last_at.max(at), ..imported }
+    } else {
+        imported
     }
 }
 
@@ -93,6 +102,7 @@ fn open(by: &AgencyId, at: Instant, event: &Event) -> Option<Dossier> {
         parties: BTreeSet::from([by.clone()]),
         hand_offs: 0,
         paper_hand_offs: 0,
+        erased: None,
     };
     Some(Dossier::Live(Box::new(timed(started(case, opening, at), at, event))))
 }
@@ -223,6 +233,7 @@ fn next(mut case: Case, by: &AgencyId, at: Instant, counted: Instant, event: &Ev
             case.phase = Phase::Delivered;
             case.step = None;
         }
+        EventKind::DossierErased { .. } => case.erased = Some(at),
     }
     case.last_at = case.last_at.max(at);
     timed(case, counted, event)

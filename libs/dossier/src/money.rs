@@ -246,6 +246,7 @@ impl Money {
             | EventKind::ResultIssued { .. }
             | EventKind::ResultRecalled { .. }
             | EventKind::ResultDelivered { .. }
+            | EventKind::DossierErased { .. }
             | EventKind::HistoryImported { .. } => {}
         }
         self

@@ -51,4 +51,5 @@ verbs! {
     resume(ResumeRequest);
     issue_result(IssueResultRequest);
     recall_result(RecallResultRequest);
+    erase(EraseRequest);
 }

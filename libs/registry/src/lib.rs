@@ -34,8 +34,8 @@ pub use ids::{
 };
 pub use pack::{
     Collected, CopyKind, Document, Ending, Fault, Fee, Field, Need, Next, Outcome, PACK_BYTES_MAX, Pack,
-    PackFault, Produced, Referral, SHIPPED_PACKS, STEPS_MAX, Silence, Step, StepKind, Subject, Supplement,
-    UnknownWord,
+    PackFault, Produced, RETENTION_YEARS_DEFAULT, RETENTION_YEARS_MAX, Referral, Retention, SHIPPED_PACKS,
+    STEPS_MAX, Silence, Step, StepKind, Subject, Supplement, UnknownRetention, UnknownWord,
 };
 pub use registry::{Registry, RegistryFault, RegistryParts, ResolveError};
 pub use role::{Role, UnknownRole};

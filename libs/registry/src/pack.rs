@@ -17,6 +17,7 @@ mod draft;
 mod fault;
 mod fields;
 mod read;
+mod retention;
 mod route;
 mod validate;
 mod words;
@@ -33,6 +34,7 @@ use crate::{
 };
 
 pub use fault::{Fault, PackFault};
+pub use retention::{RETENTION_YEARS_DEFAULT, RETENTION_YEARS_MAX, Retention, UnknownRetention};
 pub use words::{Collected, CopyKind, Ending, Need, Silence, StepKind, Subject, Supplement, UnknownWord};
 
 /// The longest text of a pack, in bytes: with its envelope it fits a record of 64 KiB.
@@ -62,6 +64,8 @@ pub struct Pack {
     territory: ProvinceCode,
     total: Limit,
     supplement: Supplement,
+    retention: Retention,
+    retention_source: Option<String>,
     documents: Vec<Document>,
     produced: Vec<Produced>,
     results: Vec<Produced>,
@@ -285,6 +289,18 @@ impl Pack {
     #[must_use]
     pub fn supplement(&self) -> Supplement {
         self.supplement
+    }
+
+    /// How long the personal data of a dossier is kept after its end.
+    #[must_use]
+    pub fn retention(&self) -> Retention {
+        self.retention
+    }
+
+    /// The law or decision that says so; none where the pack says nothing.
+    #[must_use]
+    pub fn retention_source(&self) -> Option<&str> {
+        self.retention_source.as_deref()
     }
 
     /// What the applicant hands in.

@@ -71,6 +71,7 @@ verbs! {
         accept_referral = AcceptReferral(casework::AcceptReferralRequest);
         answer_referral = AnswerReferral(casework::AnswerReferralRequest);
         issue_result = IssueResult(casework::IssueResultRequest);
+        erase = Erase(casework::EraseRequest);
     }
     LandRegistryClient {
         send_tax_information = SendTaxInformation(land::SendTaxInformationRequest);

@@ -1,6 +1,7 @@
 //! What may be done with a dossier, by whom and when, as given/when/then.
 
 mod clocks;
+mod erasure;
 mod money;
 mod packs;
 mod powers;

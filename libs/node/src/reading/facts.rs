@@ -152,6 +152,7 @@ impl<'a> Teller<'a> {
             EventKind::ProcessingStopped { ground, decision } => {
                 pb::Fact { ground: ground.to_string(), number: decision.to_string(), ..fact }
             }
+            EventKind::DossierErased { ground, .. } => pb::Fact { ground: ground.to_string(), ..fact },
             EventKind::ResultIssued { number, outcome } => {
                 pb::Fact { number: number.to_string(), outcome: outcome.to_string(), ..fact }
             }

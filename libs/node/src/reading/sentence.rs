@@ -151,6 +151,10 @@ impl Teller<'_> {
                 history.record,
                 history.activities.len()
             ),
+            EventKind::DossierErased { ground, kept_until } => format!(
+                "Xóa dữ liệu cá nhân của hồ sơ: {ground}; thời hạn lưu giữ đã hết từ {}",
+                vietnamese_date(*kept_until)
+            ),
         }
     }
 

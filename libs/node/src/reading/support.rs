@@ -331,6 +331,10 @@ pub(crate) fn every_event() -> Vec<Event> {
         EventKind::ResultRecalled { ground: ground("sai tên thửa"), step: step("vao-so") },
         EventKind::ResultDelivered { channel: Delivery::Desk, detail: detail() },
         EventKind::HistoryImported { history: Box::new(history()), detail: detail() },
+        EventKind::DossierErased {
+            ground: ground("Luật 91/2025/QH15"),
+            kept_until: "2036-11-18".parse().unwrap(),
+        },
     ];
     kinds.into_iter().map(|kind| Event { kind, clocks: Clocks::default() }).collect()
 }

@@ -36,6 +36,7 @@ impl View<'_> {
             last_at: Some(timestamp(state.dossier.last_at())),
             position: Some(position(self.partition, behind(state))),
             training: self.training,
+            erased_at: state.dossier.erased().map(timestamp),
             ..pb::Dossier::default()
         };
         match &state.dossier {

@@ -6,8 +6,8 @@ use jiff::civil::Date;
 use lienthong_calendar::Limit;
 
 use super::{
-    Document, Fee, Field, Need, Next, Outcome, Pack, Produced, Referral, Silence, Step, StepKind, Subject,
-    Supplement, fields::At,
+    Document, Fee, Field, Need, Next, Outcome, Pack, Produced, Referral, Retention, Silence, Step, StepKind,
+    Subject, Supplement, fields::At,
 };
 use crate::{DocumentKind, OutcomeId, PackVersion, Period, ProcedureCode, ProvinceCode, Role, StepId};
 
@@ -22,6 +22,8 @@ pub(super) struct Draft {
     pub(super) territory: Option<ProvinceCode>,
     pub(super) total: Option<At<Limit>>,
     pub(super) supplement: Option<Supplement>,
+    pub(super) retention: Option<At<Retention>>,
+    pub(super) retention_source: Option<At<String>>,
     pub(super) documents: Vec<At<Document>>,
     pub(super) produced: Vec<At<Produced>>,
     pub(super) results: Vec<At<Produced>>,
@@ -78,6 +80,8 @@ impl Draft {
             territory: self.territory?,
             total: self.total?.value,
             supplement: self.supplement?,
+            retention: self.retention.map(|at| at.value).unwrap_or_default(),
+            retention_source: self.retention_source.map(|at| at.value),
             documents: values(self.documents),
             produced: values(self.produced),
             results: values(self.results),

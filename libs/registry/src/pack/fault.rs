@@ -62,6 +62,8 @@ pub enum Fault {
     Duplicate { what: &'static str, id: String, first: u32 },
     #[error("document `{id}` is named nowhere under documents, produced or results")]
     UnknownDocument { id: DocumentKind },
+    #[error("retention and retention_source belong together: a period has the law that sets it")]
+    RetentionSource,
     #[error("role import takes part in no procedure")]
     ImportRole,
     #[error("outcome `{outcome}` needs either next or end")]

@@ -18,6 +18,10 @@ pub(super) fn read(text: &str, faults: &mut Faults) -> Option<Draft> {
     let root = yaml::parse(text, faults)?;
     let mut fields = Fields::of(&root, "pack", faults)?;
     let mut in_force = fields.inner("in_force", faults);
+    if fields.has("retention") != fields.has("retention_source") {
+        let said = if fields.has("retention") { "retention" } else { "retention_source" };
+        faults.add(fields.line_of(said), Fault::RetentionSource);
+    }
     let draft = Draft {
         procedure: fields.required("procedure", faults).map(|at| at.value),
         version: fields.required("version", faults).map(|at| at.value),
@@ -29,6 +33,8 @@ pub(super) fn read(text: &str, faults: &mut Faults) -> Option<Draft> {
         territory: fields.required("territory", faults).map(|at| at.value),
         total: fields.required("total", faults),
         supplement: fields.required("supplement", faults).map(|at| at.value),
+        retention: fields.optional("retention", faults),
+        retention_source: fields.optional("retention_source", faults),
         documents: fields.list("documents", faults, document),
         produced: fields.list("produced", faults, |node, faults| produced(node, "produced", faults)),
         results: fields.list("results", faults, |node, faults| produced(node, "result", faults)),

@@ -197,3 +197,10 @@ impl IntoCommand for pb::RecallResultRequest {
         Ok(head.command(at, action))
     }
 }
+
+impl IntoCommand for pb::EraseRequest {
+    fn into_command(self, at: Instant) -> Result<Command, Invalid> {
+        let head = Head::read(self.header, &self.code)?;
+        Ok(head.command(at, Action::Erase { ground: text("ground", &self.ground)? }))
+    }
+}

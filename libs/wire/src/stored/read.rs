@@ -176,6 +176,10 @@ fn kind(kind: Kind) -> Result<EventKind, Invalid> {
         Kind::HistoryImported(it) => {
             EventKind::HistoryImported { detail: name(&it.detail)?, history: Box::new(history(it)?) }
         }
+        Kind::DossierErased(it) => EventKind::DossierErased {
+            ground: text("ground", &it.ground)?,
+            kept_until: date_field("kept_until", &it.kept_until)?,
+        },
     })
 }
 

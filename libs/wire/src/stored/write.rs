@@ -218,6 +218,10 @@ fn kind(kind: &EventKind) -> Kind {
         EventKind::HistoryImported { history: it, detail } => {
             Kind::HistoryImported(history(it, detail.as_ref()))
         }
+        EventKind::DossierErased { ground, kept_until } => Kind::DossierErased(pb::DossierErased {
+            ground: ground.to_string(),
+            kept_until: kept_until.to_string(),
+        }),
     }
 }
 

@@ -76,6 +76,7 @@ fn action(pick: u32, amount: u64) -> Action {
             _ => Action::DecideWithdrawal(Withdrawal::Decline(ground("x"))),
         },
         42 => Action::Resume { decision: paper("1") },
+        43 if amount % 5 == 4 => Action::Erase { ground: ground("x") },
         _ => Action::EndWait(if number == 0 { Wait::Step } else { Wait::Hold(number as u32) }),
     }
 }

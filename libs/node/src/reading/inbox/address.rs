@@ -94,7 +94,8 @@ pub(super) fn put_before(
         | EventKind::DossierRefused { .. }
         | EventKind::StepCompleted { .. }
         | EventKind::LandRegisterEntered { .. }
-        | EventKind::HistoryImported { .. } => return None,
+        | EventKind::HistoryImported { .. }
+        | EventKind::DossierErased { .. } => return None,
     };
     concerned.then_some(kind)
 }

@@ -151,6 +151,11 @@ fn endings() {
         Action::RecallResult { ground: text("sai tên") },
     );
     check(
+        request!(casework::EraseRequest { ground: "hết thời hạn".to_owned() }),
+        Action::Erase { ground: text("hết thời hạn") },
+    );
+    check_refused(request!(casework::EraseRequest { ground: String::new() }), "ground", "MISSING");
+    check(
         request!(ward_desk::HandOverResultRequest { delivery: 1, details: None }),
         Action::HandOverResult { channel: Delivery::Desk },
     );

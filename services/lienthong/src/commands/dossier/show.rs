@@ -64,6 +64,9 @@ fn fields(dossier: &pb::Dossier) -> Vec<(&'static str, String)> {
         Some(imported) => fields.extend(imported_fields(dossier, imported)),
         None => fields.extend(own_fields(dossier)),
     }
+    if dossier.erased_at.is_some() {
+        fields.push(("Dữ liệu cá nhân", format!("đã xóa {}", moment(dossier.erased_at.as_ref()))));
+    }
     if let Some(position) = &dossier.position {
         fields.push(("Vị trí trong nhật ký", format!("{}:{}", position.partition, position.offset)));
     }

@@ -1,0 +1,75 @@
+//! Erasure: when a dossier's personal data may be destroyed, and by whom.
+//!
+//! The pack that the dossier pins says how long its data is kept, counted from the end of the case. History from
+//! elsewhere has no pack and is kept as long as what says nothing.
+
+use lienthong_calendar::Instant;
+use lienthong_registry::{AgencyId, Retention};
+
+use super::{Asked, steps};
+use crate::case::{Case, Dossier, Imported};
+use crate::denial::Denial;
+use crate::event::EventKind;
+use crate::status::Status;
+use crate::text::Ground;
+
+pub(super) fn erase(asked: &Asked<'_>, dossier: &Dossier, ground: &Ground) -> Result<EventKind, Denial> {
+    match dossier {
+        Dossier::Live(case) => of_case(asked, case, ground),
+        Dossier::Imported(imported) => of_imported(asked, imported, ground),
+    }
+}
+
+/// The denial of whatever is asked of a dossier whose data is gone.
+pub(super) fn erased(at: Instant) -> Denial {
+    Denial::Erased { on: at.date() }
+}
+
+pub(super) fn of_case(asked: &Asked<'_>, case: &Case, ground: &Ground) -> Result<EventKind, Denial> {
+    may(asked, &[&case.received_by, case.custody.holder()])?;
+    if let Some(at) = case.erased {
+        return Err(erased(at));
+    }
+    let status = case.status();
+    if !status.is_final() {
+        return Err(Denial::NotInStatus { status });
+    }
+    let retention = steps::pack(asked, case)?.retention();
+    over(asked, retention, case.last_at, ground)
+}
+
+/// A source that tells no status tells of what is past.
+fn of_imported(asked: &Asked<'_>, imported: &Imported, ground: &Ground) -> Result<EventKind, Denial> {
+    may(asked, &[&imported.by])?;
+    if let Some(at) = imported.erased {
+        return Err(erased(at));
+    }
+    let status = imported.status.and_then(|code| Status::from_code(code.into()));
+    if let Some(status) = status.filter(|status| !status.is_final()) {
+        return Err(Denial::NotInStatus { status });
+    }
+    over(asked, Retention::default(), imported.last_at, ground)
+}
+
+fn may(asked: &Asked<'_>, agencies: &[&AgencyId]) -> Result<(), Denial> {
+    match agencies {
+        [first, ..] if !agencies.contains(&asked.agency) => {
+            Err(Denial::NotReceivingDesk { desk: (*first).clone() })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The event, once the period that began with the end of the case is over.
+fn over(
+    asked: &Asked<'_>,
+    retention: Retention,
+    ended: Instant,
+    ground: &Ground,
+) -> Result<EventKind, Denial> {
+    let kept_until = retention.until(ended.date()).ok_or(Denial::KeptPermanently)?;
+    if asked.at.date() < kept_until {
+        return Err(Denial::RetentionRuns { until: kept_until });
+    }
+    Ok(EventKind::DossierErased { ground: ground.clone(), kept_until })
+}
