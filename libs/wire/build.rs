@@ -4,6 +4,20 @@ use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
+/// Messages of which nothing but the name is shown.
+const HIDDEN: [&str; 10] = [
+    ".lienthong.personal.v1.PersonalDetails",
+    ".lienthong.personal.v1.Applicant",
+    ".lienthong.personal.v1.Party",
+    ".lienthong.personal.v1.Plot",
+    ".lienthong.personal.v1.Building",
+    ".lienthong.personal.v1.Transfer",
+    ".lienthong.personal.v1.Particular",
+    ".lienthong.personal_reading.v1.FindDossiersRequest",
+    ".lienthong.personal_reading.v1.PersonalEvent",
+    ".lienthong.personal_reading.v1.ReadPersonalResponse",
+];
+
 fn main() -> Result<(), Box<dyn Error>> {
     let root = PathBuf::from(env::var("CARGO_MANIFEST_DIR")?).join("../../proto");
     println!("cargo::rerun-if-changed={}", root.display());
@@ -19,6 +33,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     tonic_prost_build::configure()
         .bytes(".lienthong.log")
         .bytes(".lienthong.auditor")
+        // What is about persons is shown by no `Debug`: see `pb::hidden`.
+        .skip_debug(HIDDEN)
         .compile_fds(descriptors)?;
     Ok(())
 }

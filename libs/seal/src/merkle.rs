@@ -11,6 +11,13 @@ pub fn leaf(body: &[u8]) -> Hash {
     Sha256::new().put(&[0x00]).put(body).hash()
 }
 
+/// The leaf of a record of who read personal data: SHA-256(0x02 ‖ body). No body of another kind has it, so that a seal
+/// of one kind never fits one of another.
+#[must_use]
+pub fn read_leaf(body: &[u8]) -> Hash {
+    Sha256::new().put(&[0x02]).put(body).hash()
+}
+
 /// An inner node: SHA-256(0x01 ‖ left ‖ right), RFC 9162, 2.1.1.
 #[must_use]
 pub fn node(left: Hash, right: Hash) -> Hash {

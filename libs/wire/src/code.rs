@@ -1,7 +1,8 @@
 //! Closed lists of codes: the dossier's enumerations and the numbers they travel as.
 
 use lienthong_dossier::{
-    ApplicantKind, Channel, CopyForm, Delivery, Medium, PaymentChannel, Power, Status, Subject,
+    ApplicantKind, Channel, CopyForm, Delivery, FieldClass, Medium, PaymentChannel, Power, Purpose, ReadKind,
+    Status, Subject,
 };
 
 use crate::Invalid;
@@ -30,7 +31,10 @@ macro_rules! coded {
     };
 }
 
-coded! { ApplicantKind, Channel, CopyForm, Delivery, Medium, PaymentChannel, Power, Status, Subject }
+coded! {
+    ApplicantKind, Channel, CopyForm, Delivery, FieldClass, Medium, PaymentChannel, Power, Purpose, ReadKind,
+    Status, Subject
+}
 
 /// The code of a field that must be given.
 pub(crate) fn coded<T: Coded>(field: &str, number: i32) -> Result<T, Invalid> {

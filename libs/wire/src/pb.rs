@@ -45,6 +45,10 @@ area! {
     personal, "lienthong.personal.v1"
 }
 area! {
+    /// Reading personal data, which leaves a trace.
+    personal_reading, "lienthong.personal_reading.v1"
+}
+area! {
     /// Queries and streams.
     reading, "lienthong.reading.v1"
 }
@@ -55,4 +59,27 @@ area! {
 area! {
     /// The one-stop desk.
     ward_desk, "lienthong.ward_desk.v1"
+}
+
+/// `Debug` of what is about persons: the name of the message, so that no log line, error or panic shows more.
+mod hidden {
+    use std::fmt;
+
+    use super::personal::v1::{Applicant, Building, Particular, Party, PersonalDetails, Plot, Transfer};
+    use super::personal_reading::v1::{FindDossiersRequest, PersonalEvent, ReadPersonalResponse};
+
+    macro_rules! hidden {
+        ($($name:ident),* $(,)?) => {
+            $(impl fmt::Debug for $name {
+                fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                    f.write_str(concat!(stringify!($name), "(..)"))
+                }
+            })*
+        };
+    }
+
+    hidden! {
+        Applicant, Building, FindDossiersRequest, Particular, Party, PersonalDetails, PersonalEvent, Plot,
+        ReadPersonalResponse, Transfer,
+    }
 }

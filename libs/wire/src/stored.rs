@@ -15,6 +15,7 @@ mod entry;
 mod envelope;
 mod header;
 mod read;
+mod reads;
 pub mod revision;
 mod write;
 
@@ -23,7 +24,13 @@ use crate::Invalid;
 pub use body::{BODY_BYTES_MAX, Body, Recipient, Witness, decode_body, encode_body};
 pub use entry::{Entry, Fence, Proposal, decode_entry, encode_entry};
 pub use envelope::{NamedEnvelope, RecipientWrap};
-pub use header::{FENCE_TYPE, Header, PROPOSAL_TYPE, TraceParent, fence_headers, proposal_headers};
+pub use header::{
+    FENCE_TYPE, Header, PROPOSAL_TYPE, READ_TYPE, TraceParent, fence_headers, proposal_headers, read_headers,
+};
+pub use reads::{
+    READ_BODY_BYTES_MAX, READ_CODES_MAX, Read, ReadBody, decode_read, decode_read_body, encode_read,
+    encode_read_body,
+};
 
 /// Why bytes are not a stored record.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

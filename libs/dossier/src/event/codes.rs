@@ -116,6 +116,45 @@ closed! {
     }
 }
 closed! {
+    /// What personal data is read for (Luật 91/2025/QH15: a purpose for each processing).
+    Purpose {
+        /// To handle the dossier.
+        Handling = 1, "handling", "giải quyết hồ sơ";
+        /// The person asks for it.
+        PersonAsks = 2, "person-asks", "theo yêu cầu của chủ thể dữ liệu";
+        /// To put data right.
+        Correction = 3, "correction", "đính chính dữ liệu";
+        /// A complaint or a denunciation.
+        Complaint = 4, "complaint", "giải quyết khiếu nại, tố cáo";
+        /// An inspection or an audit.
+        Inspection = 5, "inspection", "thanh tra, kiểm tra";
+        /// A court or an investigating body asks for it.
+        Proceedings = 6, "proceedings", "theo yêu cầu của tòa án, cơ quan điều tra";
+        /// Before it is erased or handed to the archive.
+        Retention = 7, "retention", "lưu trữ, tiêu hủy";
+    }
+}
+closed! {
+    /// How personal data was asked for.
+    ReadKind {
+        /// By the dossier's code.
+        Dossiers = 1, "dossiers", "đọc theo mã hồ sơ";
+        /// By a person's number, which is not recorded.
+        Search = 2, "search", "tìm theo số định danh, mã số thuế";
+    }
+}
+closed! {
+    /// Classes of fields that are shown.
+    FieldClass {
+        /// Who the applicant, the parties and the recipient are.
+        Persons = 1, "persons", "người nộp, các bên";
+        /// Plots, buildings, contracts.
+        Property = 2, "property", "thửa đất, tài sản, hợp đồng";
+        /// Free text and whatever else a source tells.
+        Text = 3, "text", "nội dung, thông tin khác";
+    }
+}
+closed! {
     /// How a result reaches the citizen.
     Delivery {
         /// At the desk.

@@ -83,12 +83,7 @@ pub fn encode_body(body: &Body) -> Vec<u8> {
         command_id: body.command_id.0.as_bytes().to_vec().into(),
         command_hash: write::hash(body.command_hash),
         agency: act.agency.as_str().to_owned(),
-        actor: Some(pb::Actor {
-            officer: act.actor.officer.as_str().to_owned(),
-            name: act.actor.name.as_str().to_owned(),
-            role: act.actor.role.as_str().to_owned(),
-            power: act.actor.power.number(),
-        }),
+        actor: Some(write_actor(&act.actor)),
         events: act.events.iter().map(write::event).collect(),
         data_key_sha256: body.data_key.map(write::hash).unwrap_or_default(),
         envelopes: body.envelopes.iter().map(NamedEnvelope::write).collect(),
@@ -140,7 +135,16 @@ fn read_body(message: pb::Body) -> Result<Body, Invalid> {
     })
 }
 
-fn read_actor(actor: &pb::Actor) -> Result<Actor, Invalid> {
+pub(super) fn write_actor(actor: &Actor) -> pb::Actor {
+    pb::Actor {
+        officer: actor.officer.as_str().to_owned(),
+        name: actor.name.as_str().to_owned(),
+        role: actor.role.as_str().to_owned(),
+        power: actor.power.number(),
+    }
+}
+
+pub(super) fn read_actor(actor: &pb::Actor) -> Result<Actor, Invalid> {
     Ok(Actor {
         officer: text("officer", &actor.officer)?,
         name: text("name", &actor.name)?,

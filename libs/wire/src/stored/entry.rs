@@ -77,7 +77,7 @@ pub fn decode_entry(value: &Bytes) -> Result<Entry, DecodeFault> {
     Ok(entry)
 }
 
-fn write_seal(seal: &Seal) -> pb::Seal {
+pub(super) fn write_seal(seal: &Seal) -> pb::Seal {
     pb::Seal {
         key_id: write::hash(seal.key_id),
         tree_size: seal.tree_size,
@@ -87,7 +87,7 @@ fn write_seal(seal: &Seal) -> pb::Seal {
     }
 }
 
-fn read_seal(seal: pb::Seal) -> Result<Seal, Invalid> {
+pub(super) fn read_seal(seal: pb::Seal) -> Result<Seal, Invalid> {
     let hash = |bytes: Bytes| fixed("hash", &bytes).map(Hash);
     Ok(Seal {
         key_id: Hash(fixed("key_id", &seal.key_id)?),

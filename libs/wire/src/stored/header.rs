@@ -5,6 +5,7 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use lienthong_calendar::Instant;
 use lienthong_dossier::Act;
+use lienthong_registry::AgencyId;
 use lienthong_seal::Hash;
 
 use super::Fence;
@@ -14,6 +15,9 @@ pub const PROPOSAL_TYPE: &str = "vn.lienthong.proposal.v1";
 
 /// `ce_type` of a fence.
 pub const FENCE_TYPE: &str = "vn.lienthong.fence.v1";
+
+/// `ce_type` of a record of a reading.
+pub const READ_TYPE: &str = "vn.lienthong.read.v1";
 
 const CONTENT_TYPE: &str = "application/protobuf";
 const SPEC_VERSION: &str = "1.0";
@@ -76,6 +80,19 @@ pub fn fence_headers(fence: &Fence) -> Vec<Header> {
         header("ce_type", FENCE_TYPE),
         header("ce_source", "/registry"),
         header("ce_subject", fence.n.to_string()),
+        header("content-type", CONTENT_TYPE),
+    ]
+}
+
+/// The headers of a record of a reading, in their order. It is about as many dossiers as it names, so it has no subject.
+#[must_use]
+pub fn read_headers(leaf: Hash, agency: &AgencyId, at: Instant) -> Vec<Header> {
+    vec![
+        header("ce_specversion", SPEC_VERSION),
+        header("ce_id", leaf.to_string()),
+        header("ce_type", READ_TYPE),
+        header("ce_source", format!("/agencies/{agency}")),
+        header("ce_time", utc(at)),
         header("content-type", CONTENT_TYPE),
     ]
 }

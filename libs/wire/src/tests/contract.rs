@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use lienthong_dossier::{
-    ApplicantKind, Channel, CopyForm, Delivery, Denial, Medium, PaymentChannel, Power, Status, Subject,
+    ApplicantKind, Channel, CopyForm, Delivery, Denial, FieldClass, Medium, PaymentChannel, Power, Purpose,
+    ReadKind, Status, Subject,
 };
 use prost::Message as _;
 use prost_reflect::{DescriptorPool, Kind, MessageDescriptor, MethodDescriptor};
@@ -170,6 +171,9 @@ fn codes_have_one_number_and_one_name_on_both_sides() {
     check("Subject", "SUBJECT", Subject::ALL, |code| upper(code.as_str()));
     check("PaymentChannel", "PAYMENT_CHANNEL", PaymentChannel::ALL, |code| upper(code.as_str()));
     check("Power", "POWER", Power::ALL, |code| upper(code.as_str()));
+    check("Purpose", "PURPOSE", Purpose::ALL, |code| upper(code.as_str()));
+    check("ReadKind", "READ_KIND", ReadKind::ALL, |code| upper(code.as_str()));
+    check("FieldClass", "FIELD_CLASS", FieldClass::ALL, |code| upper(code.as_str()));
     check("Delivery", "DELIVERY", Delivery::ALL, |code| upper(code.as_str()));
     check("Status", "STATUS", &Status::ALL, |code| {
         let words = format!("{code:?}").chars().fold(String::new(), |name, c| {

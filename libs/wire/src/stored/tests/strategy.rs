@@ -255,9 +255,7 @@ pub(super) fn kinds() -> Vec<BoxedStrategy<EventKind>> {
         (history(), detail())
             .prop_map(|(history, detail)| E::HistoryImported { history: Box::new(history), detail })
             .boxed(),
-        (ground(), date())
-            .prop_map(|(ground, kept_until)| E::DossierErased { ground, kept_until })
-            .boxed(),
+        (ground(), date()).prop_map(|(ground, kept_until)| E::DossierErased { ground, kept_until }).boxed(),
     ]
 }
 
