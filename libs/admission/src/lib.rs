@@ -3,11 +3,13 @@
 //! A record is only a proposal; the order of the log decides. Every reader runs the same total function over the same
 //! records in the same order and so comes to the same verdicts: [`Revisions`] reads the registry's chain, [`offered`] a
 //! record, [`admit`] checks it against the state of its dossier under the revision that the last fence put in force, and
-//! [`Ledger`] keeps one partition's account of all that.
+//! [`Ledger`] keeps one partition's account of all that. [`ReadsLedger`] checks who read personal data, of which nothing
+//! depends.
 
 mod admit;
 mod ledger;
 mod offered;
+mod reads;
 mod revisions;
 mod state;
 #[cfg(test)]
@@ -18,6 +20,7 @@ mod wraps;
 pub use admit::{AHEAD_MS_MAX, EXPIRY_MS_MAX, History, Place, RECORDS_MAX, admit};
 pub use ledger::{Applied, Changes, Cursor, Halt, Ledger, Reading, Row, Rows, Verdict, WITNESS_EVERY};
 pub use offered::{ENTRY_BYTES_MAX, Incoming, Offered, Read, offered};
+pub use reads::{IncomingRead, READ_BYTES_MAX, ReadFault, ReadsCursor, ReadsLedger, SealedRead};
 pub use revisions::{ChainFault, Chained, NoGenesis, Revision, Revisions, UnknownRules, VoidRevision};
 pub use state::{Access, RecordRef, State, StateFault};
 pub use void::{Reason, Void};

@@ -2,7 +2,7 @@
 
 use lienthong_dossier::DossierCode;
 use lienthong_registry::AgencyId;
-use lienthong_seal::partition_of;
+use lienthong_seal::{Hash, partition_of};
 
 /// Key of the row that says what the store is of.
 pub(crate) const IDENTITY: &[u8] = b"m";
@@ -12,6 +12,16 @@ const INDEX: u8 = b'a';
 const WITNESS: u8 = b'w';
 const VOID: u8 = b'v';
 const CURSOR: u8 = b'c';
+const NUMBER: u8 = b'n';
+const INDEXED: u8 = b'i';
+
+/// Key of the row that says under which key the numbers are kept.
+pub(crate) const INDEX_KEY: &[u8] = b"k";
+
+/// Key of the row that says how far readings were read.
+pub(crate) const READS: &[u8] = b"r";
+
+const TOKEN_BYTES: usize = Hash::BYTES;
 
 /// What a key names.
 #[derive(Debug, PartialEq, Eq)]
@@ -27,6 +37,8 @@ pub(crate) enum Key {
     Other {
         partition: u16,
     },
+    /// The node's own, of which nobody else has the like: no sum covers it.
+    Own,
 }
 
 impl Key {
@@ -46,6 +58,9 @@ impl Key {
             CURSOR if rest.len() == 2 => {
                 partition(rest).filter(within).map(|partition| Self::Cursor { partition })
             }
+            NUMBER => parse_number(key).map(|_| Self::Own),
+            INDEXED => code(rest).map(|_| Self::Own),
+            _ if key == INDEX_KEY || key == READS => Some(Self::Own),
             _ => (key == IDENTITY).then_some(Self::Identity),
         }
     }
@@ -93,6 +108,30 @@ pub(crate) fn parse_index(key: &[u8]) -> Option<(AgencyId, DossierCode)> {
     let zero = rest.iter().position(|byte| *byte == 0)?;
     let agency = AgencyId::parse(str::from_utf8(&rest[..zero]).ok()?).ok()?;
     Some((agency, code(&rest[zero + 1..])?))
+}
+
+/// A person's number, which stands there as its token, and a dossier that names it.
+pub(crate) fn number(token: Hash, code: &DossierCode) -> Vec<u8> {
+    [&number_prefix(token)[..], code.as_str().as_bytes()].concat()
+}
+
+pub(crate) fn number_prefix(token: Hash) -> Vec<u8> {
+    [&[NUMBER][..], &token.0].concat()
+}
+
+/// The dossier of a number's key.
+pub(crate) fn parse_number(key: &[u8]) -> Option<DossierCode> {
+    let rest = key.strip_prefix(&[NUMBER])?;
+    code(rest.get(TOKEN_BYTES..)?)
+}
+
+pub(crate) fn indexed(code: &DossierCode) -> Vec<u8> {
+    [&[INDEXED][..], code.as_str().as_bytes()].concat()
+}
+
+/// What all numbers and all that is said of them begin with.
+pub(crate) fn index_prefixes() -> [Vec<u8>; 2] {
+    [vec![NUMBER], vec![INDEXED]]
 }
 
 /// The ordinal at the end of a void's key.

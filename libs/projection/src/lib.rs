@@ -17,11 +17,18 @@
 //! | `v` partition, ordinal | the newest [`VOIDS_KEPT`] voids |
 //! | `c` partition | the cursor, the sum over the partition's `a`, `w` and `v` rows, and a checksum of both |
 //! | `m` | what the store is of: log, partitions, [`STATE_FORMAT`] |
+//! | `n` token, code | nothing: the dossier names the number that has this token under the node's key |
+//! | `i` code | the tokens of the dossier and how far it was looked into, with a checksum |
+//! | `k` | fingerprint of the key that made the tokens, with a checksum |
+//! | `r` | how far readings were read, with a checksum |
 //!
 //! The store is never the truth, the log is. So it need not be durable, only right: whatever it holds is exactly what
 //! the cursor accounts for, or the store is not used. Each cursor carries the sum over all rows of its partition, rows
 //! and cursor go in by one batch, and opening a store adds everything up again. What is found different is moved aside
 //! and the node replays the log.
+//!
+//! The last four are the node's own: no other node has the like, no sum and no digest covers them, and they are made again
+//! when they are gone.
 //!
 //! What sled 0.34 does, as read in its source and held by the tests:
 //! - A batch on one tree is recovered whole or not at all. A batch that *fails* half-way is not undone, neither in
@@ -41,6 +48,7 @@ mod error;
 mod keys;
 mod lock;
 mod open;
+mod own;
 mod quiet;
 mod rows;
 mod standing;
@@ -52,6 +60,7 @@ mod write;
 pub use aside::ASIDE_KEPT;
 pub use error::{Damage, StoreError};
 pub use open::{Identity, MovedAside, Opened, STATE_FORMAT};
+pub use own::Indexed;
 pub use rows::{DETAIL_BYTES_MAX, VoidRow, Witness};
 pub use standing::Standing;
 pub use store::Store;

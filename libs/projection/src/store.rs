@@ -204,7 +204,7 @@ impl fmt::Debug for Store {
 }
 
 /// The keys that begin with `prefix` and come after `from`.
-fn after(from: Option<Vec<u8>>, prefix: Vec<u8>) -> (Bound<Vec<u8>>, Bound<Vec<u8>>) {
+pub(crate) fn after(from: Option<Vec<u8>>, prefix: Vec<u8>) -> (Bound<Vec<u8>>, Bound<Vec<u8>>) {
     let end = keys::after_prefix(&prefix).map_or(Bound::Unbounded, Bound::Excluded);
     let start = match from {
         Some(from) if from >= prefix => Bound::Excluded(from),

@@ -1,5 +1,6 @@
 mod damage;
 mod kill;
+mod own;
 mod reading;
 pub(crate) mod world;
 mod writing;

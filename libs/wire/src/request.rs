@@ -11,6 +11,7 @@ pub mod assess;
 mod casework;
 mod history;
 mod land_registry;
+pub mod personal;
 mod tax_office;
 mod ward_desk;
 

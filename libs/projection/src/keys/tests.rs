@@ -18,12 +18,19 @@ fn every_key_says_what_it_names() {
     assert_eq!(Key::parse(&index(&agency("ward"), &dossier_code), 48), other);
     assert_eq!(Key::parse(&witness(3, 64), 48), Some(Key::Other { partition: 3 }));
     assert_eq!(Key::parse(&void(4, 0), 48), Some(Key::Other { partition: 4 }));
+    let own =
+        [number(Hash([0; 32]), &dossier_code), indexed(&dossier_code), INDEX_KEY.to_vec(), READS.to_vec()];
+    for key in own {
+        assert_eq!(Key::parse(&key, 48), Some(Key::Own), "{key:?}");
+    }
 }
 
 #[test]
 fn a_key_that_is_never_written_is_none() {
-    let strange: [&[u8]; 9] =
-        [b"", b"d", b"d\xff", b"mm", b"x", b"award", b"a\0code", b"award\0", b"c\0\0\0"];
+    let strange: [&[u8]; 13] = [
+        b"", b"d", b"d\xff", b"mm", b"x", b"award", b"a\0code", b"award\0", b"c\0\0\0", b"n", b"ncode", b"i",
+        b"kk",
+    ];
     for key in strange {
         assert_eq!(Key::parse(key, 48), None, "{key:?}");
     }

@@ -66,6 +66,7 @@ pub(crate) fn case(holder: &str) -> Case {
         parties: [agency(holder)].into(),
         hand_offs: 0,
         paper_hand_offs: 0,
+        erased: None,
     }
 }
 
@@ -102,6 +103,7 @@ pub(crate) fn imported(by: &str) -> Dossier {
         activities: 3,
         span: None,
         last_at: at(),
+        erased: None,
     }))
 }
 

