@@ -144,6 +144,9 @@ pub enum Refusal {
     /// Nobody knows whether the command is done; the same command again tells.
     #[error("it is not known whether the command was carried out")]
     Unknown,
+    /// That somebody reads could not be recorded, so nothing was shown.
+    #[error("the reading could not be recorded in the log, so nothing was shown")]
+    ReadNotRecorded,
     /// The log did not take the record.
     #[error("the log did not take the record")]
     Append(#[source] AppendError),

@@ -4,6 +4,7 @@
 //! keys/authority.key  keys/recovery.key  keys/recovery-signing.key
 //! keys/nodes/NAME.key    keys/nodes/NAME+ID.key      signing keys of one node
 //! keys/agencies/AG.key   keys/agencies/AG+ID.key     keys that data keys are wrapped to
+//! keys/index/NAME.key                                stands for personal numbers in a node's own index
 //! ```
 //!
 //! A node or agency may have several keys, so that one is replaced without stopping: the first has the plain name, each
@@ -20,7 +21,9 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 use lienthong_registry::{AgencyId, Registry};
-use lienthong_seal::{AgencyKey, Hash, KeyFileFault, NoRandomness, Passphrase, PassphraseFault, SigningKey};
+use lienthong_seal::{
+    AgencyKey, Hash, IndexKey, KeyFileFault, NoRandomness, Passphrase, PassphraseFault, SigningKey,
+};
 
 pub use held::NodeKeys;
 
@@ -110,7 +113,7 @@ impl KeyFolder {
     /// It cannot be made.
     pub fn open(dir: &Path) -> Result<Self, KeyError> {
         let path = dir.join("keys");
-        for folder in [path.clone(), path.join("nodes"), path.join("agencies")] {
+        for folder in [path.clone(), path.join("nodes"), path.join("agencies"), path.join("index")] {
             fs::DirBuilder::new()
                 .recursive(true)
                 .mode(0o700)
@@ -137,8 +140,8 @@ impl KeyFolder {
 
     /// Where the key files lie.
     #[must_use]
-    pub fn folders(&self) -> [PathBuf; 3] {
-        [self.path.clone(), self.nodes(), self.agencies()]
+    pub fn folders(&self) -> [PathBuf; 4] {
+        [self.path.clone(), self.nodes(), self.agencies(), self.indexes()]
     }
 
     /// Every key file, in order.
@@ -224,6 +227,22 @@ impl KeyFolder {
         self.of_agency(&self.agencies().join(file_name(id.as_str())))
     }
 
+    /// The key of a node's index, made when it is not there. The registry does not know it.
+    ///
+    /// # Errors
+    /// The file cannot be used.
+    pub fn index(&self, name: &str) -> Result<IndexKey, KeyError> {
+        let path = self.indexes().join(file_name(name));
+        if !path.exists() {
+            match IndexKey::generate()?.save_with(&path, self.passphrase()) {
+                // Another replica was faster: both use its key.
+                Ok(()) | Err(KeyFileFault::Exists { .. }) => {}
+                Err(fault) => return Err(fault.into()),
+            }
+        }
+        Ok(IndexKey::load_with(&path, self.passphrase())?)
+    }
+
     /// A further key for an agency, made beside those it has. It is of use from the revision on that names it, on every
     /// node that seals for the agency; those before it stay, to open what was wrapped to them.
     ///
@@ -263,6 +282,10 @@ impl KeyFolder {
 
     fn agencies(&self) -> PathBuf {
         self.path.join("agencies")
+    }
+
+    fn indexes(&self) -> PathBuf {
+        self.path.join("index")
     }
 
     fn passphrase(&self) -> Option<&Passphrase> {

@@ -34,6 +34,8 @@ use crate::projector::{self, Progress};
 use crate::readiness::{self, Readiness, Why};
 use crate::sealer::Sealer;
 use crate::tally::Tally;
+use crate::reads::{self, Reads};
+use crate::upkeep::{self, Upkeep};
 use crate::vault::Vault;
 
 /// Commands of a node under way at once; one more is told to come back.
@@ -100,6 +102,8 @@ pub(crate) struct Inner {
     pub(crate) vault: Vault,
     pub(crate) tally: Tally,
     pub(crate) sealer: Sealer,
+    pub(crate) reads: Reads,
+    pub(crate) upkeep: Upkeep,
     pub(crate) draining: CancellationToken,
     pub(crate) stop: CancellationToken,
     pub(crate) failed: CancellationToken,
@@ -160,6 +164,8 @@ impl Node {
             vault: Vault::default(),
             tally,
             sealer,
+            reads: Reads::new(log_id),
+            upkeep: Upkeep::default(),
             gate: Semaphore::new(COMMANDS_MAX),
             streams: Arc::new(Semaphore::new(STREAMS_MAX)),
             lanes: Lanes::default(),
@@ -190,6 +196,10 @@ impl Node {
         node.0.tasks.spawn(chain::finish(node.clone()));
         node.0.tasks.spawn(readiness::watch_over(node.clone()));
         node.0.tasks.spawn(sealing.run(node.0.stop.clone()));
+        if node.0.keys.is_some() {
+            node.0.tasks.spawn(reads::run(node.clone()));
+            node.0.tasks.spawn(upkeep::run(node.clone()));
+        }
         let to_go: u64 = node.lagging().iter().map(|lag| lag.wanted - lag.applied).sum();
         tracing::info!(node = name, partitions, to_go, "catching up with the log");
         Ok(node)

@@ -17,6 +17,7 @@ use crate::pause::Pause;
 use crate::pending::{Outcome, Stands};
 use crate::readiness::changed;
 use crate::tally::Tally;
+use crate::upkeep;
 
 /// Batches up to this many records are applied on the task itself, larger ones beside it, so that catching up holds
 /// up no command.
@@ -180,6 +181,7 @@ fn apply(
     let mut told = Vec::new();
     let mut voids = Vec::new();
     let mut awaited = None;
+    let mut touched = Vec::new();
     for stored in batch {
         let applied = with_incoming(stored, |record| ledger.apply(&reading, &inner.store, record));
         let applied = match applied {
@@ -194,10 +196,15 @@ fn apply(
             told.push((applied.leaf, outcome(&ledger, &applied)));
         }
         voids.extend(VoidRow::of(&applied, stored.appended_ms));
+        touched.extend(upkeep::follows_from(&applied));
     }
     let changes = ledger.settle()?;
     inner.store.write(partition, ledger.cursor(), &changes, &voids)?;
     inner.progress[usize::from(partition)].send_replace(Progress::of(ledger.cursor()));
+    // Before anybody is told, so that who was told can wait for it.
+    for code in touched {
+        inner.upkeep.ask(code);
+    }
     for (leaf, outcome) in told {
         inner.pending.tell(leaf, outcome);
     }

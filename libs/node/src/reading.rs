@@ -31,5 +31,9 @@ mod wait;
 pub use audit::AuditorService;
 pub use service::ReadingService;
 
+pub(crate) use list::{PAGE_BYTES_MAX, bad_page_token};
+pub(crate) use token::TokenScope;
+pub(crate) use view::position;
+
 #[cfg(test)]
 mod tests;

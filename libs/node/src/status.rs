@@ -6,7 +6,7 @@ use std::error::Error;
 use std::time::Duration;
 
 use lienthong_admission::Reason;
-use lienthong_dossier::{Denial, DenialClass};
+use lienthong_dossier::{Denial, DenialClass, DossierCode};
 use lienthong_log::{AppendError, ReadError};
 use lienthong_wire::pb::common::v1::ErrorReason;
 use lienthong_wire::{ERROR_DOMAIN, Invalid, reason};
@@ -126,6 +126,9 @@ pub fn status(refusal: Refusal) -> Status {
             "",
             "send the same command again; its id makes that safe",
         ),
+        Refusal::ReadNotRecorded => {
+            told(Code::Unavailable, R::ReadNotRecorded, "", "ask the same again after a pause")
+        }
         // Which key and where it belongs is the operator's to know, not the caller's.
         Refusal::Append(_) | Refusal::Read(_) | Refusal::Key(_) => {
             noted(&refusal);
@@ -141,6 +144,15 @@ pub fn status(refusal: Refusal) -> Status {
 
 /// A rule of the dossier that a command breaks.
 fn denied(denial: &Denial) -> Status {
+    denied_with(denial, HashMap::new())
+}
+
+/// The same about one of several dossiers, which the details name.
+pub(crate) fn denied_about(denial: &Denial, code: &DossierCode) -> Status {
+    denied_with(denial, HashMap::from([("dossier".to_owned(), code.to_string())]))
+}
+
+fn denied_with(denial: &Denial, metadata: HashMap<String, String>) -> Status {
     let code = match denial.class() {
         DenialClass::Invalid => Code::InvalidArgument,
         DenialClass::Missing => Code::NotFound,
@@ -149,7 +161,9 @@ fn denied(denial: &Denial) -> Status {
         DenialClass::NotNow => Code::FailedPrecondition,
     };
     let message = denial.to_string();
-    Told { code, reason: denial.reason(), message, field: denial.field(), advice: denial.advice() }.status()
+    let told =
+        Told { code, reason: denial.reason(), message, field: denial.field(), advice: denial.advice() };
+    told.status_with(metadata)
 }
 
 /// A call refused for whom it comes from.

@@ -163,7 +163,15 @@ impl Node {
             if let Some(refusal) = self.trouble() {
                 return Err(refusal);
             }
-            let secrets = self.secrets(keys, state.as_ref(), &command).await?;
+            let secrets = match self.secrets(keys, state.as_ref(), &command).await {
+                // Another node may have read of an erasure that this one has not.
+                Err(Refusal::NoKey) if !is_newest => {
+                    is_newest = true;
+                    self.see_what_others_were_told(partition).await?;
+                    continue;
+                }
+                secrets => secrets?,
+            };
             let body = self.body(&registry, partition, state.as_ref(), &command, events, &secrets)?;
             let bytes = stored::encode_body(&body);
             if bytes.len() > BODY_BYTES_MAX {
@@ -193,8 +201,8 @@ impl Node {
         reached.map_err(|lag| Refusal::NotReady { why: lag.to_string() })
     }
 
-    /// Applies all that the log holds for anybody: asked for before a command is denied, which is rare and final.
-    async fn see_what_others_were_told(&self, partition: u16) -> Result<(), Refusal> {
+    /// Applies all that the log holds for anybody: asked for before a command is denied, and before personal data is shown.
+    pub(crate) async fn see_what_others_were_told(&self, partition: u16) -> Result<(), Refusal> {
         let end = self.0.log.newest(Partition::Dossiers(partition)).await.map_err(Refusal::Read)?;
         let reached = self.reach(partition, end, CATCH_UP_MAX).await;
         reached.map_err(|lag| Refusal::NotReady { why: lag.to_string() })
@@ -241,12 +249,12 @@ impl Node {
     ) -> Result<Option<Receipt>, Refusal> {
         let Some(record) = state.record_of(command.id) else { return Ok(None) };
         // After an erasure there is no key any more, and the id alone counts.
-        let secrets = self.0.vault.open(self, keys, state, command).await;
+        let secrets = self.0.vault.open(self, keys, state, &command.code, &command.agency).await;
         let same = match &secrets {
             Ok(secrets) => secrets.key.command_hash(&command.canonical()) == record.command_hash,
             Err(Refusal::NoKey) => true,
             // The command that was carried out was an agency's with a part in the dossier.
-            Err(Refusal::NotAParty { .. }) => false,
+            Err(Refusal::NotAParty { .. }) => state.dossier.erased().is_some(),
             Err(_) => return secrets.map(|_| None),
         };
         if !same {
@@ -291,7 +299,7 @@ impl Node {
         command: &Command,
     ) -> Result<Arc<Secrets>, Refusal> {
         match state {
-            Some(state) => self.0.vault.open(self, keys, state, command).await,
+            Some(state) => self.0.vault.open(self, keys, state, &command.code, &command.agency).await,
             None => self.0.vault.create(self, &command.code).await,
         }
     }

@@ -12,15 +12,16 @@ use lienthong_dossier::*;
 use lienthong_log::{EventLog, MemoryLog, Stored};
 use lienthong_registry::training::{self, TrainingKeys};
 use lienthong_registry::{
-    AgencyId, CommuneCode, LogKind, OutcomeId, ProcedureCode, Registry, RegistryParts, SealKey, StepId,
-    WrapKey,
+    AgencyId, CommuneCode, LogKind, OutcomeId, Pack, ProcedureCode, Registry, RegistryParts, SHIPPED_PACKS,
+    SealKey, StepId, WrapKey,
 };
-use lienthong_seal::{AgencyKey, Hash, Seal, SigningKey, partition_of};
+use lienthong_seal::{AgencyKey, Hash, IndexKey, Seal, SigningKey, partition_of};
 use lienthong_wire::pb::casework::v1::CompleteStepRequest;
 use lienthong_wire::pb::common::v1 as pb;
+use lienthong_wire::pb::personal::v1::PersonalDetails;
 use lienthong_wire::stored::revision::seal_genesis;
 use lienthong_wire::stored::{Entry, decode_entry};
-use lienthong_wire::timestamp;
+use lienthong_wire::{Message as _, timestamp};
 use tempfile::TempDir;
 use tonic::{Code, Status};
 use tonic_types::StatusExt as _;
@@ -150,11 +151,15 @@ pub(crate) fn agency_keys() -> &'static BTreeMap<AgencyId, AgencyKey> {
     })
 }
 
+pub(crate) fn index_key(node: &str) -> IndexKey {
+    IndexKey::from_seed(&Hash::of(node.as_bytes()).0)
+}
+
 /// The keys of a node; none for one that the registry does not have, as the auditor.
 pub(crate) fn node_keys(name: &str, registry: &Registry) -> Option<NodeKeys> {
     let node = registry.nodes().iter().find(|node| node.name == name)?;
     let agencies = node.agencies.iter().map(|id| (id.clone(), agency_keys()[id].clone()));
-    Some(NodeKeys::new(name, [signing_key(name)], agencies))
+    Some(NodeKeys::new(name, [signing_key(name)], agencies, index_key(name)))
 }
 
 pub(crate) fn training_charter() -> Founded {
@@ -198,6 +203,31 @@ impl Founded {
         }
         Charter::open(log, None).await.unwrap()
     }
+}
+
+/// The procedure whose dossiers may be erased as soon as they are over.
+pub(crate) const ERASABLE_PROCEDURE: &str = "1.099777";
+
+/// The charter of a training log with that procedure beside the shipped ones.
+pub(crate) fn erasable_charter() -> Founded {
+    let (file, text) = SHIPPED_PACKS[0];
+    let text = text.replace("1.099001", ERASABLE_PROCEDURE).replace("retention: permanent", "retention: 0");
+    charter(|parts| parts.packs.push(Arc::new(Pack::parse(file, &text).unwrap())))
+}
+
+/// A dossier that was not taken in, and so is over at once, with what was told of the person.
+pub(crate) fn refusal(of: &str, details: &PersonalDetails) -> Command {
+    let Action::Receive(intake) = receive() else { panic!("a reception") };
+    let intake = Intake { procedure: ProcedureCode::parse(ERASABLE_PROCEDURE).unwrap(), ..intake };
+    let ground = Ground::parse("không thuộc thẩm quyền").unwrap();
+    let action = Action::Refuse { intake: Some(intake), ground };
+    let private = Some(Private(details.encode_to_vec()));
+    Command { private, ..command(of, "2026-11-02 08:15", DESK, action) }
+}
+
+pub(crate) fn erase(of: &str) -> Command {
+    let ground = Ground::parse("Luật 91/2025/QH15").unwrap();
+    command(of, "2026-11-02 09:15", DESK, Action::Erase { ground })
 }
 
 pub(crate) fn agency(id: &str) -> AgencyId {

@@ -4,8 +4,9 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use lienthong_admission::State;
-use lienthong_dossier::{Command, Denial, DossierCode};
+use lienthong_dossier::{Denial, DossierCode};
 use lienthong_log::AppendError;
+use lienthong_registry::AgencyId;
 use lienthong_seal::{DataKey, ErasableHalf, WrapPlace, WrappedHalf, partition_of};
 use lienthong_wire::stored::Recipient;
 
@@ -52,21 +53,23 @@ impl Vault {
         Ok(Arc::new(Secrets { half, key }))
     }
 
-    /// The key of a dossier that the acting agency has access to. The erasable half is asked for each time, so that a
-    /// key which was remembered is of no use once that is forgotten.
+    /// The key of a dossier that an agency has access to. The erasable half is asked for each time, so that a key which was
+    /// remembered is of no use once that is forgotten; and where the dossier is erased, no half that may still stand helps.
     pub(crate) async fn open(
         &self,
         node: &Node,
         keys: &NodeKeys,
         state: &State,
-        command: &Command,
+        code: &DossierCode,
+        agency: &AgencyId,
     ) -> Result<Arc<Secrets>, Refusal> {
-        let code = &command.code;
-        let access = state.access.get(&command.agency).filter(|_| node.serves(&command.agency));
-        let Some(access) = access else {
-            return Err(Refusal::NotAParty { agency: command.agency.clone() });
+        let Some(access) = state.access.get(agency).filter(|_| node.serves(agency)) else {
+            return Err(Refusal::NotAParty { agency: agency.clone() });
         };
-        let erasable = node.log().erasable(code.as_str()).await.map_err(Refusal::Read)?;
+        let erasable = match state.dossier.erased() {
+            Some(_) => None,
+            None => node.log().erasable(code.as_str()).await.map_err(Refusal::Read)?,
+        };
         let Some(erasable) = erasable else {
             self.forget(code);
             return Err(Refusal::NoKey);
@@ -79,16 +82,16 @@ impl Vault {
         let erasable = ErasableHalf::from_bytes(&erasable);
         let partition = partition_of(code.as_str(), node.partitions());
         let body = node.stored(partition, access.offset).await?.body;
-        let recipient = Recipient::Agency(command.agency.clone());
+        let recipient = Recipient::Agency(agency.clone());
         let wrap = body
             .wraps
             .iter()
             .find(|wrap| wrap.recipient == recipient && wrap.wrap.key_id == access.key_id)
             .map(|wrap| &wrap.wrap)
             .ok_or(Refusal::NoKey)?;
-        let place = WrapPlace { log_id: node.log_id(), code: code.as_str(), agency: command.agency.as_str() };
+        let place = WrapPlace { log_id: node.log_id(), code: code.as_str(), agency: agency.as_str() };
         // The key that was the agency's when it was given access, which may have another today.
-        let half = keys.agency(&command.agency, access.key_id)?.unwrap(wrap, &place)?;
+        let half = keys.agency(agency, access.key_id)?.unwrap(wrap, &place)?;
         let key = DataKey::derive(&half, &erasable)?;
         if key.fingerprint() != state.data_key {
             return Err(Refusal::NoKey);
@@ -103,7 +106,7 @@ impl Vault {
         remembered.fresh.get(code).or_else(|| remembered.old.get(code)).cloned()
     }
 
-    fn forget(&self, code: &DossierCode) {
+    pub(crate) fn forget(&self, code: &DossierCode) {
         let mut remembered = self.remembered.lock().unwrap_or_else(PoisonError::into_inner);
         remembered.fresh.remove(code);
         remembered.old.remove(code);

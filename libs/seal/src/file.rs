@@ -38,15 +38,18 @@ pub enum KeyKind {
     Signing,
     /// Opens what is wrapped to it: an agency's key, and the one for recovery.
     Agency,
+    /// Stands for personal numbers in a node's own index.
+    Index,
 }
 
 impl KeyKind {
-    /// `signing` or `agency`.
+    /// `signing`, `agency` or `index`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Signing => "signing",
             Self::Agency => "agency",
+            Self::Index => "index",
         }
     }
 }

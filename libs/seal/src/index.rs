@@ -4,13 +4,22 @@ use std::fmt;
 use std::path::Path;
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
+use pkcs8::ObjectIdentifier;
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
 use crate::hash::Concat as _;
-use crate::{EnvelopeFault, Hash, KeyFileFault, NoRandomness, file, random};
+use crate::file::{KeyKind, Kind};
+use crate::{EnvelopeFault, Hash, KeyFileFault, NoRandomness, Passphrase, file, random};
 
-const FILE_KIND: &str = "lienthong-index-key-1";
+pub(crate) static KIND: Kind = Kind {
+    kind: KeyKind::Index,
+    word: "lienthong-index-key-1",
+    // hmacWithSHA256 (RFC 8018, B.1.2): what the secret is the key of.
+    algorithm: ObjectIdentifier::new_unwrap("1.2.840.113549.2.9"),
+    public: |secret| IndexKey::from_seed(secret).fingerprint().ok().map(|fingerprint| fingerprint.0),
+    id: |fingerprint| Hash(*fingerprint),
+};
 const NUMBER_TAG: &[u8] = b"lienthong-index-number-1";
 const KEY_TAG: &[u8] = b"lienthong-index-key-1";
 
@@ -36,17 +45,18 @@ impl IndexKey {
     /// Reads a key file.
     ///
     /// # Errors
-    /// There is no such file, others than its owner have access to it, or it holds something else.
-    pub fn load(path: &Path) -> Result<Self, KeyFileFault> {
-        file::load(path, FILE_KIND).map(Self)
+    /// There is no such file, others than its owner have access to it, it holds something else, or it is encrypted and the
+    /// passphrase is another one or none.
+    pub fn load_with(path: &Path, passphrase: Option<&Passphrase>) -> Result<Self, KeyFileFault> {
+        file::load(path, &KIND, passphrase).map(Self)
     }
 
-    /// Writes a new key file with mode 0600; it is on disk when this returns.
+    /// Writes a new key file with mode 0600, encrypted where there is a passphrase; it is on disk when this returns.
     ///
     /// # Errors
     /// The file exists already, or cannot be written.
-    pub fn save(&self, path: &Path) -> Result<(), KeyFileFault> {
-        file::save(path, FILE_KIND, &self.0)
+    pub fn save_with(&self, path: &Path, passphrase: Option<&Passphrase>) -> Result<(), KeyFileFault> {
+        file::save(path, &KIND, &self.0, passphrase)
     }
 
     /// What stands for a number in the index: HMAC-SHA-256 (RFC 2104) of `lienthong-index-number-1` ‖ log id ‖ length ‖

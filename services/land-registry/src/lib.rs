@@ -4,11 +4,12 @@
 
 use lienthong_node::process::Service;
 use lienthong_node::reading::ReadingService;
-use lienthong_node::{CaseworkService, Node, carry_out};
+use lienthong_node::{CaseworkService, Node, PersonalService, carry_out};
 use lienthong_wire::pb::casework::v1::casework_server::CaseworkServer;
 use lienthong_wire::pb::common::v1::Receipt;
 use lienthong_wire::pb::land_registry::v1 as pb;
 use lienthong_wire::pb::land_registry::v1::land_registry_server::LandRegistryServer;
+use lienthong_wire::pb::personal_reading::v1::personal_server::PersonalServer;
 use lienthong_wire::pb::reading::v1::reading_server::ReadingServer;
 use tonic::service::Routes;
 use tonic::{Request, Response, Status};
@@ -22,6 +23,7 @@ pub const SERVICE: Service = Service {
     services: &[
         "lienthong.casework.v1.Casework",
         "lienthong.land_registry.v1.LandRegistry",
+        "lienthong.personal_reading.v1.Personal",
         "lienthong.reading.v1.Reading",
     ],
     routes,
@@ -32,6 +34,7 @@ pub const SERVICE: Service = Service {
 pub fn routes(node: Node) -> Routes {
     Routes::new(LandRegistryServer::new(LandRegistryService { node: node.clone() }))
         .add_service(CaseworkServer::new(CaseworkService::new(node.clone())))
+        .add_service(PersonalServer::new(PersonalService::new(node.clone())))
         .add_service(ReadingServer::new(ReadingService::new(node)))
 }
 

@@ -6,11 +6,14 @@ mod history;
 
 use lienthong_node::process::Service;
 use lienthong_node::reading::ReadingService;
-use lienthong_node::{CaseworkService, Node, caller, carry_out, fresh_code, invalid, no_code};
+use lienthong_node::{
+    CaseworkService, Node, PersonalService, caller, carry_out, fresh_code, invalid, no_code,
+};
 use lienthong_registry::AgencyId;
 use lienthong_wire::pb::casework::v1::casework_server::CaseworkServer;
 use lienthong_wire::pb::common::v1::{ErrorReason, Receipt};
 use lienthong_wire::pb::history::v1::history_server::HistoryServer;
+use lienthong_wire::pb::personal_reading::v1::personal_server::PersonalServer;
 use lienthong_wire::pb::reading::v1::reading_server::ReadingServer;
 use lienthong_wire::pb::ward_desk::v1 as pb;
 use lienthong_wire::pb::ward_desk::v1::ward_desk_server::WardDeskServer;
@@ -29,6 +32,7 @@ pub const SERVICE: Service = Service {
     services: &[
         "lienthong.casework.v1.Casework",
         "lienthong.history.v1.History",
+        "lienthong.personal_reading.v1.Personal",
         "lienthong.reading.v1.Reading",
         "lienthong.ward_desk.v1.WardDesk",
     ],
@@ -41,6 +45,7 @@ pub fn routes(node: Node) -> Routes {
     Routes::new(WardDeskServer::new(WardDeskService { node: node.clone() }))
         .add_service(CaseworkServer::new(CaseworkService::new(node.clone())))
         .add_service(HistoryServer::new(HistoryService::new(node.clone())))
+        .add_service(PersonalServer::new(PersonalService::new(node.clone())))
         .add_service(ReadingServer::new(ReadingService::new(node)))
 }
 

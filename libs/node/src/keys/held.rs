@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::civil::Date;
 use lienthong_registry::{AgencyId, Node, Registry};
-use lienthong_seal::{AgencyKey, Hash, SigningKey};
+use lienthong_seal::{AgencyKey, Hash, IndexKey, SigningKey};
 
 use super::{KeyError, KeyFolder, file_name, further_name};
 
@@ -19,6 +19,8 @@ pub struct NodeKeys {
     /// Where further keys come from; nowhere for keys that were given.
     folder: Option<KeyFolder>,
     held: Mutex<Held>,
+    /// Stands for personal numbers in the node's index.
+    index: IndexKey,
 }
 
 #[derive(Debug, Default)]
@@ -34,11 +36,12 @@ impl NodeKeys {
         name: &str,
         signing: impl IntoIterator<Item = SigningKey>,
         agencies: impl IntoIterator<Item = (AgencyId, AgencyKey)>,
+        index: IndexKey,
     ) -> Self {
         let mut held = Held::default();
         held.take_signing(signing);
         agencies.into_iter().for_each(|(id, key)| held.take_agency(&id, [key]));
-        Self { name: name.to_owned(), folder: None, held: Mutex::new(held) }
+        Self { name: name.to_owned(), folder: None, held: Mutex::new(held), index }
     }
 
     /// What is in the folder, which must be at least what the registry names.
@@ -70,7 +73,14 @@ impl NodeKeys {
                 return Err(KeyError::Other { name: id.to_string() });
             }
         }
-        Ok(Self { name: name.to_owned(), folder: Some(folder), held: Mutex::new(held) })
+        let index = folder.index(name)?;
+        Ok(Self { name: name.to_owned(), folder: Some(folder), held: Mutex::new(held), index })
+    }
+
+    /// The key of the node's index.
+    #[must_use]
+    pub fn index(&self) -> &IndexKey {
+        &self.index
     }
 
     /// The node's name in the registry.

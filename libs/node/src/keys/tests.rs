@@ -25,7 +25,7 @@ async fn founded() -> (TempDir, KeyFolder, Charter) {
 async fn keys_are_for_their_owner_alone_and_those_the_registry_names() {
     let (dir, folder, charter) = founded().await;
     let keys = dir.path().join("keys");
-    for name in ["", "nodes", "agencies"] {
+    for name in ["", "nodes", "agencies", "index"] {
         assert_eq!(mode(&keys.join(name)), 0o700, "{name}");
     }
     let mut files = 0;
@@ -43,6 +43,10 @@ async fn keys_are_for_their_owner_alone_and_those_the_registry_names() {
         let named = Hash(charter.registry.agency(&id).unwrap().key.unwrap().id);
         assert_eq!(desks.held_agency(&id, named).is_some(), served, "{id}");
     }
+    // The index has a key of its own, the same at every start.
+    assert_eq!(mode(&keys.join("index/ward-desk.key")), 0o600);
+    let again = folder.index(training::WARD_DESK_NODE).unwrap();
+    assert_eq!(again.fingerprint().unwrap(), desks.index().fingerprint().unwrap());
     let nobody = folder.node_keys("auditor", &charter.registry);
     assert!(matches!(nobody, Err(KeyError::NoNode { name }) if name == "auditor"));
 

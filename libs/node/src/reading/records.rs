@@ -76,10 +76,16 @@ impl Node {
 
     /// All records of a dossier, to be read one after the other.
     pub(crate) fn records(&self, partition: u16, state: &State) -> Records {
+        self.records_from(partition, state, 0)
+    }
+
+    /// The same from an offset on.
+    pub(crate) fn records_from(&self, partition: u16, state: &State, from: u64) -> Records {
+        let offsets = state.records.iter().map(|record| record.offset);
         Records {
             node: self.clone(),
             partition,
-            wanted: state.records.iter().map(|record| record.offset).collect(),
+            wanted: offsets.filter(|offset| *offset >= from).collect(),
             ahead: VecDeque::new(),
         }
     }

@@ -69,6 +69,7 @@ fn refusals() -> Vec<Refusal> {
         void(Reason::Full),
         void(Reason::Expired),
         Refusal::Unknown,
+        Refusal::ReadNotRecorded,
         Refusal::Append(AppendError::Unknown { source: cause() }),
         Refusal::Append(AppendError::Failed { source: cause() }),
         Refusal::Read(ReadError::Closed),
@@ -97,6 +98,7 @@ fn expected(refusal: &Refusal) -> (Code, &'static str) {
         Refusal::Unknown | Refusal::Append(AppendError::Unknown { .. }) => {
             (Code::Unavailable, "OUTCOME_UNKNOWN")
         }
+        Refusal::ReadNotRecorded => (Code::Unavailable, "READ_NOT_RECORDED"),
         Refusal::LogInTrouble { .. } | Refusal::Read(ReadError::Unavailable { .. }) => {
             (Code::Unavailable, "LOG_UNAVAILABLE")
         }

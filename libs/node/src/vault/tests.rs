@@ -11,9 +11,8 @@ on_every_log! {
 
 async fn opened(node: &Node, who: &str) -> Result<Arc<Secrets>, Refusal> {
     let keys = node.0.keys.as_ref().unwrap();
-    let command = Command { agency: agency(who), ..reception() };
-    let state = node.store().state(&command.code).unwrap().unwrap();
-    node.0.vault.open(node, keys, &state, &command).await
+    let state = node.store().state(&code(CODE)).unwrap().unwrap();
+    node.0.vault.open(node, keys, &state, &code(CODE), &agency(who)).await
 }
 
 async fn whom_it_was_offered_to_opens_the_same_key_and_nobody_else_any(on: On) {

@@ -8,9 +8,9 @@ use std::path::{Path, PathBuf};
 use super::{
     KeyFileFault, KeyKind, Kind, UNSAVED, encrypted, folder_of, open, read, text_of, unsaved, write,
 };
-use crate::{Hash, Passphrase, agency, signing};
+use crate::{Hash, Passphrase, agency, index, signing};
 
-const KINDS: [&Kind; 2] = [&signing::KIND, &agency::KIND];
+const KINDS: [&Kind; 3] = [&signing::KIND, &agency::KIND, &index::KIND];
 
 /// A key file, as far as it can be told without its passphrase.
 #[derive(Debug, Clone, PartialEq, Eq)]

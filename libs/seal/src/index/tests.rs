@@ -33,10 +33,10 @@ fn a_key_is_kept_for_its_owner_alone_and_shown_to_nobody() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("ward-desk.key");
     let key = IndexKey::generate().unwrap();
-    key.save(&path).unwrap();
+    key.save_with(&path, None).unwrap();
     assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o7777, 0o600);
     let token = |key: &IndexKey| key.token(Hash::ZERO, NUMBER).unwrap();
-    assert_eq!(token(&IndexKey::load(&path).unwrap()), token(&key));
-    assert!(matches!(key.save(&path), Err(KeyFileFault::Exists { .. })));
+    assert_eq!(token(&IndexKey::load_with(&path, None).unwrap()), token(&key));
+    assert!(matches!(key.save_with(&path, None), Err(KeyFileFault::Exists { .. })));
     assert_eq!(format!("{key:?}"), "IndexKey(..)");
 }

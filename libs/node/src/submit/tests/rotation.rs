@@ -72,14 +72,14 @@ async fn what_was_wrapped_to_an_agency_s_former_key_is_opened_with_it(on: On) {
     let store = site.store("desk");
     let former = agency_keys().iter().map(|(id, key)| (id.clone(), key.clone()));
     let seals_with = [signing_key("ward-desk")];
-    let both = NodeKeys::new("ward-desk", seals_with.clone(), former.chain([(of.clone(), next.clone())]));
+    let both = NodeKeys::new("ward-desk", seals_with.clone(), former.chain([(of.clone(), next.clone())]), index_key("ward-desk"));
     let parts = || NodeParts { keys: None, ..site.parts("ward-desk", &store) };
     let desk = Node::start(NodeParts { keys: Some(both), ..parts() }).await.unwrap();
     desk.submit(first_step()).await.unwrap();
     desk.stop().await;
     drop(desk);
     // Without the former key it is said which one is lacking, and nothing is taken for erased.
-    let only = NodeKeys::new("ward-desk", seals_with, [(of.clone(), next)]);
+    let only = NodeKeys::new("ward-desk", seals_with, [(of.clone(), next)], index_key("ward-desk"));
     let desk = Node::start(NodeParts { keys: Some(only), ..parts() }).await.unwrap();
     let refused = desk.submit(command(CODE, "2026-11-02 09:05", DESK, offer(LAND))).await.unwrap_err();
     let former = agency_keys()[&of].key_id();

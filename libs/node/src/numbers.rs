@@ -1,0 +1,64 @@
+//! The numbers of persons that dossiers name, in the node's own index: only what an agency of this node can decrypt, and
+//! no number in clear.
+
+use std::collections::BTreeSet;
+
+use lienthong_admission::State;
+use lienthong_dossier::DossierCode;
+use lienthong_projection::Indexed;
+use lienthong_seal::{EnvelopePlace, Hash, partition_of};
+use lienthong_wire::Message as _;
+use lienthong_wire::pb::personal::v1::{Applicant, PersonalDetails};
+use lienthong_wire::request::personal::PersonNumber;
+
+use crate::error::Refusal;
+use crate::keys::NodeKeys;
+use crate::node::Node;
+
+impl Node {
+    /// Looks into what was told in a dossier since it was looked into last.
+    ///
+    /// # Errors
+    /// The log or the store cannot be read, or the dossier's key is gone.
+    pub(crate) async fn look_into(
+        &self,
+        keys: &NodeKeys,
+        code: &DossierCode,
+        state: &State,
+    ) -> Result<(), Refusal> {
+        let store = self.store();
+        let agency = state.access.keys().find(|agency| self.serves(agency));
+        let (Some(agency), Some(last)) = (agency, state.records.last()) else { return Ok(()) };
+        let had = store.indexed(code)?.unwrap_or_default();
+        if last.offset < had.next {
+            return Ok(());
+        }
+        let secrets = self.0.vault.open(self, keys, state, code, agency).await?;
+        let partition = partition_of(code.as_str(), self.registry().partitions());
+        let mut records = self.records_from(partition, state, had.next);
+        let mut tokens: BTreeSet<Hash> = had.tokens.into_iter().collect();
+        while let Some(record) = records.next().await? {
+            for named in &record.body.envelopes {
+                let place =
+                    EnvelopePlace { log_id: self.log_id(), code: code.as_str(), name: named.name.as_str() };
+                let plain = secrets.key.decrypt(&place, &named.envelope)?;
+                for number in numbers(&plain) {
+                    tokens.insert(keys.index().token(self.log_id(), number.as_str())?);
+                }
+            }
+        }
+        let indexed = Indexed { next: last.offset + 1, tokens: tokens.into_iter().collect() };
+        Ok(store.index(code, &indexed)?)
+    }
+}
+
+/// The numbers in an envelope's content; none where it is no personal details.
+fn numbers(plain: &[u8]) -> Vec<PersonNumber> {
+    let Ok(details) = PersonalDetails::decode(plain) else { return Vec::new() };
+    let PersonalDetails { applicant, parties, recipient, .. } = details;
+    let persons = parties.into_iter().filter_map(|party| party.person).chain(applicant).chain(recipient);
+    persons
+        .flat_map(|Applicant { id_number, tax_code, .. }| [id_number, tax_code])
+        .filter_map(|number| PersonNumber::parse(&number))
+        .collect()
+}
