@@ -18,6 +18,7 @@ mod chaos;
 mod copy;
 mod damage;
 mod drain;
+mod erasure;
 mod foreign_eyes;
 mod foreign_records;
 mod foreign_tools;

@@ -2,15 +2,16 @@
 //! error. And it is not lost: the agencies' keys open it.
 
 use std::fs;
-use std::path::Path;
 
-use lienthong_log::{EventLog, Partition, ReadLimit, Record};
+use lienthong_log::{EventLog, Partition, ReadLimit};
 use lienthong_node::KeyFolder;
 use lienthong_registry::AgencyId;
 use lienthong_seal::{DataKey, EnvelopePlace, ErasableHalf, WrapPlace, partition_of};
 use lienthong_wire::Message;
 use lienthong_wire::pb::auditor::v1::Topic;
 use lienthong_wire::pb::personal::v1::PersonalDetails;
+use lienthong_wire::pb::personal_reading::v1::personal_client::PersonalClient;
+use lienthong_wire::pb::personal_reading::v1::{ReadPersonalRequest, Reader};
 use lienthong_wire::pb::reading::v1::{ListDossiersRequest, WatchInboxRequest};
 use lienthong_wire::pb::tax_office::v1::GetNoticeRequest;
 use lienthong_wire::pb::tax_office::v1::tax_office_client::TaxOfficeClient;
@@ -23,6 +24,9 @@ use super::support::clients::{Clients, Service};
 use super::support::command::Command;
 use super::support::denied::denied;
 use super::support::on::{On, Place, on_every_log};
+use super::support::planted::{contains, files, log_of, planted_in};
+use super::support::process::{Process, Up};
+use super::support::reading::{find, read, reader};
 use super::support::story::{
     IN_CLEAR, PLANTED, carry_out, code, complete, details, intake, issue, offer, receive, transfer,
 };
@@ -31,15 +35,6 @@ use super::support::{DESK, LAND, TAX};
 on_every_log! {
     what_is_about_persons_lies_in_clear_nowhere
     each_agency_that_gained_access_can_read_what_was_said_to_it_and_no_other_can
-}
-
-/// Where what was planted is found in these bytes.
-fn planted_in(bytes: &[u8]) -> Vec<&'static str> {
-    PLANTED.into_iter().filter(|planted| contains(bytes, planted.as_bytes())).collect()
-}
-
-fn contains(bytes: &[u8], text: &[u8]) -> bool {
-    bytes.windows(text.len()).any(|window| window == text)
 }
 
 /// Commands with a person's name or number where none belongs. (Left out are numbers that are well-formed ids: whoever
@@ -117,7 +112,71 @@ async fn errors(clients: &Clients) -> Vec<Vec<u8>> {
         let inbox = WatchInboxRequest { agency: DESK.to_owned(), token: text };
         errors.push(told(&reading.watch_inbox(inbox).await.unwrap_err()));
     }
+    let service = |service| PersonalClient::new(clients.channel(service));
+    for misplaced in misplaced_readers() {
+        let request = ReadPersonalRequest {
+            reader: Some(misplaced),
+            codes: vec![code(1)],
+            ..ReadPersonalRequest::default()
+        };
+        errors.push(told(&service(Service::WardDesk).read_personal(request).await.unwrap_err()));
+    }
+    for planted in PLANTED {
+        errors.push(told(&read(clients, Service::WardDesk, DESK, planted).await.unwrap_err()));
+    }
+    // What is no number.
+    for planted in [PLANTED[0], PLANTED[2], PLANTED[4]] {
+        errors.push(told(&find(clients, Service::WardDesk, DESK, planted).await.unwrap_err()));
+    }
+    errors.push(told(&find(clients, Service::WardDesk, LAND, PLANTED[1]).await.unwrap_err()));
     errors
+}
+
+/// Readers with a person's name or number where none belongs.
+fn misplaced_readers() -> Vec<Reader> {
+    let with = |change: &dyn Fn(&mut Reader)| {
+        let mut reader = reader(DESK);
+        change(&mut reader);
+        reader
+    };
+    vec![
+        with(&|reader| reader.agency = PLANTED[0].to_owned()),
+        with(&|reader| reader.ground = format!("hồ sơ của {}", PLANTED[1])),
+        with(&|reader| reader.ground = PLANTED[4].to_owned()),
+        with(&|reader| reader.request_id = PLANTED[0].to_owned()),
+    ]
+}
+
+/// What the command says of the dossier to an officer and to a program, but for what `dossier read` is for.
+async fn commands(up: &Up) -> Vec<Vec<u8>> {
+    let server = up.address(Service::WardDesk).to_string();
+    let code = code(1);
+    let officer = ["--agency", DESK, "--officer", "cb-01", "--purpose", "handling"];
+    let mut said = Vec::new();
+    for args in [
+        &["show", &code][..],
+        &["timeline", &code],
+        &["list"],
+        &[&["find", "--id-number", PLANTED[1]][..], &officer[..]].concat(),
+        &[&["find", "--id-number", PLANTED[0]][..], &officer[..]].concat(),
+        &[&["read", PLANTED[1]][..], &officer[..]].concat(),
+        &["erase", &code, "--ground", "Luật 91/2025/QH15"],
+    ] {
+        for form in ["text", "json"] {
+            let args = [&["dossier"], args, &["--server", &server, "--output", form]].concat();
+            let args: Vec<String> = args.iter().map(ToString::to_string).collect();
+            let ended = tokio::task::spawn_blocking(move || {
+                Process::start(&args.iter().map(String::as_str).collect::<Vec<_>>()).ended()
+            });
+            let ended = ended.await.unwrap();
+            // Whoever types a name after a flag of closed words sees it again, on the own screen alone.
+            let is_usage = ended.code == Some(2);
+            said.extend(
+                [ended.stdout, ended.stderr].map(String::into_bytes).into_iter().filter(|_| !is_usage),
+            );
+        }
+    }
+    said
 }
 
 async fn what_is_about_persons_lies_in_clear_nowhere(on: On) {
@@ -129,7 +188,18 @@ async fn what_is_about_persons_lies_in_clear_nowhere(on: On) {
     let mut errors = errors(&clients).await;
     carry_out(&clients, &story[1..]).await;
     errors.extend(self::errors(&clients).await);
-    let answers = answers(&clients).await;
+    for (service, agency) in
+        [(Service::WardDesk, DESK), (Service::LandRegistry, LAND), (Service::TaxOffice, TAX)]
+    {
+        let shown = read(&clients, service, agency, &code(1)).await.unwrap();
+        assert!(shown.dossiers[0].events.iter().all(|event| event.details == Some(details())));
+        assert_eq!(shown.dossiers[0].events.len(), 11, "every envelope of the story");
+        for number in [PLANTED[1], PLANTED[6]] {
+            assert_eq!(find(&clients, service, agency, number).await.unwrap().codes, [code(1)]);
+        }
+    }
+    let mut answers = answers(&clients).await;
+    answers.extend(commands(&up).await);
     clients.digest_of_all().await;
     let ended = tokio::task::spawn_blocking(move || up.stop()).await.unwrap();
 
@@ -210,40 +280,4 @@ async fn bodies(log: &dyn EventLog) -> Vec<Body> {
         Entry::Fence(_) => panic!("a fence"),
     };
     read.iter().map(|stored| body(&stored.record.value)).collect()
-}
-
-/// Every key, header, value and erasable value of the log.
-async fn log_of(place: &Place) -> Vec<Vec<u8>> {
-    let log = place.open(None).await;
-    let mut parts = Vec::new();
-    for partition in Partition::all(log.dossier_partitions()) {
-        let mut next = 0;
-        loop {
-            let read = log.read(partition, next, ReadLimit::default()).await.unwrap();
-            let Some(last) = read.last() else { break };
-            next = last.offset + 1;
-            for Record { key, headers, value } in read.into_iter().map(|stored| stored.record) {
-                parts.extend([key.to_vec(), value.to_vec()]);
-                parts.extend(
-                    headers
-                        .iter()
-                        .flat_map(|header| [header.name.as_bytes().to_vec(), header.value.to_vec()]),
-                );
-            }
-        }
-    }
-    for (key, half) in log.erasables("", usize::MAX).await.unwrap() {
-        parts.extend([key.into_bytes(), half.unwrap().to_vec()]);
-    }
-    log.close().await;
-    parts
-}
-
-fn files(folder: &Path) -> Vec<std::path::PathBuf> {
-    let mut files = Vec::new();
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() { files.extend(self::files(&path)) } else { files.push(path) }
-    }
-    files
 }

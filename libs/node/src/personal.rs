@@ -28,16 +28,16 @@ use crate::reads::Recorded;
 pub use find::FOUND_MAX;
 pub use service::PersonalService;
 
-/// Why nothing is shown, and because of which of the dossiers.
+/// Why nothing is shown, and because of which of the dossiers, by its place in the request.
 #[derive(Debug)]
 struct Unread {
-    code: Option<DossierCode>,
+    index: Option<usize>,
     refusal: Refusal,
 }
 
 impl From<Refusal> for Unread {
     fn from(refusal: Refusal) -> Self {
-        Self { code: None, refusal }
+        Self { index: None, refusal }
     }
 }
 
@@ -53,15 +53,15 @@ impl Node {
         let keys = self.keys_of(&reader.agency)?;
         self.see_all_of(&codes).await?;
         let mut asked = Vec::with_capacity(codes.len());
-        for code in &codes {
-            let about = |refusal| Unread { code: Some(code.clone()), refusal };
+        for (index, code) in codes.iter().enumerate() {
+            let about = |refusal| Unread { index: Some(index), refusal };
             asked.push((code, self.readable(code, &reader.agency).map_err(about)?));
         }
         let shown = classes.iter().copied().collect();
         let recorded = self.record_reading(keys, reader, ReadKind::Dossiers, codes.clone(), shown).await?;
         let mut dossiers = Vec::with_capacity(asked.len());
-        for (code, state) in asked {
-            let about = |refusal| Unread { code: Some(code.clone()), refusal };
+        for (index, (code, state)) in asked.into_iter().enumerate() {
+            let about = |refusal| Unread { index: Some(index), refusal };
             let events = self.opened(keys, code, &state, &reader.agency, &classes).await.map_err(about)?;
             dossiers.push(pb::PersonalDossier { code: code.to_string(), events });
         }

@@ -6,7 +6,7 @@ use std::error::Error;
 use std::time::Duration;
 
 use lienthong_admission::Reason;
-use lienthong_dossier::{Denial, DenialClass, DossierCode};
+use lienthong_dossier::{Denial, DenialClass};
 use lienthong_log::{AppendError, ReadError};
 use lienthong_wire::pb::common::v1::ErrorReason;
 use lienthong_wire::{ERROR_DOMAIN, Invalid, reason};
@@ -147,9 +147,10 @@ fn denied(denial: &Denial) -> Status {
     denied_with(denial, HashMap::new())
 }
 
-/// The same about one of several dossiers, which the details name.
-pub(crate) fn denied_about(denial: &Denial, code: &DossierCode) -> Status {
-    denied_with(denial, HashMap::from([("dossier".to_owned(), code.to_string())]))
+/// The same about one of several dossiers: the details give its place in the request, from 0. The code is not repeated, for
+/// it may be anything that somebody took for one.
+pub(crate) fn denied_about(denial: &Denial, index: usize) -> Status {
+    denied_with(denial, HashMap::from([("index".to_owned(), index.to_string())]))
 }
 
 fn denied_with(denial: &Denial, metadata: HashMap<String, String>) -> Status {

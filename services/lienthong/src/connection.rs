@@ -17,7 +17,10 @@ use std::time::Duration;
 
 use clap::Args;
 use lienthong_node::{LogUrl, telemetry};
+use lienthong_registry::AgencyId;
+use lienthong_wire::pb::casework::v1::casework_client::CaseworkClient;
 use lienthong_wire::pb::history::v1::history_client::HistoryClient;
+use lienthong_wire::pb::personal_reading::v1::personal_client::PersonalClient;
 use lienthong_wire::pb::reading::v1::reading_client::ReadingClient;
 use tonic::transport::{Channel, ClientTlsConfig, Endpoint};
 use tonic::{Code, Request, Status};
@@ -141,6 +144,30 @@ impl Connection {
     /// Imports.
     pub(crate) fn history(&self) -> HistoryClient<Channel> {
         HistoryClient::new(self.channel.clone())
+    }
+
+    /// Personal data, at the service that acts for an agency.
+    pub(crate) async fn personal(&self, agency: &str) -> Result<PersonalClient<Channel>, Failure> {
+        let channel = self.acting_for(agency).await?;
+        Ok(PersonalClient::new(channel).max_decoding_message_size(ANSWER_BYTES_MAX))
+    }
+
+    /// Commands of any agency, at the service that acts for it.
+    pub(crate) async fn casework(&self, agency: &str) -> Result<CaseworkClient<Channel>, Failure> {
+        Ok(CaseworkClient::new(self.acting_for(agency).await?))
+    }
+
+    /// Of the services in this process the one that acts for an agency; else the one that was named, which says by itself
+    /// whether it does.
+    async fn acting_for(&self, agency: &str) -> Result<Channel, Failure> {
+        let services = self.province.iter().flat_map(|province| &province.services);
+        let acting = AgencyId::parse(agency).ok().and_then(|agency| {
+            services.into_iter().find(|service| service.node.serves(&agency)).map(|service| service.address())
+        });
+        match acting {
+            Some(address) => connect(&format!("http://{address}")).await,
+            None => Ok(self.channel.clone()),
+        }
     }
 
     /// What a failed call means to whoever gave the command.

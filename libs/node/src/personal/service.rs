@@ -45,9 +45,9 @@ async fn within<T>(deadline: Instant, answer: impl Future<Output = Result<T, Unr
         Ok(Err(unread)) => unread,
         Err(_) => Refusal::ReadNotRecorded.into(),
     };
-    Err(match (unread.code, unread.refusal) {
-        (Some(code), Refusal::Denied(denial)) => denied_about(&denial, &code),
-        (Some(code), Refusal::NotAParty { agency }) => denied_about(&Denial::NotAParty { agency }, &code),
+    Err(match (unread.index, unread.refusal) {
+        (Some(index), Refusal::Denied(denial)) => denied_about(&denial, index),
+        (Some(index), Refusal::NotAParty { agency }) => denied_about(&Denial::NotAParty { agency }, index),
         (_, refusal) => status(refusal),
     })
 }

@@ -1,6 +1,10 @@
-//! `dossier`: what an agency may see of dossiers. Never any personal data.
+//! `dossier`: what an agency may see of dossiers. Never any personal data, but for `read`, which is recorded.
 
+mod erase;
+mod find;
 mod list;
+mod officer;
+mod read;
 mod show;
 mod timeline;
 mod watch;
@@ -24,6 +28,12 @@ pub(crate) enum Command {
     Timeline(timeline::Timeline),
     /// One dossier now, and again after each change, until Ctrl-C
     Watch(One),
+    /// The personal data of dossiers, for a purpose: who reads is recorded in the log before anything is shown
+    Read(read::Read),
+    /// The dossiers of a person, found by a number; the search is recorded, the number is not
+    Find(find::Find),
+    /// Destroys the personal data of a dossier that is over; refused while a retention period runs
+    Erase(erase::Erase),
 }
 
 /// One dossier.
@@ -41,6 +51,9 @@ impl Command {
             Self::List(list) => &list.reach,
             Self::Timeline(timeline) => &timeline.one.reach,
             Self::Show(one) | Self::Watch(one) => &one.reach,
+            Self::Read(read) => &read.reach,
+            Self::Find(find) => &find.reach,
+            Self::Erase(erase) => &erase.reach,
         }
     }
 }
@@ -53,6 +66,9 @@ pub(crate) fn run(command: &Command, output: &mut Output<'_>) -> Result<(), Fail
             Command::Show(one) => show::run(&one.code, &connection, output).await,
             Command::Timeline(timeline) => timeline.run(&connection, output).await,
             Command::Watch(one) => watch::run(&one.code, &connection, output).await,
+            Command::Read(read) => read.run(&connection, output).await,
+            Command::Find(find) => find.run(&connection, output).await,
+            Command::Erase(erase) => erase.run(&connection, output).await,
         };
         connection.close().await;
         done
@@ -61,5 +77,10 @@ pub(crate) fn run(command: &Command, output: &mut Output<'_>) -> Result<(), Fail
 
 /// A message of the reading service in its JSON mapping.
 fn mapped(name: &str, message: &impl Message) -> Result<Value, Failure> {
-    json::to_json(&format!("lienthong.reading.v1.{name}"), message).map_err(|fault| Failure::defect(&fault))
+    mapped_of(&format!("lienthong.reading.v1.{name}"), message)
+}
+
+/// Any message, named in full, in its JSON mapping.
+fn mapped_of(name: &str, message: &impl Message) -> Result<Value, Failure> {
+    json::to_json(name, message).map_err(|fault| Failure::defect(&fault))
 }

@@ -205,3 +205,26 @@ fn what_makes_no_sense_is_wrong_usage() {
         not_done(&[&["dossier"], args].concat(), 2, error);
     }
 }
+
+#[test]
+fn personal_data_is_read_for_a_purpose_and_found_by_number_and_kept_while_the_law_says_so() {
+    let up = Up::start();
+    let server = up.address("ward-desk");
+    up.dossier(CODE, 2);
+    let officer = ["--agency", "H56.1", "--officer", "cb-01", "--purpose", "handling"];
+    let ask = |args: &[&str]| done_json(&at_server(&[args, &officer].concat(), server));
+    let shown = ask(&["read", CODE]);
+    assert_eq!(shown["dossiers"][0]["code"], CODE);
+    let found = ask(&["find", "--id-number", "000000000000"]);
+    assert_eq!(found["codes"], Value::Null);
+    assert_eq!(found["receipt"]["offset"], "1", "the second record of the readings");
+    let text = done(&at_server(&[&["read", CODE], &officer[..]].concat(), server));
+    assert!(text.starts_with(TRAINING) && text.contains("Lượt đọc đã được ghi nhận"), "{text}");
+
+    let other = [&["read", CODE], &officer[2..], &["--agency", "H56.2"]].concat();
+    not_done(&at_server(&other, server), 1, "H56.2 has no part in the dossier");
+    let other = [&["read", CODE], &officer[..4], &["--purpose", "curiosity"]].concat();
+    assert_eq!(run(&at_server(&other, server)).code, Some(2));
+    let erase = ["erase", CODE, "--ground", "Luật 91/2025/QH15"];
+    not_done(&at_server(&erase, server), 1, "this cannot be done in status");
+}

@@ -14,7 +14,7 @@ fn fact(name: &str) -> pb::Fact {
 #[test]
 fn every_kind_of_event_is_among_the_samples() {
     let names: std::collections::BTreeSet<_> = told().into_iter().map(|(_, fact)| fact.name).collect();
-    assert_eq!(names.len(), 35);
+    assert_eq!(names.len(), 36);
 }
 
 #[test]

@@ -60,6 +60,7 @@ fn every_event_has_its_sentence() {
         "Thu hồi kết quả chưa trả: sai tên thửa; mở lại bước “Vào sổ, cập nhật hồ sơ địa chính”",
         "Trả kết quả cho công dân, hình thức tại quầy",
         "Nhập lịch sử từ nguồn municipal, bản ghi case-10011: 2 hoạt động",
+        "Xóa dữ liệu cá nhân của hồ sơ: Luật 91/2025/QH15; thời hạn lưu giữ đã hết từ 18/11/2036",
     ];
     assert_eq!(sentences, expected);
 }

@@ -1,0 +1,56 @@
+//! Who acts or reads, as told on the command line.
+
+use clap::Args;
+use lienthong_dossier::Purpose;
+use lienthong_wire::Coded as _;
+use lienthong_wire::pb::common::v1::Actor;
+use lienthong_wire::pb::personal_reading::v1 as pb;
+
+/// Who reads, and what for.
+#[derive(Debug, Args)]
+pub(super) struct Officer {
+    /// Id of the agency that reads
+    #[arg(long, value_name = "ID")]
+    pub(super) agency: String,
+    /// Id of the officer within the agency
+    #[arg(long, value_name = "ID")]
+    officer: String,
+    /// Full name of the officer [default: the id]
+    #[arg(long, value_name = "NAME")]
+    officer_name: Option<String>,
+    /// Title of the officer
+    #[arg(long, value_name = "TITLE", default_value = "Chuyên viên")]
+    officer_role: String,
+    /// What for: handling, person-asks, correction, complaint, inspection, proceedings or retention
+    #[arg(long, value_name = "PURPOSE", value_parser = purpose)]
+    purpose: Purpose,
+    /// The purpose in the words of the law or the number of a paper, without personal data
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    ground: String,
+}
+
+impl Officer {
+    /// As the contract carries it.
+    pub(super) fn reader(&self) -> pb::Reader {
+        pb::Reader {
+            agency: self.agency.clone(),
+            actor: Some(actor(&self.officer, self.officer_name.as_deref(), &self.officer_role)),
+            purpose: self.purpose.number(),
+            ground: self.ground.clone(),
+            request_id: String::new(),
+        }
+    }
+}
+
+/// An officer; called by the id where no name is told.
+pub(super) fn actor(id: &str, name: Option<&str>, role: &str) -> Actor {
+    Actor { officer_id: id.to_owned(), name: name.unwrap_or(id).to_owned(), role: role.to_owned() }
+}
+
+fn purpose(text: &str) -> Result<Purpose, String> {
+    let known = Purpose::ALL.iter().copied().find(|purpose| purpose.as_str() == text);
+    known.ok_or_else(|| {
+        let names: Vec<_> = Purpose::ALL.iter().map(|purpose| purpose.as_str()).collect();
+        format!("not one of {}", names.join(", "))
+    })
+}
