@@ -3,6 +3,7 @@
 use lienthong_calendar::Instant;
 use lienthong_dossier::{Action, Command, DOCUMENTS_MAX, Wait, Withdrawal};
 
+use super::personal::impersonal;
 use super::{Head, IntoCommand, With as _};
 use crate::Invalid;
 use crate::code::coded;
@@ -201,6 +202,9 @@ impl IntoCommand for pb::RecallResultRequest {
 impl IntoCommand for pb::EraseRequest {
     fn into_command(self, at: Instant) -> Result<Command, Invalid> {
         let head = Head::read(self.header, &self.code)?;
-        Ok(head.command(at, Action::Erase { ground: text("ground", &self.ground)? }))
+        let ground = text("ground", &self.ground)?;
+        // The one ground that must not bring back what it is given for.
+        impersonal(&ground)?;
+        Ok(head.command(at, Action::Erase { ground }))
     }
 }

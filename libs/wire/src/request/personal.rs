@@ -83,10 +83,7 @@ impl Reader {
     fn of(reader: &pb::Reader) -> Result<Self, Invalid> {
         let actor = given("actor", reader.actor.as_ref())?;
         let ground: Option<Ground> = text_or_none("ground", &reader.ground)?;
-        if ground.as_ref().is_some_and(|ground| is_personal(ground.as_str())) {
-            let problem = "looks as if it had a person's number or e-mail address; give words of the law or a paper's number";
-            return Err(Invalid::new("ground", problem, ErrorReason::Malformed));
-        }
+        ground.as_ref().map_or(Ok(()), impersonal)?;
         Ok(Self {
             agency: text("agency", &reader.agency)?,
             actor: read_actor(actor).map_err(|invalid| invalid.within("actor"))?,
@@ -103,6 +100,15 @@ fn request_id(id: &str) -> Result<Option<Uuid>, Invalid> {
     }
     let malformed = |_| Invalid::new("request_id", "is not a UUID", ErrorReason::Malformed);
     Uuid::try_parse(id).map(Some).map_err(malformed)
+}
+
+/// Holds that a ground, which stands in clear for good, has no number of a person in it.
+pub(super) fn impersonal(ground: &Ground) -> Result<(), Invalid> {
+    if is_personal(ground.as_str()) {
+        let problem = "looks as if it had a person's number or e-mail address; give words of the law or a paper's number";
+        return Err(Invalid::new("ground", problem, ErrorReason::Malformed));
+    }
+    Ok(())
 }
 
 /// Whether a text has what no ground needs: many digits in a row, or an e-mail address.

@@ -112,6 +112,21 @@ fn fields() {
 }
 
 #[test]
+fn retention() {
+    let with = |said: &str| faults(&[("supplement: resume", &format!("supplement: resume\n{said}"))]);
+    assert_eq!(with("retention: permanent\nretention_source: Luật"), [""; 0]);
+    assert_eq!(with("retention: 5\nretention_source: Luật"), [""; 0]);
+    let alone = "retention and retention_source belong together: a period has the law that sets it";
+    assert_eq!(with("retention: 5"), [format!("p.yaml:9: {alone}")]);
+    assert_eq!(with("retention_source: Luật"), [format!("p.yaml:9: {alone}")]);
+    let unreadable = "`5 years` is neither `permanent` nor a number of years from 0 to 100";
+    assert_eq!(
+        with("retention: 5 years\nretention_source: Luật"),
+        [format!("p.yaml:9: field `retention`: {unreadable}")]
+    );
+}
+
+#[test]
 fn values() {
     let code =
         "field `procedure`: `1.0990` is not a procedure code such as 1.012756 or 2.000815.000.00.00.H55";

@@ -155,6 +155,8 @@ fn endings() {
         Action::Erase { ground: text("hết thời hạn") },
     );
     check_refused(request!(casework::EraseRequest { ground: String::new() }), "ground", "MISSING");
+    let number = "ông 038199004242".to_owned();
+    check_refused(request!(casework::EraseRequest { ground: number }), "ground", "MALFORMED");
     check(
         request!(ward_desk::HandOverResultRequest { delivery: 1, details: None }),
         Action::HandOverResult { channel: Delivery::Desk },
