@@ -72,9 +72,12 @@ fn what_is_under_way_is_not_erased() {
 
 #[test]
 fn land_is_kept_permanently_and_what_says_nothing_for_the_usual_time() {
+    let refuse = |procedure| Action::Refuse {
+        intake: Some(intake(procedure)),
+        ground: ground("không thuộc thẩm quyền"),
+    };
     let mut land = Story::new("2026-11-02 08:15");
-    let intake = Some(intake("1.099001"));
-    land.tell("2026-11-02 08:15", DESK, Action::Refuse { intake, ground: ground("thiếu thẩm quyền") });
+    land.tell("2026-11-02 08:15", DESK, refuse("1.099001"));
     assert_eq!(land.try_it(DESK, erase()), Err(Denial::KeptPermanently));
 
     let (_, text) = SHIPPED_PACKS[0];
@@ -82,8 +85,7 @@ fn land_is_kept_permanently_and_what_says_nothing_for_the_usual_time() {
     let text = text.replace("1.099001", "1.099777").replace("retention: permanent", "");
     let silent = Arc::new(Pack::parse("silent", &text.replace(source, "")).unwrap());
     let mut silent = Story::with(Arc::new(registry_with(&[silent])), at("2026-11-02 08:15"));
-    let intake = Some(crate::testing::intake("1.099777"));
-    silent.tell("2026-11-02 08:15", DESK, Action::Refuse { intake, ground: ground("thiếu thẩm quyền") });
+    silent.tell("2026-11-02 08:15", DESK, refuse("1.099777"));
     let until = format!("{}-11-02", 2026 + RETENTION_YEARS_DEFAULT).parse().unwrap();
     assert_eq!(silent.try_it(DESK, erase()), Err(Denial::RetentionRuns { until }));
 }

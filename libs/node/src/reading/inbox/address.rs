@@ -88,14 +88,15 @@ pub(super) fn put_before(
         | EventKind::ApologyIssued { .. }
         | EventKind::ProcessingStopped { .. }
         | EventKind::ProcessingResumed { .. } => (InboxKind::Other, desk_or_holder() || is_asked()),
+        // Whoever had a part may have a copy of its own, which the bus does not reach.
+        EventKind::DossierErased { .. } => (InboxKind::Other, case.parties.contains(agency)),
         // The desk's and the holder's own doing, which puts nothing before anybody else.
         EventKind::DossierFiled(_)
         | EventKind::DossierAccepted(_)
         | EventKind::DossierRefused { .. }
         | EventKind::StepCompleted { .. }
         | EventKind::LandRegisterEntered { .. }
-        | EventKind::HistoryImported { .. }
-        | EventKind::DossierErased { .. } => return None,
+        | EventKind::HistoryImported { .. } => return None,
     };
     concerned.then_some(kind)
 }

@@ -99,6 +99,13 @@ fn papers_wishes_results_and_pauses_are_put_before_desk_and_holder() {
 }
 
 #[test]
+fn an_erasure_is_put_before_whoever_had_a_part() {
+    for id in [DESK, LAND, TAX] {
+        assert!(put(id).contains(&("DossierErased", InboxKind::Other)), "{id}");
+    }
+}
+
+#[test]
 fn an_agency_without_a_part_is_told_nothing() {
     assert!(put("department").is_empty());
 }
