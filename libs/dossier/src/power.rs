@@ -36,6 +36,8 @@ pub fn needed(kind: &EventKind) -> Power {
         | EventKind::ObligationFulfilled { debt_decision: Some(_) }
         // The register proves rights towards everybody.
         | EventKind::LandRegisterEntered { .. }
+        // Nobody brings back what is erased.
+        | EventKind::DossierErased { .. }
         // The agency's opinion, by which another one decides.
         | EventKind::ReferralAnswered { .. } => Power::Sign,
 

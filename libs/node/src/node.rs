@@ -32,9 +32,9 @@ use crate::pause::Pause;
 use crate::pending::Pending;
 use crate::projector::{self, Progress};
 use crate::readiness::{self, Readiness, Why};
+use crate::reads::{self, Reads};
 use crate::sealer::Sealer;
 use crate::tally::Tally;
-use crate::reads::{self, Reads};
 use crate::upkeep::{self, Upkeep};
 use crate::vault::Vault;
 

@@ -8,8 +8,8 @@ use pkcs8::ObjectIdentifier;
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
-use crate::hash::Concat as _;
 use crate::file::{KeyKind, Kind};
+use crate::hash::Concat as _;
 use crate::{EnvelopeFault, Hash, KeyFileFault, NoRandomness, Passphrase, file, random};
 
 pub(crate) static KIND: Kind = Kind {

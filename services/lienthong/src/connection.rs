@@ -165,7 +165,7 @@ impl Connection {
             services.into_iter().find(|service| service.node.serves(&agency)).map(|service| service.address())
         });
         match acting {
-            Some(address) => connect(&format!("http://{address}")).await,
+            Some(address) => connect(&format!("http://{address}"), None).await,
             None => Ok(self.channel.clone()),
         }
     }

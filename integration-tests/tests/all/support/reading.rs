@@ -1,6 +1,6 @@
 //! An officer who reads personal data.
 
-use lienthong_wire::pb::common::v1::{Actor, Purpose};
+use lienthong_wire::pb::common::v1::{Actor, Power, Purpose};
 use lienthong_wire::pb::personal_reading::v1::personal_client::PersonalClient;
 use lienthong_wire::pb::personal_reading::v1::{
     FindDossiersRequest, FindDossiersResponse, ReadPersonalRequest, ReadPersonalResponse, Reader,
@@ -14,6 +14,7 @@ pub(crate) fn reader(agency: &str) -> Reader {
         officer_id: "cb-01".to_owned(),
         name: "Lê Thị Mẫu".to_owned(),
         role: "Chuyên viên".to_owned(),
+        power: Power::Read.into(),
     };
     Reader {
         agency: agency.to_owned(),

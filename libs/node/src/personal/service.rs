@@ -10,6 +10,7 @@ use zeroize::Zeroizing;
 
 use super::find::{FOUND_DEFAULT, FOUND_MAX};
 use super::{Unread, receipt};
+use crate::caller::Caller;
 use crate::deadline::deadline;
 use crate::error::Refusal;
 use crate::node::Node;
@@ -30,10 +31,12 @@ impl PersonalService {
         Self { node }
     }
 
-    /// Who reads. Whether the caller may act for the agency is asked here and nowhere else; `_caller` is what the
-    /// connection knows of it.
-    fn reader(_caller: &Extensions, reader: Option<pb::Reader>) -> Result<Reader, Status> {
-        Reader::read(reader).map_err(|fault| malformed(&fault))
+    /// Who reads. Whether the caller may act for the agency is asked here and nowhere else; `connection` knows who calls.
+    fn reader(&self, connection: &Extensions, reader: Option<pb::Reader>) -> Result<Reader, Status> {
+        let reader = Reader::read(reader).map_err(|fault| malformed(&fault))?;
+        let caller = connection.get().cloned().unwrap_or(Caller::Believed);
+        self.node.speaks_for(&caller, "reader.agency", &reader.agency)?;
+        Ok(reader)
     }
 }
 
@@ -59,7 +62,7 @@ impl pb::personal_server::Personal for PersonalService {
         request: Request<pb::ReadPersonalRequest>,
     ) -> Result<Response<pb::ReadPersonalResponse>, Status> {
         let (metadata, caller, request) = request.into_parts();
-        let reader = Self::reader(&caller, request.reader)?;
+        let reader = self.reader(&caller, request.reader)?;
         let codes = codes(request.codes).map_err(|fault| malformed(&fault))?;
         let classes = classes(&request.classes).map_err(|fault| malformed(&fault))?;
         let deadline = deadline(&metadata, VERDICT_WAIT_MAX);
@@ -83,7 +86,7 @@ impl pb::personal_server::Personal for PersonalService {
     ) -> Result<Response<pb::FindDossiersResponse>, Status> {
         let (metadata, caller, request) = request.into_parts();
         let written = Zeroizing::new(request.id_number);
-        let reader = Self::reader(&caller, request.reader)?;
+        let reader = self.reader(&caller, request.reader)?;
         // Never repeats the text: it may be somebody's number.
         let number = PersonNumber::parse(&written).ok_or_else(|| {
             let (why, problem) = match written.is_empty() {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use lienthong_admission::{IncomingRead, ReadsLedger, SealedRead};
-use lienthong_dossier::{Command, Private, Purpose};
+use lienthong_dossier::{Command, Power, Private, Purpose};
 use lienthong_log::{Partition, ReadLimit};
 use lienthong_seal::Verifier;
 use lienthong_wire::pb::common::v1 as common;
@@ -45,6 +45,7 @@ fn reader(who: &str) -> Option<pb::Reader> {
         officer_id: "cb-01".to_owned(),
         name: "Lê Thị Mẫu".to_owned(),
         role: "Chuyên viên".to_owned(),
+        power: Power::Read.code().into(),
     };
     Some(pb::Reader {
         agency: who.to_owned(),

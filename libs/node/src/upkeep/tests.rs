@@ -22,7 +22,7 @@ async fn restored(site: &Site) -> Arc<dyn EventLog> {
 
 #[tokio::test]
 async fn a_value_that_stands_though_its_dossier_is_erased_is_forgotten_at_the_start() {
-    let site = Site::over(Arc::new(lienthong_log::MemoryLog::new(PARTITIONS)), &erasable_charter());
+    let site = Site::over(Arc::new(MemoryLog::new(PARTITIONS)), &erasable_charter());
     let desk = site.desk().await;
     desk.submit(refusal(CODE, &PersonalDetails::default())).await.unwrap();
     desk.submit(erase(CODE)).await.unwrap();

@@ -72,7 +72,12 @@ async fn what_was_wrapped_to_an_agency_s_former_key_is_opened_with_it(on: On) {
     let store = site.store("desk");
     let former = agency_keys().iter().map(|(id, key)| (id.clone(), key.clone()));
     let seals_with = [signing_key("ward-desk")];
-    let both = NodeKeys::new("ward-desk", seals_with.clone(), former.chain([(of.clone(), next.clone())]), index_key("ward-desk"));
+    let both = NodeKeys::new(
+        "ward-desk",
+        seals_with.clone(),
+        former.chain([(of.clone(), next.clone())]),
+        index_key("ward-desk"),
+    );
     let parts = || NodeParts { keys: None, ..site.parts("ward-desk", &store) };
     let desk = Node::start(NodeParts { keys: Some(both), ..parts() }).await.unwrap();
     desk.submit(first_step()).await.unwrap();

@@ -10,6 +10,7 @@ fn reader() -> pb::Reader {
             officer_id: "cb-01".to_owned(),
             name: "Lê Thị Mẫu".to_owned(),
             role: "Chuyên viên".to_owned(),
+            power: lienthong_dossier::Power::Read.code().into(),
         }),
         purpose: Purpose::Handling.code().into(),
         ground: "Điều 9, số 12/QĐ-UBND ngày 01/02/2026".to_owned(),

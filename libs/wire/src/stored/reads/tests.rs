@@ -15,6 +15,7 @@ fn body() -> ReadBody {
             officer: OfficerId::parse("cb-01").unwrap(),
             name: Line::parse("Lê Thị Mẫu").unwrap(),
             role: Line::parse("Chuyên viên").unwrap(),
+            power: lienthong_dossier::Power::Read,
         },
         purpose: Purpose::Handling,
         ground: Some(Ground::parse("Điều 9").unwrap()),

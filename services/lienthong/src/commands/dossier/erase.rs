@@ -1,6 +1,7 @@
 //! `dossier erase`: destroys the personal data of a dossier that is over.
 
 use clap::Args;
+use lienthong_dossier::Power;
 use lienthong_wire::Timestamp;
 use lienthong_wire::pb::casework::v1::EraseRequest;
 use lienthong_wire::pb::common::v1::CommandHeader;
@@ -49,7 +50,7 @@ impl Erase {
         };
         let header = CommandHeader {
             command_id: Uuid::new_v4().to_string(),
-            actor: Some(actor(&self.officer, self.officer_name.as_deref(), &self.officer_role)),
+            actor: Some(actor(&self.officer, self.officer_name.as_deref(), &self.officer_role, Power::Sign)),
             occurred_at: self.at,
             agency: agency.clone(),
         };

@@ -1,7 +1,7 @@
 //! Who acts or reads, as told on the command line.
 
 use clap::Args;
-use lienthong_dossier::Purpose;
+use lienthong_dossier::{Power, Purpose};
 use lienthong_wire::Coded as _;
 use lienthong_wire::pb::common::v1::Actor;
 use lienthong_wire::pb::personal_reading::v1 as pb;
@@ -34,7 +34,7 @@ impl Officer {
     pub(super) fn reader(&self) -> pb::Reader {
         pb::Reader {
             agency: self.agency.clone(),
-            actor: Some(actor(&self.officer, self.officer_name.as_deref(), &self.officer_role)),
+            actor: Some(actor(&self.officer, self.officer_name.as_deref(), &self.officer_role, Power::Read)),
             purpose: self.purpose.number(),
             ground: self.ground.clone(),
             request_id: String::new(),
@@ -43,8 +43,13 @@ impl Officer {
 }
 
 /// An officer; called by the id where no name is told.
-pub(super) fn actor(id: &str, name: Option<&str>, role: &str) -> Actor {
-    Actor { officer_id: id.to_owned(), name: name.unwrap_or(id).to_owned(), role: role.to_owned() }
+pub(super) fn actor(id: &str, name: Option<&str>, role: &str, power: Power) -> Actor {
+    Actor {
+        officer_id: id.to_owned(),
+        name: name.unwrap_or(id).to_owned(),
+        role: role.to_owned(),
+        power: power.number(),
+    }
 }
 
 fn purpose(text: &str) -> Result<Purpose, String> {
