@@ -7,13 +7,14 @@ use std::path::{Path, PathBuf};
 use cargo_metadata::{Metadata, MetadataCommand, Package};
 
 /// Crates from left to right: each may use those to its left. Those of one group do not use each other.
-const LIBRARIES: [&[&str]; 9] = [
+const LIBRARIES: [&[&str]; 10] = [
     &["lienthong-calendar", "lienthong-tax"],
     &["lienthong-registry"],
     &["lienthong-dossier", "lienthong-seal"],
     &["lienthong-wire"],
     &["lienthong-admission"],
     &["lienthong-log"],
+    &["lienthong-audit"],
     &["lienthong-log-embedded", "lienthong-log-kafka"],
     &["lienthong-projection"],
     &["lienthong-node"],

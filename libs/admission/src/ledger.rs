@@ -179,6 +179,7 @@ pub struct Changes {
     pub witnesses: Vec<(u64, u64, Hash)>,
 }
 
+#[derive(Clone)]
 struct Touched {
     bytes: Option<Vec<u8>>,
     before: Option<State>,
@@ -186,6 +187,7 @@ struct Touched {
 }
 
 /// One partition's account, with the changes since the last [`Ledger::settle`].
+#[derive(Clone)]
 pub struct Ledger {
     partition: u16,
     cursor: Cursor,

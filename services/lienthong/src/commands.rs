@@ -1,5 +1,6 @@
 //! The commands, one file per noun.
 
+mod audit;
 mod calendar;
 mod completions;
 mod demo;
@@ -37,6 +38,9 @@ pub(crate) enum Command {
     /// A log as a whole: backup, restore, migration
     #[command(subcommand)]
     Log(log::Command),
+    /// A log judged from its raw records alone, trusting nobody
+    #[command(subcommand)]
+    Audit(audit::Command),
     /// The registry of a log: who takes part, by which rules
     #[command(subcommand)]
     Registry(registry::Command),
@@ -69,6 +73,7 @@ pub(crate) fn run(command: Command, output: &mut Output<'_>) -> Result<(), Failu
         Command::Dossier(command) => dossier::run(&command, output),
         Command::Import(command) => import::run(&command, output),
         Command::Log(command) => log::run(&command, output),
+        Command::Audit(command) => audit::run(&command, output),
         Command::Registry(command) => registry::run(&command, output),
         Command::Keys(command) => keys::run(&command, output),
         Command::Calendar(command) => calendar::run(&command, output),

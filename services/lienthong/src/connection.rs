@@ -81,7 +81,7 @@ pub(crate) enum Empty {
 
 /// An address of a service, `http://HOST:PORT` or `https://HOST:PORT`; `http://` may be left out.
 #[derive(Debug, Clone)]
-struct Server(String);
+pub(crate) struct Server(pub(crate) String);
 
 /// Services that answer.
 pub(crate) struct Connection {
@@ -185,7 +185,7 @@ impl Connection {
     }
 }
 
-async fn connect(address: &str, tls: Option<ClientTlsConfig>) -> Result<Channel, Failure> {
+pub(crate) async fn connect(address: &str, tls: Option<ClientTlsConfig>) -> Result<Channel, Failure> {
     let not_there = |error: tonic::transport::Error| {
         let silence = Silence::NotThere { address: address.to_owned(), why: causes(&error) };
         Failure::unreachable(&silence, advice_for(address))

@@ -13,6 +13,7 @@ use std::collections::BTreeMap;
 use std::time::Instant as Stopwatch;
 
 use futures::StreamExt;
+use lienthong_audit::AuditError;
 use lienthong_wire::pb::common::v1::Position;
 use lienthong_wire::pb::reading::v1::{
     Digest, Dossier, GetDigestRequest, GetDossierRequest, GetTimelineRequest, TimelineEntry,
@@ -20,7 +21,7 @@ use lienthong_wire::pb::reading::v1::{
 use tokio::sync::mpsc;
 
 use crate::province::{Province, SERVICES};
-use crate::replay::{ReplayError, replay};
+use crate::replay::replay;
 
 use offices::Offices;
 use plot::Plot;
@@ -64,7 +65,7 @@ pub(crate) enum DemoError {
     Reading(#[source] Box<tonic::Status>),
     /// The log cannot be replayed.
     #[error(transparent)]
-    Replay(#[from] ReplayError),
+    Replay(#[from] AuditError),
 }
 
 /// What a demonstration found.
@@ -151,7 +152,9 @@ async fn check(offices: &mut Offices, before: &Digest, told: &[Told]) -> Result<
     }
     let replayed = replay(&mut offices.auditor).await?;
     let digests_agree = digests.values().all(|digest| *digest == after.digest);
-    let verified = replayed.digest.to_string() == after.digest && replayed.admitted == after.admitted;
+    let verified = replayed.digest.to_string() == after.digest
+        && replayed.admitted == after.admitted
+        && replayed.faults.is_empty();
     let outcome = Outcome {
         dossiers: after.dossiers - before.dossiers,
         events: after.events - before.events,
@@ -194,7 +197,10 @@ impl Outcome {
         let Seen { told, acknowledged, admitted, voids } = *seen;
         let claims = [
             (self.digests_agree, "the services do not agree on their digest".to_owned()),
-            (self.verified, "a replay from the raw records comes to another digest".to_owned()),
+            (
+                self.verified,
+                "a replay from the raw records finds faults, or comes to another digest".to_owned(),
+            ),
             (
                 admitted == acknowledged,
                 format!("{acknowledged} commands were acknowledged, {admitted} records are admitted"),

@@ -60,6 +60,11 @@ impl Failure {
         Self { exit: Exit::Refused, error: error.to_string(), help: help.into() }
     }
 
+    /// An audit found something.
+    pub(crate) fn found(error: impl fmt::Display, help: impl Into<String>) -> Self {
+        Self { exit: Exit::Found, error: error.to_string(), help: help.into() }
+    }
+
     /// The command line makes no sense, in a way that its parser does not see.
     pub(crate) fn usage(error: impl fmt::Display, help: impl Into<String>) -> Self {
         Self { exit: Exit::Usage, error: error.to_string(), help: help.into() }

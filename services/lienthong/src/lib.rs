@@ -19,6 +19,7 @@ mod passphrase;
 pub mod picture;
 pub mod pki;
 pub mod province;
+mod raw;
 pub mod replay;
 pub mod timeline_picture;
 pub mod xes;

@@ -1,0 +1,159 @@
+//! Going over a log: partition by partition, each on a core of its own, as many at once as there are cores.
+
+use std::sync::Arc;
+
+use futures::stream::{self, StreamExt as _, TryStreamExt as _};
+use lienthong_log::{Partition, Stored};
+
+use crate::error::{AuditError, SourceError};
+use crate::position::At;
+use crate::source::Source;
+use crate::trust::{RegistryReport, Trust};
+
+/// Who watches, and may stop it.
+pub trait Watcher: Send + Sync + 'static {
+    /// It leads over so many offsets, as far as is known.
+    fn begins(&self, offsets: u64);
+    /// So many more records are done.
+    fn advances(&self, records: u64);
+    /// Asked between two batches: whether to stop there.
+    fn stops(&self) -> bool;
+}
+
+/// Nobody watches.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Unwatched;
+
+impl Watcher for Unwatched {
+    fn begins(&self, _: u64) {}
+
+    fn advances(&self, _: u64) {}
+
+    fn stops(&self) -> bool {
+        false
+    }
+}
+
+/// What is made of one partition.
+pub(crate) trait Pass: Send + 'static {
+    /// What comes of it.
+    type Outcome: Send + 'static;
+
+    /// The next record.
+    fn take(&mut self, trust: &Trust, stored: &Stored) -> Result<(), AuditError>;
+
+    /// A record cannot be given back; it is the end.
+    fn damaged(&mut self, error: SourceError) -> Result<(), AuditError> {
+        Err(error.into())
+    }
+
+    /// All records are there.
+    fn finish(self, trust: &Trust) -> Result<Self::Outcome, AuditError>;
+}
+
+/// A log that can be judged: its records, and by what.
+#[derive(Clone)]
+pub struct Audit {
+    pub(crate) source: Arc<dyn Source>,
+    pub(crate) trust: Arc<Trust>,
+    pub(crate) registry: RegistryReport,
+    pub(crate) watcher: Arc<dyn Watcher>,
+}
+
+impl Audit {
+    /// Reads the registry of a log.
+    ///
+    /// # Errors
+    /// The log is empty or cannot be read; `Registry` when its chain does not hold.
+    pub async fn open(source: Arc<dyn Source>, watcher: Arc<dyn Watcher>) -> Result<Self, AuditError> {
+        let mut records = Vec::new();
+        let mut batches = source.records(Partition::Registry);
+        while let Some(batch) = batches.try_next().await? {
+            records.extend(batch);
+        }
+        if records.is_empty() {
+            return Err(AuditError::Empty);
+        }
+        let trust = Trust::read(&records)
+            .map_err(|broken| AuditError::Registry { offset: broken.offset, what: broken.what })?;
+        let registry = RegistryReport::of(trust.log_id(), &records);
+        Ok(Self { source, trust: Arc::new(trust), registry, watcher })
+    }
+
+    /// What the log is judged by.
+    #[must_use]
+    pub fn trust(&self) -> &Trust {
+        &self.trust
+    }
+
+    /// Goes over these partitions up to `at`; what comes of each, in their order.
+    pub(crate) async fn over<P: Pass>(
+        &self,
+        at: &At,
+        partitions: impl IntoIterator<Item = u16>,
+        start: impl Fn(&Trust, u16) -> P,
+    ) -> Result<Vec<P::Outcome>, AuditError> {
+        at.check(&self.trust)?;
+        let partitions: Vec<u16> = partitions.into_iter().collect();
+        self.announce(at, &partitions).await;
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let lanes = partitions.into_iter().map(|partition| {
+            let pass = start(&self.trust, partition);
+            self.clone().one(at.clone(), partition, pass)
+        });
+        stream::iter(lanes).buffered(cores).try_collect().await
+    }
+
+    async fn announce(&self, at: &At, partitions: &[u16]) {
+        let mut offsets = 0;
+        for partition in partitions {
+            let end = self.source.end(Partition::Dossiers(*partition)).await;
+            offsets += match at {
+                At::Position(position) => position.0.get(partition).copied().unwrap_or_default().min(end),
+                At::End | At::Instant(_) => end,
+            };
+        }
+        self.watcher.begins(offsets);
+    }
+
+    async fn one<P: Pass>(self, at: At, partition: u16, mut pass: P) -> Result<P::Outcome, AuditError> {
+        let mut batches = self.source.records(Partition::Dossiers(partition));
+        loop {
+            if self.watcher.stops() {
+                return Err(AuditError::Stopped);
+            }
+            let mut batch = match batches.try_next().await {
+                Ok(Some(batch)) => batch,
+                Ok(None) => break,
+                Err(error @ SourceError::Damaged { .. }) => {
+                    pass.damaged(error)?;
+                    break;
+                }
+                Err(error) => return Err(error.into()),
+            };
+            let all = batch.len();
+            let covered = batch.iter().position(|stored| !at.covers(partition, stored)).unwrap_or(all);
+            batch.truncate(covered);
+            let records = covered as u64;
+            let trust = Arc::clone(&self.trust);
+            pass = beside(move || {
+                batch.iter().try_for_each(|stored| pass.take(&trust, stored))?;
+                Ok(pass)
+            })
+            .await?;
+            self.watcher.advances(records);
+            if covered < all {
+                break;
+            }
+        }
+        let trust = Arc::clone(&self.trust);
+        beside(move || pass.finish(&trust)).await
+    }
+}
+
+/// Work for a core of its own.
+pub(crate) async fn beside<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, AuditError> + Send + 'static,
+) -> Result<T, AuditError> {
+    tokio::task::spawn_blocking(work).await.map_err(|_| AuditError::Panicked)?
+}

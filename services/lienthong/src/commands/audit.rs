@@ -1,0 +1,72 @@
+//! `audit`: a log judged from its raw records alone.
+//!
+//! ```text
+//! --log URL ---------open--> LogSource --.
+//! --server ADDRESS --connect--> RawSource +--> lienthong_audit --> JSON, text, exit 3 where something is wrong
+//! ```
+
+mod bar;
+mod reach;
+mod verify;
+
+use std::error::Error as _;
+
+use clap::Subcommand;
+use lienthong_audit::{AuditError, SourceError};
+
+use crate::Output;
+use crate::exit::{Failure, with_causes};
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Verifies every seal, path, chain and admission; exits 3 when something is wrong
+    ///
+    /// Void records alone are no fault: whoever can write to a log can write anything, and what does not count is counted
+    /// by its reason. A fault is what shows that the log is not as it was written. `hashes` tells for each partition its
+    /// running hash to keep, and `covered`: below that offset nothing can have been changed without being found. What is
+    /// gone from the end of a log is found by expecting hashes that were kept.
+    #[command(after_help = "Examples:\n  \
+        lienthong audit verify --log embedded:lienthong-data\n  \
+        lienthong audit verify --server http://127.0.0.1:7104   # beside a running system, which is not believed\n  \
+        lienthong audit verify --log kafka://kafka-1:9092/lienthong --output json > 2026-11-24.json   # to keep\n  \
+        lienthong audit verify --log kafka://kafka-1:9092/lienthong --expect-file 2026-11-24.json   # the next time\n  \
+        lienthong audit verify --log embedded:/backup/2026-11-24 --expect 5:130=4f0c…")]
+    Verify(verify::Verify),
+}
+
+pub(crate) fn run(command: &Command, output: &mut Output<'_>) -> Result<(), Failure> {
+    match command {
+        Command::Verify(verify) => verify.run(output),
+    }
+}
+
+/// An audit that does not come to its end.
+#[expect(clippy::needless_pass_by_value, reason = "it is what `map_err` is given")]
+fn failure(error: AuditError) -> Failure {
+    match &error {
+        AuditError::Empty => Failure::config(&error, "name a log, or a service that has one"),
+        AuditError::Registry { .. } => Failure::found(
+            &error,
+            "nothing can be judged by such a registry; `lienthong audit verify` tells more",
+        ),
+        AuditError::Training => Failure::refused(
+            &error,
+            "name a position such as 0:17,5:2 instead, as `lienthong audit verify` tells it",
+        ),
+        AuditError::Partition { .. } => Failure::usage(&error, "see `lienthong audit --help`"),
+        AuditError::Source(SourceError::Damaged { .. }) => Failure::found(
+            &error,
+            "`lienthong audit verify` tells what else is wrong; restore the log from another copy",
+        ),
+        AuditError::Source(SourceError::Unreadable { .. }) => Failure::unreachable(
+            &error,
+            "see that whoever keeps the log answers, then run the same command again: it changes nothing",
+        ),
+        AuditError::Stopped => Failure::refused(&error, "run the same command again: it changes nothing"),
+        AuditError::State(_) | AuditError::Panicked | AuditError::Write(_) => Failure::defect(&error),
+        // The library may come to know more.
+        other => {
+            Failure::refused(with_causes(other), other.source().map_or_else(String::new, ToString::to_string))
+        }
+    }
+}
