@@ -4,14 +4,17 @@ use lienthong_admission::Reason;
 use lienthong_log::Partition;
 use lienthong_seal::Hash;
 
-/// One thing that is not as it was written. The first change lies at `offset` or behind it, and before `until`.
+/// One thing that is not as it was written: a change lies at `offset` or behind it, and before `until`.
+///
+/// Of what authors of later records had read, that is the partition's first change. A place that gave itself away among
+/// records which nobody testifies to yet need not be the first.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fault {
     /// The partition; none where several were compared by one hash, which does not say which of them differs.
     pub partition: Option<Partition>,
-    /// Where the change begins at the earliest.
+    /// Where the change is at the earliest.
     pub offset: u64,
-    /// Where it begins at the latest, exclusive.
+    /// Where it is at the latest, exclusive.
     pub until: u64,
     /// What it is.
     pub kind: FaultKind,
@@ -30,7 +33,7 @@ pub enum FaultKind {
     #[error("key or headers are not those of a registry record")]
     RegistryFrame,
     /// Something is missing before the first record.
-    #[error("the partition begins here, not at 0: records before it are gone")]
+    #[error("the partition does not begin at 0: records before its first are gone")]
     Start,
     /// Offsets must rise.
     #[error("the offset does not rise: the record before it has {before}")]
@@ -40,7 +43,7 @@ pub enum FaultKind {
     },
     /// Append times of an embedded log do not go back.
     #[error(
-        "appended {by_ms} ms before the record in front of it, which an embedded log does not do (a copy of a log on \
+        "the second of these was appended {by_ms} ms before the first, which an embedded log does not do (a copy of a log on \
          Kafka may, where clocks of brokers differ)"
     )]
     Time {

@@ -7,7 +7,7 @@ use lienthong_registry::{LogKind, Registry};
 use lienthong_seal::{Hash, Verifier, chain};
 use lienthong_wire::stored::genesis::{self, GenesisFault};
 
-use crate::fault::{FaultKind, Faults};
+use crate::fault::{Fault, FaultKind, Faults};
 use crate::lane::{extended, last_of};
 
 /// Signatures remembered while a log is judged. Batches lie near each other.
@@ -131,7 +131,10 @@ impl RegistryReport {
 /// Offsets start at 0 and rise.
 pub(crate) fn check_offset(faults: &mut Faults, partition: Partition, before: Option<u64>, offset: u64) {
     match before {
-        None if offset != 0 => faults.at(partition, offset, FaultKind::Start),
+        None if offset != 0 => {
+            let (partition, kind) = (Some(partition), FaultKind::Start);
+            faults.push(Fault { partition, offset: 0, until: offset.saturating_add(1), kind });
+        }
         Some(before) if offset <= before => faults.at(partition, offset, FaultKind::Back { before }),
         None | Some(_) => {}
     }

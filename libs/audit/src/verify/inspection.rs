@@ -123,12 +123,14 @@ impl Inspection {
     fn check_order(&mut self, stored: &Stored) {
         let partition = self.partition();
         check_offset(&mut self.faults, partition, self.before.map(|(offset, _)| offset), stored.offset);
-        if let Some((_, before_ms)) = self.before
+        if let Some((before, before_ms)) = self.before
             && self.times_rise
             && stored.appended_ms < before_ms
         {
-            let by_ms = before_ms.abs_diff(stored.appended_ms);
-            self.faults.at(partition, stored.offset, FaultKind::Time { by_ms });
+            let kind = FaultKind::Time { by_ms: before_ms.abs_diff(stored.appended_ms) };
+            // Either of the two may be the one that was changed.
+            let (offset, until) = (before.min(stored.offset), stored.offset.saturating_add(1));
+            self.faults.push(Fault { partition: Some(partition), offset, until, kind });
         }
         self.before = Some((stored.offset, stored.appended_ms));
     }

@@ -73,7 +73,8 @@ impl Witnesses {
         let mut later = self.others.iter().filter(|(_, count)| *count > self.agreed);
         let Some((first, least)) = later.next() else { return };
         let least = later.map(|(_, count)| *count).min().unwrap_or(*least).min(*least);
-        let until = self.offset_at(least).unwrap_or(end).min(*first);
+        // The record that testifies may itself be what came here from further behind, naming more records than there are.
+        let until = self.offset_at(least).unwrap_or(end).min(first.saturating_add(1));
         let offset = self.covered().min(until.saturating_sub(1));
         let kind = FaultKind::History { authors: self.others_in_all, first: *first };
         faults.push(Fault { partition: Some(partition), offset, until, kind });
