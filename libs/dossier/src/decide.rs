@@ -140,8 +140,8 @@ fn events(
             if waits::is_all(case, action, unfolding.events()) {
                 waits::may_note(asked, case, action)?;
             } else {
-                let case = unfolding.case().ok_or(Denial::UnknownDossier)?.clone();
-                match go_on(asked, &case, action)? {
+                let case = unfolding.case().ok_or(Denial::UnknownDossier)?;
+                match go_on(asked, case, action)? {
                     Some(first) => unfolding.happens(first)?,
                     // Done before: then nothing is recorded, overdue waits neither.
                     None => return Ok(Vec::new()),

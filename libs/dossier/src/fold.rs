@@ -112,7 +112,8 @@ fn started(mut case: Case, opening: &Opening, at: Instant) -> Case {
     case
 }
 
-fn timed(mut case: Case, at: Instant, event: &Event) -> Case {
+/// The case with what an event does to its clocks.
+pub(crate) fn timed(mut case: Case, at: Instant, event: &Event) -> Case {
     case.clock = case.clock.fold(event.clocks.dossier, at);
     case.step_clock = case.step_clock.fold(event.clocks.step, at);
     case.last_at = case.last_at.max(at);

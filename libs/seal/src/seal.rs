@@ -1,12 +1,12 @@
 //! Seals: one signature over a tree of bodies, carried by each with the path to its leaf.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, PoisonError};
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::signing::seal_message;
+use crate::signing::{self, seal_message};
 use crate::{Hash, PublicKey, Signature, root_from_path};
 
 /// Why a seal, or a signature of the registry authority, does not count.
@@ -76,8 +76,12 @@ struct Signed {
 impl Signed {
     /// `public` is the key that `key_id` is the id of.
     fn verify(&self, public: &PublicKey) -> Result<(), SealFault> {
-        let Self { log_id, key_id, tree_size, root, signature } = self;
-        public.verify(&seal_message(*log_id, *key_id, *tree_size, *root), signature)
+        public.verify(&self.message(), &self.signature)
+    }
+
+    fn message(&self) -> Vec<u8> {
+        let Self { log_id, key_id, tree_size, root, signature: _ } = self;
+        seal_message(*log_id, *key_id, *tree_size, *root)
     }
 }
 
@@ -88,6 +92,8 @@ impl Signed {
 #[derive(Debug)]
 pub struct Verifier {
     good: Mutex<Generations>,
+    /// Keys as points of the curve, at most [`Verifier::KEYS_MAX`].
+    keys: Mutex<HashMap<PublicKey, ed25519_dalek::VerifyingKey>>,
     generation_max: usize,
 }
 
@@ -102,10 +108,13 @@ impl Verifier {
     /// Signatures that [`Verifier::default`] remembers: about a MiB.
     pub const SIGNATURES_MAX: usize = 4096;
 
+    /// Keys whose points a verifier remembers: more than a log has nodes.
+    pub const KEYS_MAX: usize = 1024;
+
     /// A verifier that remembers at most `signatures_max` signatures (at least 2).
     #[must_use]
     pub fn new(signatures_max: usize) -> Self {
-        Self { good: Mutex::default(), generation_max: (signatures_max / 2).max(1) }
+        Self { good: Mutex::default(), keys: Mutex::default(), generation_max: (signatures_max / 2).max(1) }
     }
 
     /// The same answer as [`Seal::verify`], quicker when the signature was good before.
@@ -118,9 +127,22 @@ impl Verifier {
             return Ok(());
         }
         // Not under the lock: at worst two threads check one signature at the same time.
-        signed.verify(public)?;
+        signing::verify(&self.key(public)?, &signed.message(), &signed.signature)?;
         self.remember(signed);
         Ok(())
+    }
+
+    fn key(&self, public: &PublicKey) -> Result<ed25519_dalek::VerifyingKey, SealFault> {
+        let mut keys = self.keys.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(key) = keys.get(public) {
+            return Ok(*key);
+        }
+        let key = public.parse()?;
+        if keys.len() >= Self::KEYS_MAX {
+            keys.clear();
+        }
+        keys.insert(*public, key);
+        Ok(key)
     }
 
     fn remembers(&self, signed: &Signed) -> bool {

@@ -81,15 +81,25 @@ impl PublicKey {
     /// Strict: a signature with a small-order R, or with an S that is not reduced, is refused. Never in batches, which
     /// accept what this refuses, so that every node says the same of every signature.
     pub(crate) fn verify(&self, message: &[u8], signature: &Signature) -> Result<(), SealFault> {
-        let signature = ed25519_dalek::Signature::from_bytes(&signature.0);
-        self.parse()?.verify_strict(message, &signature).map_err(|_| SealFault::BadSignature)
+        verify(&self.parse()?, message, signature)
     }
 
-    fn parse(&self) -> Result<ed25519_dalek::VerifyingKey, SealFault> {
+    /// The key as a point of the curve: as dear as half a check of a signature, so who checks many keeps it.
+    pub(crate) fn parse(&self) -> Result<ed25519_dalek::VerifyingKey, SealFault> {
         let key = ed25519_dalek::VerifyingKey::from_bytes(&self.0).map_err(|_| SealFault::BadKey)?;
         let canonical = key.to_edwards().compress().to_bytes() == self.0;
         if canonical && !key.is_weak() { Ok(key) } else { Err(SealFault::BadKey) }
     }
+}
+
+/// See [`PublicKey::verify`].
+pub(crate) fn verify(
+    key: &ed25519_dalek::VerifyingKey,
+    message: &[u8],
+    signature: &Signature,
+) -> Result<(), SealFault> {
+    let signature = ed25519_dalek::Signature::from_bytes(&signature.0);
+    key.verify_strict(message, &signature).map_err(|_| SealFault::BadSignature)
 }
 
 /// An Ed25519 secret key: a node's, or the registry authority's. Wiped from memory when dropped.

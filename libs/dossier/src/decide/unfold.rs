@@ -1,5 +1,7 @@
 //! What follows from a decided event: consequences in the same record, each event with what it does to the clocks.
 
+use std::borrow::Cow;
+
 use lienthong_calendar::Instant;
 
 use super::{Asked, money, steps};
@@ -7,18 +9,19 @@ use crate::case::{Case, Dossier};
 use crate::clock::Timing;
 use crate::denial::Denial;
 use crate::event::{Clocks, EVENTS_MAX, Event, EventKind, Wait};
-use crate::fold::{counted, fold_event};
+use crate::fold::{counted, fold_event, timed};
 
 /// A record in the making.
 pub(super) struct Unfolding<'a> {
     asked: &'a Asked<'a>,
-    dossier: Option<Dossier>,
+    /// As it is until something happens; copying it is dear.
+    dossier: Option<Cow<'a, Dossier>>,
     events: Vec<Event>,
 }
 
 impl<'a> Unfolding<'a> {
-    pub(super) fn new(asked: &'a Asked<'a>, dossier: Option<&Dossier>) -> Self {
-        Self { asked, dossier: dossier.cloned(), events: Vec::new() }
+    pub(super) fn new(asked: &'a Asked<'a>, dossier: Option<&'a Dossier>) -> Self {
+        Self { asked, dossier: dossier.map(Cow::Borrowed), events: Vec::new() }
     }
 
     pub(super) fn asked(&self) -> &'a Asked<'a> {
@@ -27,7 +30,7 @@ impl<'a> Unfolding<'a> {
 
     /// The case as it is after the events so far.
     pub(super) fn case(&self) -> Option<&Case> {
-        self.dossier.as_ref().and_then(Dossier::live)
+        self.dossier.as_deref().and_then(Dossier::live)
     }
 
     pub(super) fn events(&self) -> &[Event] {
@@ -42,10 +45,9 @@ impl<'a> Unfolding<'a> {
     pub(super) fn happens(&mut self, kind: EventKind) -> Result<(), Denial> {
         let mut next = Some(kind);
         while let Some(kind) = next {
-            let event = self.timed(kind)?;
-            let counted = self.counted(&event.kind);
-            self.dossier = fold_event(self.dossier.take(), self.asked.agency, self.asked.at, counted, &event);
-            next = match &self.dossier {
+            let (event, after) = self.after(kind)?;
+            self.dossier = after.map(Cow::Owned);
+            next = match self.dossier.as_deref() {
                 Some(Dossier::Live(case)) => consequence(self.asked, case, &event.kind)?,
                 Some(Dossier::Imported(_)) | None => None,
             };
@@ -54,23 +56,31 @@ impl<'a> Unfolding<'a> {
         Ok(())
     }
 
-    /// The event with its effect on the clocks, if its status move is allowed.
-    fn timed(&self, kind: EventKind) -> Result<Event, Denial> {
+    /// The event with its effect on the clocks, if its status move is allowed, and the dossier after it.
+    fn after(&self, kind: EventKind) -> Result<(Event, Option<Dossier>), Denial> {
         if self.events.len() == EVENTS_MAX {
             return Err(Denial::TooMany { what: "events", count: EVENTS_MAX + 1, count_max: EVENTS_MAX });
         }
         let counted = self.counted(&kind);
         let untimed = Event { kind, clocks: Clocks::default() };
         let (agency, at) = (self.asked.agency, self.asked.at);
-        match fold_event(self.dossier.clone(), agency, at, counted, &untimed) {
+        match fold_event(self.dossier.as_deref().cloned(), agency, at, counted, &untimed) {
             Some(Dossier::Live(after)) => {
                 status_moves(self.case(), &after)?;
                 let timing = Timing::of(&after, self.asked.registry)?;
                 let clocks = timing.clocks(self.case(), &after, &untimed.kind, counted)?;
-                Ok(Event { clocks, ..untimed })
+                let event = Event { clocks, ..untimed };
+                // Clocks are the last that a fold does, so this is the fold of the event as it is now.
+                let after = Dossier::Live(Box::new(timed(*after, self.starts(counted), &event)));
+                Ok((event, Some(after)))
             }
-            Some(Dossier::Imported(_)) | None => Ok(untimed),
+            after @ (Some(Dossier::Imported(_)) | None) => Ok((untimed, after)),
         }
+    }
+
+    /// From when clocks count: a dossier that is opened by an event has no deadline that has passed.
+    fn starts(&self, counted: Instant) -> Instant {
+        if self.dossier.is_some() { counted } else { self.asked.at }
     }
 
     fn counted(&self, kind: &EventKind) -> Instant {
