@@ -40,7 +40,6 @@ impl SourceError {
 
 /// Why an audit does not come to its end.
 #[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
 pub enum AuditError {
     /// Records cannot be had.
     #[error(transparent)]

@@ -44,22 +44,28 @@
 //! What this crate does not know: how a log is kept, networks, and services.
 
 mod error;
+mod export;
 mod fault;
 mod lane;
 mod position;
 mod run;
 mod source;
+mod state;
 mod trust;
 mod verify;
+mod voids;
 
 pub use error::{AuditError, SourceError};
+pub use export::{Format, export};
 pub use fault::{Fault, FaultKind, Faults};
 pub use lane::Lane;
 pub use position::{At, Position, PositionFault};
 pub use run::{Audit, Unwatched, Watcher};
 pub use source::{LogSource, Source};
+pub use state::{DossierAsOf, LogAsOf, dossier_as_of, log_as_of};
 pub use trust::Trust;
 pub use verify::{
     Expectation, ExpectationFault, Expected, Inspection, Mark, PartitionHash, PartitionReport, Verified,
     verify,
 };
+pub use voids::{After, VoidFound, VoidsFound, voids};

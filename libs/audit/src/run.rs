@@ -93,6 +93,23 @@ impl Audit {
         partitions: impl IntoIterator<Item = u16>,
         start: impl Fn(&Trust, u16) -> P,
     ) -> Result<Vec<P::Outcome>, AuditError> {
+        let mut outcomes = Vec::new();
+        let keep = |outcome| {
+            outcomes.push(outcome);
+            Ok(())
+        };
+        self.each(at, partitions, start, keep).await?;
+        Ok(outcomes)
+    }
+
+    /// The same, each given away as soon as those before it are.
+    pub(crate) async fn each<P: Pass>(
+        &self,
+        at: &At,
+        partitions: impl IntoIterator<Item = u16>,
+        start: impl Fn(&Trust, u16) -> P,
+        mut give: impl FnMut(P::Outcome) -> Result<(), AuditError>,
+    ) -> Result<(), AuditError> {
         at.check(&self.trust)?;
         let partitions: Vec<u16> = partitions.into_iter().collect();
         self.announce(at, &partitions).await;
@@ -101,7 +118,11 @@ impl Audit {
             let pass = start(&self.trust, partition);
             self.clone().one(at.clone(), partition, pass)
         });
-        stream::iter(lanes).buffered(cores).try_collect().await
+        let mut outcomes = stream::iter(lanes).buffered(cores);
+        while let Some(outcome) = outcomes.try_next().await? {
+            give(outcome)?;
+        }
+        Ok(())
     }
 
     async fn announce(&self, at: &At, partitions: &[u16]) {

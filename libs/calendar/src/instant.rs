@@ -14,6 +14,7 @@ const VIETNAM: Offset = Offset::constant(7);
 
 const MICROS_PER_MILLI: i64 = 1_000;
 const MICROS_PER_MINUTE: i64 = 60_000_000;
+const SECONDS_PER_MINUTE: i32 = 60;
 
 /// A point in time: microseconds since the Unix epoch, UTC. Always within years 1 to 9999, so that every instant has
 /// a day and an RFC 3339 text.
@@ -115,6 +116,13 @@ impl Instant {
     pub fn vietnamese(self) -> String {
         let civil = self.civil();
         format!("{:02}:{:02} ngày {}", civil.hour(), civil.minute(), vietnamese_date(civil.date()))
+    }
+
+    /// RFC 3339 with another offset from UTC, in minutes; in UTC where no clock has such an offset.
+    #[must_use]
+    pub fn at_offset(self, minutes: i32) -> String {
+        let offset = Offset::from_seconds(minutes.saturating_mul(SECONDS_PER_MINUTE)).unwrap_or(Offset::UTC);
+        self.timestamp().display_with_offset(offset).to_string()
     }
 
     fn timestamp(self) -> Timestamp {

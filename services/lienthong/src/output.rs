@@ -62,6 +62,11 @@ impl<'a> Output<'a> {
         self.write(|data| writeln!(data, "{line}"));
     }
 
+    /// Data of another form, as it is.
+    pub(crate) fn bytes(&mut self, bytes: &[u8]) {
+        self.write(|data| data.write_all(bytes));
+    }
+
     /// A value of data, as one line of JSON.
     pub fn json(&mut self, value: &impl Serialize) {
         self.write(|data| {

@@ -6,16 +6,18 @@
 //! ```
 
 mod bar;
+mod export;
+mod opened;
 mod reach;
+mod state;
 mod verify;
-
-use std::error::Error as _;
+mod voids;
 
 use clap::Subcommand;
 use lienthong_audit::{AuditError, SourceError};
 
 use crate::Output;
-use crate::exit::{Failure, with_causes};
+use crate::exit::Failure;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
@@ -32,11 +34,34 @@ pub(crate) enum Command {
         lienthong audit verify --log kafka://kafka-1:9092/lienthong --expect-file 2026-11-24.json   # the next time\n  \
         lienthong audit verify --log embedded:/backup/2026-11-24 --expect 5:130=4f0c…")]
     Verify(verify::Verify),
+    /// State as it was at a position or an instant: of the whole log in figures, or of one dossier
+    #[command(after_help = "Examples:\n  \
+        lienthong audit state --log embedded:lienthong-data --at end\n  \
+        lienthong audit state --log kafka://kafka-1:9092/lienthong --at 2026-12-31T17:00:00+07:00\n  \
+        lienthong audit state --log embedded:lienthong-data --at 5:130 H56.2-261102-0001")]
+    State(state::State),
+    /// What happened, for other tools: no personal data, no officers' names, the same bytes every time
+    ///
+    /// Rows are admitted events, activities of imported history among them. JSON Lines and CSV tell them in the order of
+    /// partition and offset; XES has a trace for each dossier, in the order of partition and code.
+    #[command(after_help = "Examples:\n  \
+        lienthong audit export --log embedded:lienthong-data --format csv > events.csv\n  \
+        lienthong audit export --log embedded:lienthong-data --format xes --out events.xes   # opens in ProM, PM4Py, Disco\n  \
+        lienthong audit export --server http://127.0.0.1:7104 --format jsonl --at 0:17,5:2")]
+    Export(export::Export),
+    /// What was offered and not admitted, and why, in the order of partition and offset
+    #[command(after_help = "Examples:\n  \
+        lienthong audit voids --log embedded:lienthong-data\n  \
+        lienthong audit voids --log kafka://kafka-1:9092/lienthong --partition 5 --limit 100 --output json")]
+    Voids(voids::Voids),
 }
 
 pub(crate) fn run(command: &Command, output: &mut Output<'_>) -> Result<(), Failure> {
     match command {
         Command::Verify(verify) => verify.run(output),
+        Command::State(state) => state.run(output),
+        Command::Export(export) => export.run(output),
+        Command::Voids(voids) => voids.run(output),
     }
 }
 
@@ -64,9 +89,5 @@ fn failure(error: AuditError) -> Failure {
         ),
         AuditError::Stopped => Failure::refused(&error, "run the same command again: it changes nothing"),
         AuditError::State(_) | AuditError::Panicked | AuditError::Write(_) => Failure::defect(&error),
-        // The library may come to know more.
-        other => {
-            Failure::refused(with_causes(other), other.source().map_or_else(String::new, ToString::to_string))
-        }
     }
 }

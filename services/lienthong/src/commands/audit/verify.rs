@@ -202,9 +202,9 @@ impl HashLine {
     }
 
     fn expectation(&self) -> Option<Expectation> {
-        let partition = match &self.partition {
-            Value::String(name) if name == "registry" => Partition::Registry,
-            number => Partition::Dossiers(u16::try_from(number.as_u64()?).ok()?),
+        let partition = match self.partition.as_str() {
+            Some(name) => (name == "registry").then_some(Partition::Registry)?,
+            None => Partition::Dossiers(u16::try_from(self.partition.as_u64()?).ok()?),
         };
         Expectation::of(partition, self.offset, self.hash.parse().ok()?)
     }
