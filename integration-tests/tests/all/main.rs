@@ -13,6 +13,7 @@
 // For clippy, which otherwise takes helpers of tests for ordinary code.
 #![cfg(test)]
 
+mod audit;
 mod callers;
 mod chaos;
 mod copy;

@@ -5,4 +5,5 @@
 
 mod mutations;
 mod support;
+mod telling;
 mod verification;

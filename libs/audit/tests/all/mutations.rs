@@ -8,13 +8,14 @@
 mod change;
 pub(crate) mod sample;
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use lienthong_audit::{Fault, Inspection, PartitionReport};
+use lienthong_audit::{Expectation, Fault, Inspection, PartitionReport, Unwatched, verify};
 use lienthong_log::{Partition, Stored};
 
 use change::{Changed, change};
-use sample::{CHECKPOINT, Sample};
+use sample::{CHECKPOINT, Fixed, Sample};
 
 const CHANGES: u64 = 10_000;
 
@@ -123,6 +124,27 @@ async fn what_is_cut_off_is_found_by_the_hash_that_was_kept() {
         for left in [0, 1, 64, 200, original.len() - 64, original.len() - 1] {
             let report = inspect(&sample, number as u16, left, &original[..left]);
             assert!(report.faults.is_empty() && differs(&sample, &report), "{number}: {left}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_whole_verification_with_what_was_kept_finds_every_change_in_its_partition() {
+    let sample = Sample::embedded().await;
+    let kept = sample.kept.iter();
+    let kept: Vec<_> =
+        kept.filter_map(|kept| Expectation::of(kept.partition, kept.offset, kept.hash)).collect();
+    for seed in 0..40 {
+        let changed = change(&sample, &mut fastrand::Rng::with_seed(seed));
+        let mut partitions = sample.partitions.clone();
+        for changed in &changed.partitions {
+            partitions[usize::from(changed.partition)].clone_from(&changed.records);
+        }
+        let source = Fixed::source(&sample.registry, &partitions);
+        let faults = verify(source, &kept, Arc::new(Unwatched)).await.unwrap().faults;
+        for Changed { partition, .. } in &changed.partitions {
+            let partition = Some(Partition::Dossiers(*partition));
+            assert!(faults.iter().any(|fault| fault.partition == partition), "{seed}: {faults:?}");
         }
     }
 }

@@ -1,0 +1,92 @@
+//! What a log is told to have been, and to hold: the same at a position as of a log that ends there.
+
+use std::sync::Arc;
+
+use lienthong_admission::Reason;
+use lienthong_audit::{
+    After, At, Audit, AuditError, Format, Position, Source, Unwatched, dossier_as_of, export, log_as_of,
+    voids,
+};
+use lienthong_calendar::Instant;
+use lienthong_dossier::DossierCode;
+
+use crate::mutations::sample::{Fixed, Sample};
+
+async fn opened(source: Arc<dyn Source>) -> Audit {
+    Audit::open(source, Arc::new(Unwatched)).await.unwrap()
+}
+
+async fn exported(audit: &Audit, at: &At, format: Format) -> String {
+    let mut all = Vec::new();
+    let keep = |bytes: &[u8]| {
+        all.extend_from_slice(bytes);
+        Ok(())
+    };
+    export(audit, at, format, keep).await.unwrap();
+    String::from_utf8(all).unwrap()
+}
+
+/// The sample, a copy that ends in the middle of each partition, and that position.
+async fn cut() -> (Audit, Audit, At) {
+    let sample = Sample::embedded().await;
+    let whole = opened(Fixed::source(&sample.registry, &sample.partitions)).await;
+    let halves = sample.partitions.iter().map(|records| records[..records.len() / 2].to_vec());
+    let halves: Vec<_> = halves.collect();
+    let ends = (0..).zip(&halves).map(|(number, records)| (number, records.last().unwrap().offset + 1));
+    let at = At::Position(Position(ends.collect()));
+    (whole, opened(Fixed::source(&sample.registry, &halves)).await, at)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn at_a_position_a_log_is_what_it_was_when_it_ended_there() {
+    let (whole, early, at) = cut().await;
+    let then = log_as_of(&whole, &at).await.unwrap();
+    assert_eq!(then, log_as_of(&early, &At::End).await.unwrap());
+    let now = log_as_of(&whole, &At::End).await.unwrap();
+    assert!(then.digest != now.digest && then.records < now.records);
+    assert_eq!(now.statuses.values().sum::<u64>(), now.dossiers);
+    for code in ["H56.2-261102-0001", "H56.2-261102-0201", "H56.2-261102-9999"] {
+        let code = DossierCode::parse(code).unwrap();
+        let then = dossier_as_of(&whole, &at, &code).await.unwrap();
+        assert_eq!(then, dossier_as_of(&early, &At::End, &code).await.unwrap());
+    }
+    for format in [Format::JsonLines, Format::Csv, Format::Xes] {
+        let then = exported(&whole, &at, format).await;
+        assert_eq!(then, exported(&early, &At::End, format).await, "{format:?}");
+        assert!(then.len() < exported(&whole, &At::End, format).await.len());
+        for private in ["Lê Thị Mẫu", "Bí Mật"] {
+            assert!(!then.contains(private), "{format:?}: {private}");
+        }
+        assert!(then.contains("training"), "{format:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn append_times_mean_nothing_in_a_training_log_and_partitions_are_those_it_has() {
+    let (whole, _, _) = cut().await;
+    let at = At::Instant(Instant::from_millis(0));
+    assert!(matches!(log_as_of(&whole, &at).await, Err(AuditError::Training)));
+    let at = "3:1".parse().unwrap();
+    let beyond = log_as_of(&whole, &at).await;
+    assert!(matches!(beyond, Err(AuditError::Partition { partition: 3, last: 2 })));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn voids_are_listed_page_by_page_in_one_order() {
+    let (whole, _, _) = cut().await;
+    let all = voids(&whole, &At::End, None, None, 1_000).await.unwrap();
+    assert_eq!((all.voids.len() as u64, all.more), (all.counts.values().sum(), false));
+    assert!(all.counts.contains_key(&Reason::Decoding) && all.voids.len() > 10);
+    let (mut paged, mut after) = (Vec::new(), None);
+    loop {
+        let page = voids(&whole, &At::End, None, after, 3).await.unwrap();
+        assert_eq!(page.counts, all.counts);
+        paged.extend(page.voids);
+        let last = paged.last().unwrap();
+        after = Some(After { partition: last.partition, offset: last.offset });
+        if !page.more {
+            break;
+        }
+    }
+    assert_eq!(paged, all.voids);
+}
