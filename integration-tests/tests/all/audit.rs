@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use bytes::Bytes;
-use lienthong_log::{EventLog, Header, Partition, ReadLimit, Record, RestoreLog as _, Stored};
+use lienthong_log::{Header, Partition, ReadLimit, Record, RestoreLog as _, Stored};
 use lienthong_log_embedded::EmbeddedRestore;
 use lienthong_registry::training;
 use lienthong_seal::partition_of;
