@@ -55,6 +55,18 @@ pub enum AuditError {
         /// What is wrong.
         what: String,
     },
+    /// A fence in the place of a revision that the registry does not have: records of the registry are gone.
+    #[error(
+        "partition {partition} has at {offset} the fence of revision {revision}, which the registry does not have"
+    )]
+    NoRevision {
+        /// The partition.
+        partition: u16,
+        /// Of the fence.
+        offset: u64,
+        /// The revision.
+        revision: u64,
+    },
     /// A state cannot be encoded.
     #[error("a state cannot be encoded")]
     State(#[from] StateFault),

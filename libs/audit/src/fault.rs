@@ -32,6 +32,14 @@ pub enum FaultKind {
     /// A registry record has another key or other headers than it was written with.
     #[error("key or headers are not those of a registry record")]
     RegistryFrame,
+    /// A fence, signed by the authority, of a revision that the registry does not have.
+    #[error(
+        "the registry lacks revision {revision}, which is put in force here; nothing behind it was judged"
+    )]
+    NoRevision {
+        /// The revision.
+        revision: u64,
+    },
     /// Something is missing before the first record.
     #[error("the partition does not begin at 0: records before its first are gone")]
     Start,
@@ -121,6 +129,7 @@ impl FaultKind {
         match self {
             Self::Registry { .. } => "Registry",
             Self::RegistryFrame => "RegistryFrame",
+            Self::NoRevision { .. } => "NoRevision",
             Self::Start => "Start",
             Self::Back { .. } => "Back",
             Self::Time { .. } => "Time",

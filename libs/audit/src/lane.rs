@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use lienthong_admission::{Applied, Cursor, Incoming, Ledger, Rows, State, StateFault, WITNESS_EVERY};
+use lienthong_admission::{Applied, Cursor, Halt, Incoming, Ledger, Rows, State, StateFault, WITNESS_EVERY};
 use lienthong_dossier::DossierCode;
 use lienthong_log::Stored;
 use lienthong_seal::{Hash, chain};
 
+use crate::error::AuditError;
 use crate::trust::Trust;
 
 /// Records judged before the rows are brought up to date: a dossier is encoded once in each such batch.
@@ -59,17 +60,17 @@ impl Lane {
     /// Judges the next record.
     ///
     /// # Errors
-    /// A state cannot be encoded.
-    pub fn take(&mut self, trust: &Trust, stored: &Stored) -> Result<Applied, StateFault> {
-        let headers = headers(stored);
-        let record = Incoming {
-            offset: stored.offset,
-            appended_ms: stored.appended_ms,
-            key: &stored.record.key,
-            headers: &headers,
-            value: &stored.record.value,
-        };
-        let applied = self.ledger.apply(&trust.place(self.partition), &self.rows, &record)?;
+    /// `NoRevision` for the fence of a revision that the registry does not have; a state cannot be encoded.
+    pub fn take(&mut self, trust: &Trust, stored: &Stored) -> Result<Applied, AuditError> {
+        let reading = trust.reading(self.partition);
+        let applied = with_incoming(stored, |record| self.ledger.apply(&reading, &self.rows, record));
+        let applied = applied.map_err(|halt| match halt {
+            Halt::Revision(revision) => {
+                let (partition, offset) = (self.partition, stored.offset);
+                AuditError::NoRevision { partition, offset, revision }
+            }
+            Halt::Rows(fault) => fault.into(),
+        })?;
         self.unsettled += 1;
         if self.unsettled >= BATCH_RECORDS {
             self.settle()?;
@@ -114,6 +115,18 @@ impl Lane {
         let ordered: BTreeMap<_, _> = self.rows.states.iter().collect();
         ordered.into_iter().map(|(code, bytes)| Ok((code, State::decode(bytes)?)))
     }
+}
+
+/// A stored record as admission takes it.
+pub(crate) fn with_incoming<T>(stored: &Stored, take: impl FnOnce(&Incoming<'_>) -> T) -> T {
+    let headers = headers(stored);
+    take(&Incoming {
+        offset: stored.offset,
+        appended_ms: stored.appended_ms,
+        key: &stored.record.key,
+        headers: &headers,
+        value: &stored.record.value,
+    })
 }
 
 /// The headers of a record as hashes take them.

@@ -76,7 +76,7 @@ impl Audit {
         }
         let trust = Trust::read(&records)
             .map_err(|broken| AuditError::Registry { offset: broken.offset, what: broken.what })?;
-        let registry = RegistryReport::of(trust.log_id(), &records);
+        let registry = RegistryReport::of(&trust, &records);
         Ok(Self { source, trust: Arc::new(trust), registry, watcher })
     }
 

@@ -1,14 +1,15 @@
-//! What a log is judged by: its genesis, read from the registry's own records. Nothing else is believed.
+//! What a log is judged by: the registry's chain, read from its own records. Nothing else is believed.
 
-use bytes::Bytes;
-use lienthong_admission::Place;
+use std::sync::Arc;
+
+use lienthong_admission::{Place, Reading, Revisions};
 use lienthong_log::{Partition, Stored};
-use lienthong_registry::{LogKind, Registry};
+use lienthong_registry::{LogKind, Registry, Rules};
 use lienthong_seal::{Hash, Verifier, chain};
-use lienthong_wire::stored::genesis::{self, GenesisFault};
+use lienthong_wire::stored::Fence;
 
 use crate::fault::{Fault, FaultKind, Faults};
-use crate::lane::{extended, last_of};
+use crate::lane::{extended, last_of, with_incoming};
 
 /// Signatures remembered while a log is judged. Batches lie near each other.
 const SIGNATURES_MAX: usize = 16 * 1024;
@@ -16,11 +17,10 @@ const SIGNATURES_MAX: usize = 16 * 1024;
 /// The only header of a registry record.
 const REGISTRY_HEADER: (&str, &[u8]) = ("content-type", b"application/protobuf");
 
-/// A log's id and the registry by which its records are judged.
+/// The registry's revisions, by which the records of a log are judged.
 pub struct Trust {
-    log_id: Hash,
-    name: String,
-    registry: Registry,
+    revisions: Revisions,
+    newest: Arc<Registry>,
     verifier: Verifier,
 }
 
@@ -47,57 +47,84 @@ pub(crate) struct Broken {
 impl Trust {
     /// Reads the registry's chain.
     pub(crate) fn read(records: &[Stored]) -> Result<Self, Broken> {
-        let values: Vec<Bytes> = records.iter().map(|stored| stored.record.value.clone()).collect();
-        let genesis = genesis::open(&values).map_err(|fault| broken(records, &fault))?;
-        let registry = Registry::new(genesis.parts).map_err(|fault| Broken {
-            offset: last_of(records).unwrap_or_default(),
-            what: format!("the registry does not hold together: {fault}"),
+        let Some((first, later)) = records.split_first() else {
+            return Err(Broken { offset: 0, what: "there is no genesis".to_owned() });
+        };
+        let begun = with_incoming(first, |record| Revisions::begin(record, None, Rules::NEWEST));
+        let mut revisions =
+            begun.map_err(|fault| Broken { offset: first.offset, what: fault.to_string() })?;
+        for stored in later {
+            with_incoming(stored, |record| revisions.apply(record))
+                .map_err(|unknown| Broken { offset: stored.offset, what: unknown.to_string() })?;
+        }
+        let newest = revisions.latest().map(|revision| Arc::clone(&revision.registry));
+        let newest = newest.ok_or_else(|| {
+            let void = revisions.voids().first();
+            let what = void.map_or("the genesis is not complete".to_owned(), |void| void.fault.to_string());
+            let offset = void.map(|void| void.offset).or(last_of(records)).unwrap_or_default();
+            Broken { offset, what }
         })?;
-        let verifier = Verifier::new(SIGNATURES_MAX);
-        Ok(Self { log_id: genesis.log_id, name: genesis.name, registry, verifier })
+        Ok(Self { revisions, newest, verifier: Verifier::new(SIGNATURES_MAX) })
     }
 
-    /// Where the records of a partition are judged.
+    /// By what the records of a partition are judged.
     #[must_use]
-    pub fn place(&self, partition: u16) -> Place<'_> {
-        Place { log_id: self.log_id, partition, registry: &self.registry, verifier: &self.verifier }
+    pub fn reading(&self, partition: u16) -> Reading<'_> {
+        let Self { revisions, verifier, .. } = self;
+        Reading { log_id: revisions.log_id(), partition, revisions, verifier }
+    }
+
+    /// Where the records of a partition are judged while a revision is in force.
+    #[must_use]
+    pub fn place(&self, partition: u16, revision: u64) -> Place<'_> {
+        let in_force = self.revisions.get(revision).map_or(&self.newest, |revision| &revision.registry);
+        Place { log_id: self.log_id(), partition, registry: in_force, verifier: &self.verifier }
+    }
+
+    /// The fence of a revision.
+    pub(crate) fn fence(&self, revision: u64) -> Option<&Fence> {
+        self.revisions.get(revision)?.fence.as_ref()
     }
 
     /// Id of the log.
     #[must_use]
     pub fn log_id(&self) -> Hash {
-        self.log_id
+        self.revisions.log_id()
     }
 
     /// What the log is called, for people.
     #[must_use]
     pub fn name(&self) -> &str {
-        &self.name
+        &self.revisions.founding().name
     }
 
-    /// The registry in force.
+    /// The newest revision of the registry, for names and codes.
     #[must_use]
     pub fn registry(&self) -> &Registry {
-        &self.registry
+        &self.newest
     }
 
     /// Whether it is a training log, of which nothing is valid anywhere else.
     #[must_use]
     pub fn is_training(&self) -> bool {
-        self.registry.kind() == LogKind::Training
+        self.newest.kind() == LogKind::Training
     }
 
     /// Dossier partitions of the log.
     #[must_use]
     pub fn partitions(&self) -> u16 {
-        self.registry.partitions()
+        self.newest.partitions()
     }
 }
 
 impl RegistryReport {
-    /// What stands around the chain: keys, headers, offsets, and the running hash of it all.
-    pub(crate) fn of(log_id: Hash, records: &[Stored]) -> Self {
-        let (mut hash, mut faults) = (chain::start(log_id, chain::REGISTRY), Faults::default());
+    /// The records that do not count, and what stands around the chain: keys, headers, offsets, and the running hash.
+    pub(crate) fn of(trust: &Trust, records: &[Stored]) -> Self {
+        let (mut hash, mut faults) = (chain::start(trust.log_id(), chain::REGISTRY), Faults::default());
+        for void in trust.revisions.voids() {
+            let what = void.fault.to_string();
+            faults.at(Partition::Registry, void.offset, FaultKind::Registry { what });
+        }
         let mut hashes = Vec::with_capacity(records.len());
         let mut before = None;
         for stored in records {
@@ -143,23 +170,4 @@ pub(crate) fn check_offset(faults: &mut Faults, partition: Partition, before: Op
 fn is_framed(stored: &Stored) -> bool {
     let headers = stored.record.headers.iter().map(|header| (header.name.as_str(), header.value.as_ref()));
     stored.record.key.is_empty() && headers.eq([REGISTRY_HEADER])
-}
-
-fn broken(records: &[Stored], fault: &GenesisFault) -> Broken {
-    let record = match fault {
-        GenesisFault::Unreadable { record, .. }
-        | GenesisFault::Chain { record }
-        | GenesisFault::Signature { record, .. } => Some(*record),
-        GenesisFault::Unfinished
-        | GenesisFault::NoText { .. }
-        | GenesisFault::TooLarge { .. }
-        | GenesisFault::NotAuthority => None,
-    };
-    let offset = record.and_then(|record| records.get(record)).map(|stored| stored.offset);
-    Broken { offset: offset.or(last_of(records)).unwrap_or_default(), what: with_causes(fault) }
-}
-
-fn with_causes(error: &dyn std::error::Error) -> String {
-    let causes = std::iter::successors(Some(error), |&error| error.source()).map(ToString::to_string);
-    causes.collect::<Vec<_>>().join(": ")
 }

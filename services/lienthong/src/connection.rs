@@ -30,6 +30,8 @@ use crate::Output;
 use crate::exit::Failure;
 use crate::province::{Foundation, Ports, Province, ProvinceError};
 
+pub(crate) use tls::Tls;
+
 /// The desks' service that `up` starts: it has every face that commands use.
 const SERVER_DEFAULT: &str = "http://127.0.0.1:7101";
 /// The service that is asked when all of them run in this process.
@@ -67,7 +69,7 @@ pub(crate) struct Reach {
     #[arg(long, value_name = "FILTER", default_value = "error", env = "LIENTHONG_LOG_FILTER")]
     log_filter: String,
     #[command(flatten)]
-    tls: tls::Tls,
+    tls: Tls,
 }
 
 /// What to do where `--log` names an empty place.

@@ -139,11 +139,6 @@ impl Failure {
         }
     }
 
-    /// An audit found something.
-    pub(crate) fn found(error: impl fmt::Display, help: impl Into<String>) -> Self {
-        Self { exit: Exit::Found, error: error.to_string(), help: help.into() }
-    }
-
     /// The answer could not be written to stdout.
     pub(crate) fn unwritten(error: &io::Error) -> Self {
         Self {

@@ -161,6 +161,7 @@ fn tell(row: &mut Row, event: &Event) {
         | EventKind::PaymentCancelled { .. }
         | EventKind::RefundDue { .. }
         | EventKind::ObligationFulfilled { .. } => money(row, &event.kind),
+        EventKind::DossierErased { ground, .. } => row.text(Column::Ground, ground),
         // Told activity by activity.
         EventKind::HistoryImported { .. } => {}
     }

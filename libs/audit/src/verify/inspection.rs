@@ -1,14 +1,14 @@
 //! One partition, verified: every record judged, and what its authors testify of those before theirs.
 
-use lienthong_admission::{Applied, Cursor, Incoming, Offered, Reason, Verdict, offered};
+use lienthong_admission::{Applied, Cursor, Offered, Place, Read, Reason, Verdict, offered};
 use lienthong_log::{Partition, Stored};
 use lienthong_seal::{Hash, PartitionDigest, PublicKey, chain};
-use lienthong_wire::stored::{TraceParent, proposal_headers};
+use lienthong_wire::stored::{Header, TraceParent, fence_headers, proposal_headers};
 
 use super::witnesses::Witnesses;
 use crate::error::{AuditError, SourceError};
 use crate::fault::{Fault, FaultKind, Faults};
-use crate::lane::{Lane, headers};
+use crate::lane::{Lane, with_incoming};
 use crate::run::Pass;
 use crate::trust::{Trust, check_offset};
 
@@ -28,6 +28,8 @@ pub struct Inspection {
     /// Offsets at which the hashes are wanted, ascending, those not reached yet.
     wanted: Vec<u64>,
     marks: Vec<Mark>,
+    /// A fence was met whose revision is not there: what lies behind it cannot be judged.
+    is_over: bool,
 }
 
 /// What a partition comes to at an offset.
@@ -70,6 +72,7 @@ impl Inspection {
             before: None,
             wanted,
             marks: Vec::new(),
+            is_over: false,
         }
     }
 
@@ -84,6 +87,9 @@ impl Inspection {
     /// # Errors
     /// A state cannot be encoded.
     pub fn take(&mut self, trust: &Trust, stored: &Stored) -> Result<(), AuditError> {
+        if self.is_over {
+            return Ok(());
+        }
         self.mark_up_to(Some(stored.offset))?;
         self.check_order(stored);
         // The greatest number there is leaves no offset behind it; no log comes near.
@@ -91,7 +97,14 @@ impl Inspection {
             return Ok(());
         }
         let read = self.lane.cursor().count;
-        let applied = self.lane.take(trust, stored)?;
+        let applied = match self.lane.take(trust, stored) {
+            Err(AuditError::NoRevision { offset, revision, .. }) => {
+                self.faults.at(self.partition(), offset, FaultKind::NoRevision { revision });
+                self.is_over = true;
+                return Ok(());
+            }
+            applied => applied?,
+        };
         self.weigh(trust, stored, &applied, read);
         let cursor = self.lane.cursor();
         self.witnesses.counted(cursor.count, cursor.next);
@@ -144,8 +157,14 @@ impl Inspection {
                     self.faults.at(self.partition(), stored.offset, FaultKind::Headers);
                 }
             }
+            Verdict::Fence(revision) => {
+                if !trust.fence(*revision).is_some_and(|fence| frames(stored, &fence_headers(fence))) {
+                    self.faults.at(self.partition(), stored.offset, FaultKind::Headers);
+                }
+            }
             Verdict::Void { void, .. } if void.reason == Reason::OtherHistory => {
-                match other_history(trust, self.lane.partition(), stored) {
+                let place = trust.place(self.lane.partition(), self.lane.cursor().revision);
+                match other_history(&place, stored) {
                     Some(count) => self.witnesses.differ(stored.offset, count),
                     None => self.witnesses.void(read, stored.offset, void.reason),
                 }
@@ -198,17 +217,11 @@ pub(super) fn start(trust: &Trust, partition: u16) -> Hash {
 
 /// The count that a record names whose author is good in all else: a node of the registry, whose seal covers the body.
 /// None for what a stranger wrote, or was made for another log.
-fn other_history(trust: &Trust, partition: u16, stored: &Stored) -> Option<u64> {
-    let headers = headers(stored);
-    let record = Incoming {
-        offset: stored.offset,
-        appended_ms: stored.appended_ms,
-        key: &stored.record.key,
-        headers: &headers,
-        value: &stored.record.value,
+fn other_history(place: &Place<'_>, stored: &Stored) -> Option<u64> {
+    let Read::Proposal(proposal) = with_incoming(stored, |record| offered(place, record)).ok()? else {
+        return None;
     };
-    let place = trust.place(partition);
-    let Offered { leaf, body, seal } = offered(&place, &record).ok()?;
+    let Offered { leaf, body, seal } = *proposal;
     if body.log_id != place.log_id {
         return None;
     }
@@ -221,7 +234,11 @@ fn other_history(trust: &Trust, partition: u16, stored: &Stored) -> Option<u64> 
 fn are_headers_of(stored: &Stored, offered: &Offered) -> bool {
     let trace = stored.record.headers.last().filter(|header| header.name == TRACE);
     let trace = trace.and_then(|header| TraceParent::parse(std::str::from_utf8(&header.value).ok()?));
-    let due = proposal_headers(offered.leaf, &offered.body.act, trace.as_ref());
+    frames(stored, &proposal_headers(offered.leaf, &offered.body.act, trace.as_ref()))
+}
+
+/// Whether the record has just these headers.
+fn frames(stored: &Stored, due: &[Header]) -> bool {
     let due = due.iter().map(|header| (header.name, &header.value));
     due.eq(stored.record.headers.iter().map(|header| (header.name.as_str(), &header.value)))
 }

@@ -70,7 +70,7 @@ pub(crate) fn run(command: &Command, output: &mut Output<'_>) -> Result<(), Fail
 fn failure(error: AuditError) -> Failure {
     match &error {
         AuditError::Empty => Failure::config(&error, "name a log, or a service that has one"),
-        AuditError::Registry { .. } => Failure::found(
+        AuditError::Registry { .. } | AuditError::NoRevision { .. } => Failure::found(
             &error,
             "nothing can be judged by such a registry; `lienthong audit verify` tells more",
         ),

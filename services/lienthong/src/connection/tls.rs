@@ -26,7 +26,7 @@ pub(crate) struct Tls {
 
 impl Tls {
     /// What is needed for an address; none where it is one without TLS.
-    pub(super) fn towards(&self, address: &str) -> Result<Option<ClientTlsConfig>, Failure> {
+    pub(crate) fn towards(&self, address: &str) -> Result<Option<ClientTlsConfig>, Failure> {
         if !address.starts_with(HTTPS) {
             return Ok(None);
         }

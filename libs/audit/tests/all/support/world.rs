@@ -10,7 +10,7 @@ use lienthong_registry::training::{self, TrainingKeys};
 use lienthong_registry::{AgencyId, SealKey, WrapKey};
 use lienthong_seal::{AgencyKey, AgencyPublicKey, Hash, SigningKey};
 use lienthong_tax::{SHIPPED_RATES, SHIPPED_RATES_VERSION};
-use lienthong_wire::stored::genesis::{self, Texts};
+use lienthong_wire::stored::revision::{Texts, seal_genesis};
 
 pub(crate) const DESK: &str = "H56.2";
 pub(crate) const LAND: &str = "land-office";
@@ -47,7 +47,7 @@ impl World {
             rates: &[(SHIPPED_RATES_VERSION, SHIPPED_RATES)],
         };
         let recovery = SigningKey::from_seed(&[6; 32]).public();
-        for value in genesis::seal(name, &parts, recovery, &texts, &authority).unwrap().values {
+        for value in seal_genesis(name, &parts, recovery, &texts, &authority).unwrap().values {
             let (name, content_type) = ("content-type".to_owned(), "application/protobuf".into());
             let headers = vec![Header { name, value: content_type }];
             let record = Record { key: Vec::new().into(), headers, value };

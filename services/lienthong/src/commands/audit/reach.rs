@@ -15,7 +15,7 @@ use lienthong_wire::pb::reading::v1::reading_client::ReadingClient;
 use tonic::transport::Channel;
 
 use crate::commands::security;
-use crate::connection::{Server, call, connect};
+use crate::connection::{Server, Tls, call, connect};
 use crate::exit::Failure;
 use crate::raw::RawSource;
 
@@ -27,12 +27,15 @@ pub(super) struct Reach {
     /// The log: embedded:DIR or kafka://HOST:PORT[,HOST:PORT]/PREFIX
     #[arg(long, value_name = "URL")]
     log: Option<LogUrl>,
-    /// Instead of a log, an auditor's service that streams its raw records: http://HOST:PORT
+    /// Instead of a log, an auditor's service that streams its raw records: http://HOST:PORT, or https://HOST:PORT with
+    /// --ca-file
     #[arg(long, value_name = "ADDRESS", default_value = SERVER_DEFAULT, conflicts_with = "log")]
     server: Server,
     /// What is logged to stderr, in the form of RUST_LOG
     #[arg(long, value_name = "FILTER", default_value = "warn", env = "LIENTHONG_LOG_FILTER")]
     log_filter: String,
+    #[command(flatten)]
+    tls: Tls,
 }
 
 /// A log to judge, and what to let go of afterwards.
@@ -45,7 +48,8 @@ impl Reach {
     pub(super) async fn open(&self) -> Result<Reached, Failure> {
         telemetry::start(&self.log_filter);
         let Some(url) = &self.log else {
-            let channel = connect(&self.server.0).await?;
+            let address = &self.server.0;
+            let channel = connect(address, self.tls.towards(address)?).await?;
             let ends = ends(channel.clone()).await;
             let source: Arc<dyn Source> = Arc::new(RawSource::new(AuditorClient::new(channel), ends));
             return Ok(Reached { source, log: None });
