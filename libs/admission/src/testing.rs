@@ -1,5 +1,7 @@
 //! For tests: registries with real keys, a node that seals what is decided, and one partition that it writes to.
 
+pub(crate) mod chain;
+
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
@@ -100,11 +102,6 @@ impl World {
         let registry = Arc::new(Registry::new(parts).unwrap());
         let revisions = Revisions::of(&registry);
         Arc::new(Self { registry, revisions, verifier: Verifier::default() })
-    }
-
-    pub(crate) fn reading(&self, partition: u16) -> Reading<'_> {
-        let (revisions, verifier) = (&self.revisions, &self.verifier);
-        Reading { log_id: LOG_ID, partition, revisions, verifier }
     }
 
     pub(crate) fn partition_of(&self, code: &str) -> u16 {
@@ -213,7 +210,7 @@ impl Draft {
 
     pub(crate) fn proposal(&self) -> Proposal {
         let body = Bytes::from(stored::encode_body(&self.body));
-        let seal = self.signer.seal_all(LOG_ID, &[leaf(&body)]).remove(0);
+        let seal = self.signer.seal_all(self.body.log_id, &[leaf(&body)]).remove(0);
         Proposal { body, seal }
     }
 
@@ -265,18 +262,34 @@ impl Kept {
 pub(crate) struct Reader {
     pub(crate) world: Arc<World>,
     pub(crate) partition: u16,
+    /// The registry's chain as far as this reader has read it: at first that of its world.
+    pub(crate) revisions: Revisions,
     pub(crate) ledger: Ledger,
     pub(crate) rows: Kept,
 }
 
 impl Reader {
     pub(crate) fn new(world: &Arc<World>, partition: u16) -> Self {
-        Self::from(world, partition, Cursor::start(LOG_ID, partition), Kept::default())
+        let cursor = Cursor::start(world.revisions.log_id(), partition);
+        Self::from(world, partition, cursor, Kept::default())
     }
 
     /// Goes on from what was stored.
     pub(crate) fn from(world: &Arc<World>, partition: u16, cursor: Cursor, rows: Kept) -> Self {
-        Self { world: Arc::clone(world), partition, ledger: Ledger::new(partition, cursor), rows }
+        let revisions = world.revisions.clone();
+        Self { world: Arc::clone(world), partition, revisions, ledger: Ledger::new(partition, cursor), rows }
+    }
+
+    /// Another reader that has stored and read as much.
+    pub(crate) fn settled_twin(&mut self) -> Self {
+        self.settle();
+        let twin = Self::from(&self.world, self.partition, self.ledger.cursor().clone(), self.rows.clone());
+        Self { revisions: self.revisions.clone(), ..twin }
+    }
+
+    /// What the last fence put in force.
+    pub(crate) fn registry(&self) -> Arc<Registry> {
+        Arc::clone(&self.revisions.get(self.ledger.cursor().revision).unwrap().registry)
     }
 
     pub(crate) fn try_apply(&mut self, sent: &Sent) -> Result<Applied, Halt<StateFault>> {
@@ -289,7 +302,9 @@ impl Reader {
             headers: &headers,
             value: &sent.value,
         };
-        self.ledger.apply(&self.world.reading(self.partition), &self.rows, &record)
+        let (revisions, verifier) = (&self.revisions, &self.world.verifier);
+        let reading = Reading { log_id: revisions.log_id(), partition: self.partition, revisions, verifier };
+        self.ledger.apply(&reading, &self.rows, &record)
     }
 
     pub(crate) fn apply(&mut self, sent: &Sent) -> Applied {
@@ -337,7 +352,7 @@ impl Bench {
     ) -> Result<Option<Draft>, Denial> {
         let of = code(of);
         let state = self.reader.state(&of);
-        let registry = &self.reader.world.registry;
+        let registry = &self.reader.registry();
         self.commands += 1;
         let command = Command {
             id: CommandId(Uuid::from_u128(self.commands)),
@@ -367,6 +382,16 @@ impl Bench {
         });
         let body = body(registry, state.as_ref(), &self.reader.ledger, &command, events, half, key);
         Ok(Some(Draft { body, signer: node_key(who) }))
+    }
+
+    /// The same record as another agency would make it, whether or not the rules let it.
+    pub(crate) fn in_name_of(&self, draft: &Draft, who: &str) -> Draft {
+        let (half, _) = &self.secrets[&draft.body.act.code];
+        let state = self.reader.state(&draft.body.act.code);
+        let mut body = draft.body.clone();
+        body.act.agency = agency(who);
+        body.wraps = wraps(&self.reader.registry(), state.as_ref(), &body.act, half);
+        Draft { body, signer: node_key(who) }
     }
 
     /// The same for what must be possible.
@@ -419,23 +444,15 @@ fn body(
 ) -> Body {
     let Command { code, agency, actor, at, occurred_at, .. } = command.clone();
     let act = Act { code, agency, actor, at, occurred_at, events };
-    let code = act.code.as_str();
+    let log_id = Hash(*registry.log_id());
     let envelope = |name: &EnvelopeName| {
-        let place = EnvelopePlace { log_id: LOG_ID, code, name: name.as_str() };
+        let place = EnvelopePlace { log_id, code: act.code.as_str(), name: name.as_str() };
         let private = command.private.as_ref().map_or(&[][..], |private| &private.0);
         NamedEnvelope { name: name.clone(), envelope: key.encrypt(&place, private).unwrap() }
     };
-    let wrap = |(recipient, to): (Recipient, AgencyPublicKey)| {
-        let agency = match &recipient {
-            Recipient::Agency(agency) => agency.as_str(),
-            Recipient::Recovery => "",
-        };
-        let wrap = half.wrap(&to, &WrapPlace { log_id: LOG_ID, code, agency }).unwrap();
-        RecipientWrap { recipient, wrap }
-    };
     let (count, hash) = ledger.cursor().witness;
     Body {
-        log_id: LOG_ID,
+        log_id,
         rules: registry.rules(),
         prev: state.map(|state| state.head),
         witness: Witness { count, hash },
@@ -443,7 +460,21 @@ fn body(
         command_hash: key.command_hash(&command.canonical()),
         data_key: state.is_none().then(|| key.fingerprint()),
         envelopes: act.events.iter().filter_map(|event| event.kind.detail()).map(envelope).collect(),
-        wraps: wraps_due(registry, state, &act).unwrap().into_iter().map(wrap).collect(),
+        wraps: wraps(registry, state, &act, half),
         act,
     }
+}
+
+/// The wraps that an act calls for.
+fn wraps(registry: &Registry, state: Option<&State>, act: &Act, half: &WrappedHalf) -> Vec<RecipientWrap> {
+    let log_id = Hash(*registry.log_id());
+    let wrap = |(recipient, to): (Recipient, AgencyPublicKey)| {
+        let agency = match &recipient {
+            Recipient::Agency(agency) => agency.as_str(),
+            Recipient::Recovery => "",
+        };
+        let wrap = half.wrap(&to, &WrapPlace { log_id, code: act.code.as_str(), agency }).unwrap();
+        RecipientWrap { recipient, wrap }
+    };
+    wraps_due(registry, state, act).unwrap().into_iter().map(wrap).collect()
 }

@@ -1,5 +1,9 @@
 //! Which records count, and what the first fault of the others is.
 
+mod pinned;
+mod scenes;
+mod table;
+
 use std::collections::BTreeSet;
 use std::sync::Arc;
 

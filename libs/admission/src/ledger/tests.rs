@@ -1,5 +1,6 @@
 //! What a partition's account keeps.
 
+mod fences;
 mod golden;
 mod properties;
 

@@ -1,73 +1,31 @@
 use bytes::Bytes;
 use jiff::civil::date;
-use lienthong_calendar::{SHIPPED_CALENDAR, SHIPPED_CALENDAR_VERSION};
-use lienthong_registry::{Period, SHIPPED_COMMUNES, SealKey, parse_communes};
+use lienthong_registry::{Period, SHIPPED_COMMUNES, parse_communes};
 use lienthong_seal::SigningKey;
-use lienthong_tax::{SHIPPED_RATES, SHIPPED_RATES_VERSION};
-use lienthong_wire::stored::revision::{Place, Texts, seal_genesis, seal_revision};
+use lienthong_wire::stored::revision::{Place, seal_revision};
 
 use super::*;
-use crate::testing::{World, node_key};
-
-const TEXTS: Texts<'static> = Texts {
-    calendars: &[(SHIPPED_CALENDAR_VERSION, SHIPPED_CALENDAR)],
-    rates: &[(SHIPPED_RATES_VERSION, SHIPPED_RATES)],
+use crate::testing::chain::{
+    self, TEXTS, authority, begun_by, genesis_with, incoming, place, recovery, seal_key,
 };
-
-fn authority() -> SigningKey {
-    SigningKey::from_seed(&[4; 32])
-}
-
-fn recovery() -> SigningKey {
-    SigningKey::from_seed(&[44; 32])
-}
-
-fn seal_key(key: &SigningKey) -> SealKey {
-    SealKey { id: key.key_id().0, public: key.public().0 }
-}
+use crate::testing::node_key;
 
 fn genesis() -> Vec<Bytes> {
-    let parts = World::training().registry.parts().clone();
-    seal_genesis("Thử", &parts, recovery().public(), &TEXTS, &authority()).unwrap().values
-}
-
-fn incoming(offset: u64, value: &Bytes) -> Incoming<'_> {
-    Incoming { offset, appended_ms: 1_000 + offset as i64, key: &[], headers: &[], value }
-}
-
-fn begun_by(values: &[Bytes], knows: Rules) -> Result<Revisions, NoGenesis> {
-    let mut revisions = Revisions::begin(&incoming(0, &values[0]), None, knows)?;
-    for (offset, value) in values.iter().enumerate().skip(1) {
-        revisions.apply(&incoming(offset as u64, value))?;
-    }
-    Ok(revisions)
+    genesis_with(&[])
 }
 
 fn begun() -> Revisions {
     begun_by(&genesis(), Rules::NEWEST).unwrap()
 }
 
-/// A change that takes the land registry's node its agencies: its key is revoked.
+/// The land registry's node is revoked.
 fn revoked(revisions: &Revisions) -> Change {
-    let id = node_key(crate::testing::LAND).key_id();
-    let mut node = revisions.latest().unwrap().registry.node(&id.0).unwrap().clone();
-    node.agencies.clear();
-    Change { nodes: vec![node], ..Change::default() }
+    chain::revoked(revisions, crate::testing::LAND)
 }
 
 /// Enough for several records.
 fn long() -> Change {
     Change { communes: parse_communes(SHIPPED_COMMUNES).unwrap(), ..Change::default() }
-}
-
-fn place(revisions: &Revisions) -> Place {
-    Place {
-        log_id: revisions.log_id(),
-        number: revisions.latest().unwrap().number + 1,
-        rules: Rules::ONE,
-        prev: revisions.head(),
-        history: revisions.history(),
-    }
 }
 
 fn sealed(revisions: &Revisions, change: &Change) -> Vec<Bytes> {
