@@ -15,6 +15,7 @@ mod referrals;
 mod steps;
 mod unfold;
 mod waits;
+mod who;
 
 pub use intake::ACTIVITIES_MAX;
 pub use pauses::{EXTENSION_DAYS_MAX, HOLDS_MAX};
@@ -135,11 +136,10 @@ fn events(
             return Err(imported.erased.map_or(Denial::Imported, erasure::erased));
         }
         (Some(Dossier::Live(case)), action) => {
+            who::has_part(asked, case, action)?;
             allowed(case, action)?;
             waits::note(&mut unfolding)?;
-            if waits::is_all(case, action, unfolding.events()) {
-                waits::may_note(asked, case, action)?;
-            } else {
+            if !waits::is_all(case, action, unfolding.events()) {
                 let case = unfolding.case().ok_or(Denial::UnknownDossier)?;
                 match go_on(asked, case, action)? {
                     Some(first) => unfolding.happens(first)?,
@@ -191,8 +191,8 @@ fn go_on(asked: &Asked<'_>, case: &Case, action: &Action) -> Result<Option<Event
         Action::RequestWithdrawal => ending::request_withdrawal(asked, case)?,
         Action::HandOverResult { channel } => ending::hand_over(asked, case, *channel)?,
         Action::OfferCustody { to, medium } => custody::offer(asked, case, to, *medium)?,
-        Action::WithdrawOffer => custody::withdraw_offer(asked, case)?,
-        Action::AcceptCustody => custody::accept(asked, case)?,
+        Action::WithdrawOffer => custody::withdraw_offer(case)?,
+        Action::AcceptCustody => custody::accept(case)?,
         Action::ReturnCustody { ground } => custody::give_back(asked, case, ground)?,
         Action::CompleteStep { step, outcome } => steps::complete(asked, case, step, outcome)?,
         Action::EndWait(wait) => waits::end(asked, case, *wait)?,
@@ -204,9 +204,9 @@ fn go_on(asked: &Asked<'_>, case: &Case, action: &Action) -> Result<Option<Event
         Action::AcceptReferral { referral } => referrals::accept(asked, case, *referral)?,
         Action::ReturnReferral { referral, ground } => referrals::give_back(asked, case, *referral, ground)?,
         Action::AnswerReferral { referral, agreed } => referrals::answer(asked, case, *referral, *agreed)?,
-        Action::DecideWithdrawal(withdrawal) => ending::decide_withdrawal(asked, case, withdrawal)?,
+        Action::DecideWithdrawal(withdrawal) => ending::decide_withdrawal(case, withdrawal)?,
         Action::Stop { ground, decision } => ending::stop(asked, case, ground, decision)?,
-        Action::Resume { decision } => ending::resume(asked, case, decision)?,
+        Action::Resume { decision } => ending::resume(case, decision)?,
         Action::IssueResult { number, outcome } => ending::issue(asked, case, number, outcome)?,
         Action::RecallResult { ground } => ending::recall(asked, case, ground)?,
         Action::EnterLandRegister { entry } => ending::enter_land_register(asked, case, entry)?,
@@ -261,6 +261,14 @@ impl<'a> Asked<'a> {
             Ok(())
         } else {
             Err(Denial::NotReceivingDesk { desk: case.received_by.clone() })
+        }
+    }
+
+    fn is_party(&self, case: &Case) -> Result<(), Denial> {
+        if case.parties.contains(self.agency) {
+            Ok(())
+        } else {
+            Err(Denial::NotAParty { agency: self.agency.clone() })
         }
     }
 

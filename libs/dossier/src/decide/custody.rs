@@ -15,7 +15,6 @@ pub(super) fn offer(
     to: &AgencyId,
     medium: Medium,
 ) -> Result<EventKind, Denial> {
-    asked.holds(case)?;
     if case.phase != Phase::Issued {
         asked.not_stopped(case)?;
     }
@@ -31,27 +30,25 @@ pub(super) fn offer(
     }
 }
 
-pub(super) fn withdraw_offer(asked: &Asked<'_>, case: &Case) -> Result<EventKind, Denial> {
-    asked.holds(case)?;
+pub(super) fn withdraw_offer(case: &Case) -> Result<EventKind, Denial> {
     match &case.custody {
         Custody::Offered { .. } => Ok(EventKind::CustodyOfferWithdrawn),
         Custody::Held { .. } => Err(Denial::NoOffer),
     }
 }
 
-pub(super) fn accept(asked: &Asked<'_>, case: &Case) -> Result<EventKind, Denial> {
-    offered(asked, case).map(|()| EventKind::CustodyAccepted)
+pub(super) fn accept(case: &Case) -> Result<EventKind, Denial> {
+    offered(case).map(|()| EventKind::CustodyAccepted)
 }
 
 pub(super) fn give_back(asked: &Asked<'_>, case: &Case, ground: &Ground) -> Result<EventKind, Denial> {
-    offered(asked, case)?;
+    offered(case)?;
     Ok(EventKind::CustodyReturned { ground: ground.clone(), detail: asked.envelope("CustodyReturned") })
 }
 
-fn offered(asked: &Asked<'_>, case: &Case) -> Result<(), Denial> {
+fn offered(case: &Case) -> Result<(), Denial> {
     match &case.custody {
-        Custody::Offered { to, .. } if to == asked.agency => Ok(()),
-        Custody::Offered { to, .. } => Err(Denial::NotOfferedTo { to: to.clone() }),
+        Custody::Offered { .. } => Ok(()),
         Custody::Held { .. } => Err(Denial::NoOffer),
     }
 }

@@ -15,7 +15,6 @@ pub(super) fn issue(
     number: &PaperNumber,
     outcome: &OutcomeId,
 ) -> Result<EventKind, Denial> {
-    asked.holds(case)?;
     asked.in_work(case)?;
     let step = steps::current(asked, case)?;
     if !step.issues_result {
@@ -28,7 +27,6 @@ pub(super) fn issue(
 }
 
 pub(super) fn recall(asked: &Asked<'_>, case: &Case, ground: &Ground) -> Result<EventKind, Denial> {
-    asked.holds(case)?;
     let status = case.status();
     let result = case.result.as_ref().ok_or(Denial::NotInStatus { status })?;
     if steps::performer(asked, case, &result.step)? != *case.custody.holder() {
@@ -38,8 +36,6 @@ pub(super) fn recall(asked: &Asked<'_>, case: &Case, ground: &Ground) -> Result<
 }
 
 pub(super) fn hand_over(asked: &Asked<'_>, case: &Case, channel: Delivery) -> Result<EventKind, Denial> {
-    asked.received(case)?;
-    asked.holds(case)?;
     if case.phase != Phase::Issued {
         return Err(Denial::NotInStatus { status: case.status() });
     }
@@ -55,7 +51,6 @@ pub(super) fn enter_land_register(
     case: &Case,
     entry: &PaperNumber,
 ) -> Result<EventKind, Denial> {
-    asked.holds(case)?;
     asked.not_stopped(case)?;
     steps::current(asked, case)?;
     if !asked.acting()?.has_role(Role::LandRegistry) {
@@ -68,7 +63,6 @@ pub(super) fn enter_land_register(
 }
 
 pub(super) fn request_withdrawal(asked: &Asked<'_>, case: &Case) -> Result<EventKind, Denial> {
-    asked.received(case)?;
     if case.phase == Phase::Issued {
         return Err(Denial::NotInStatus { status: case.status() });
     }
@@ -78,12 +72,7 @@ pub(super) fn request_withdrawal(asked: &Asked<'_>, case: &Case) -> Result<Event
     Ok(EventKind::WithdrawalRequested { detail: asked.envelope("WithdrawalRequested") })
 }
 
-pub(super) fn decide_withdrawal(
-    asked: &Asked<'_>,
-    case: &Case,
-    withdrawal: &Withdrawal,
-) -> Result<EventKind, Denial> {
-    asked.holds(case)?;
+pub(super) fn decide_withdrawal(case: &Case, withdrawal: &Withdrawal) -> Result<EventKind, Denial> {
     if !case.withdrawal_asked {
         return Err(Denial::WithdrawalNotAsked);
     }
@@ -102,7 +91,6 @@ pub(super) fn stop(
     ground: &Ground,
     decision: &PaperNumber,
 ) -> Result<EventKind, Denial> {
-    asked.holds(case)?;
     // A filing whose missing papers never come ends here too.
     if !(case.phase == Phase::Filed && case.supplement.is_some() && !case.stopped) {
         asked.not_stopped(case)?;
@@ -110,8 +98,7 @@ pub(super) fn stop(
     Ok(EventKind::ProcessingStopped { ground: ground.clone(), decision: decision.clone() })
 }
 
-pub(super) fn resume(asked: &Asked<'_>, case: &Case, decision: &PaperNumber) -> Result<EventKind, Denial> {
-    asked.holds(case)?;
+pub(super) fn resume(case: &Case, decision: &PaperNumber) -> Result<EventKind, Denial> {
     if case.stopped {
         Ok(EventKind::ProcessingResumed { decision: decision.clone() })
     } else {

@@ -34,7 +34,6 @@ pub(super) fn open(asked: &Asked<'_>, agency: &Agency, action: &Action) -> Resul
 
 /// The desk's answer to an online filing.
 pub(super) fn answer_filing(asked: &Asked<'_>, case: &Case, action: &Action) -> Result<EventKind, Denial> {
-    asked.received(case)?;
     if case.phase != Phase::Filed {
         return Err(Denial::NotInStatus { status: case.status() });
     }

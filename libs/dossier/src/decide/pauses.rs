@@ -21,7 +21,6 @@ pub(super) fn request(
     documents: &[DocumentKind],
     ground: &Ground,
 ) -> Result<EventKind, Denial> {
-    asked.holds(case)?;
     if case.phase != Phase::Filed {
         asked.not_stopped(case)?;
     }
@@ -46,7 +45,6 @@ pub(super) fn request(
 }
 
 pub(super) fn hand_in(asked: &Asked<'_>, case: &Case, documents: &[Document]) -> Result<EventKind, Denial> {
-    asked.received(case)?;
     if case.supplement.as_ref().is_none_or(|supplement| supplement.received) {
         return Err(Denial::NoSupplement);
     }
@@ -65,7 +63,6 @@ pub(super) fn place_hold(asked: &Asked<'_>, case: &Case, action: &Action) -> Res
     let Action::PlaceHold { ground, issuing_body, document, expires_at } = action else {
         return Err(Denial::Consequences);
     };
-    asked.holds(case)?;
     asked.not_stopped(case)?;
     if let Some(expires_at) = expires_at
         && *expires_at <= asked.at
@@ -90,7 +87,6 @@ pub(super) fn lift_hold(
     hold: u32,
     document: &PaperNumber,
 ) -> Result<EventKind, Denial> {
-    asked.holds(case)?;
     asked.in_work(case)?;
     if case.holds.get(&hold).is_some_and(|hold| hold.open) {
         Ok(EventKind::HoldLifted { hold, document: document.clone() })
@@ -106,7 +102,6 @@ pub(super) fn extend(
     days: u32,
     ground: &Ground,
 ) -> Result<EventKind, Denial> {
-    asked.holds(case)?;
     asked.not_stopped(case)?;
     if case.extension.is_some() {
         return Err(Denial::ExtendedAlready);

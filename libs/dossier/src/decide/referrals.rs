@@ -17,7 +17,6 @@ pub const REFERRALS_MAX: usize = 64;
 
 pub(super) fn refer(asked: &Asked<'_>, case: &Case, action: &Action) -> Result<EventKind, Denial> {
     let Action::Refer { to, subject, medium, number } = action else { return Err(Denial::Consequences) };
-    asked.holds(case)?;
     asked.not_stopped(case)?;
     let step = steps::current(asked, case)?;
     let mut expected = None;
@@ -111,7 +110,7 @@ pub(super) fn answer(asked: &Asked<'_>, case: &Case, number: u32, agreed: bool) 
     Ok(EventKind::ReferralAnswered { referral: number, agreed, detail: asked.envelope("ReferralAnswered") })
 }
 
-/// A referral that this agency has taken on and may answer.
+/// A referral that was taken on and may be answered.
 pub(super) fn accepted<'c>(asked: &Asked<'_>, case: &'c Case, number: u32) -> Result<&'c Referral, Denial> {
     let referral = open(asked, case, number)?;
     if referral.state == ReferralState::Accepted {
@@ -121,12 +120,9 @@ pub(super) fn accepted<'c>(asked: &Asked<'_>, case: &'c Case, number: u32) -> Re
     }
 }
 
-/// A referral to this agency whose answer is awaited and not too late.
+/// A referral whose answer is awaited and not too late.
 fn open<'c>(asked: &Asked<'_>, case: &'c Case, number: u32) -> Result<&'c Referral, Denial> {
     let referral = case.referrals.get(&number).ok_or(Denial::UnknownReferral { referral: number })?;
-    if &referral.to != asked.agency {
-        return Err(Denial::NotReferredTo { to: referral.to.clone() });
-    }
     asked.in_work(case)?;
     if referral.silence_agrees && asked.at > referral.due && referral.state != ReferralState::Answered {
         return Err(Denial::Late { deadline: referral.due });

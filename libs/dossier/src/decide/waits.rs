@@ -46,18 +46,6 @@ pub(super) fn is_all(before: &Case, action: &Action, events: &[Event]) -> bool {
         })
 }
 
-/// Whether the agency may do what noting the waits has done: any agency of the dossier may note, the holder complete.
-pub(super) fn may_note(asked: &Asked<'_>, before: &Case, action: &Action) -> Result<(), Denial> {
-    if let Action::CompleteStep { .. } = action {
-        return asked.holds(before);
-    }
-    if before.parties.contains(asked.agency) {
-        Ok(())
-    } else {
-        Err(Denial::NotAParty { agency: asked.agency.clone() })
-    }
-}
-
 /// The wait that was over first, among those still on record.
 fn first_over(asked: &Asked<'_>, case: &Case) -> Option<(Instant, Wait)> {
     let posting = posting(asked, case).map(|deadline| (deadline, Wait::Step));
@@ -88,7 +76,6 @@ fn posting(asked: &Asked<'_>, case: &Case) -> Option<Instant> {
 
 /// A wait that an agency of the dossier says is over, and is not: those that are were noted before.
 pub(super) fn end(asked: &Asked<'_>, case: &Case, wait: Wait) -> Result<EventKind, Denial> {
-    may_note(asked, case, &Action::EndWait(wait))?;
     let deadline = match wait {
         Wait::Step => {
             let step = steps::current(asked, case)?;

@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use lienthong_dossier::{Clocks, Event, EventKind, Power};
+use lienthong_dossier::{Case, Clocks, Dossier, Event, EventKind, Phase, Power};
 
 use super::scenes::{self, CALLERS, Scene};
 use crate::testing::chain::{authority, fence_record, publish, revoked};
@@ -225,7 +225,7 @@ fn admission_decides_who_may_act() {
     for (line, got) in expected.iter().zip(&got) {
         for ((head, expected), got) in heads.iter().zip(line).zip(got) {
             if expected != got {
-                writeln!(wrong, "{} by {head}: expected {expected}, got {got}", line[0]).unwrap();
+                writeln!(wrong, "{} × {head}: expected {expected}, got {got}", line[0]).unwrap();
             }
         }
         assert_eq!(line.len(), got.len(), "{}", line[0]);
@@ -241,6 +241,33 @@ fn every_event_that_an_officer_decides_is_in_the_table() {
     let scenes = scenes::all();
     assert_eq!(scenes.iter().map(Scene::event).collect::<BTreeSet<_>>(), decided(Comes::Decided));
     assert_eq!(decided(Comes::Follows), BTreeSet::from(["RefundDue"]));
+}
+
+/// A dossier that came to its end allows nothing more, and yet whoever has no part in it is told that first.
+#[test]
+fn who_may_not_act_is_told_so_before_what_the_state_allows() {
+    let mut wrong = String::new();
+    for scene in scenes::all() {
+        let mut trial = Trial::of(&scene);
+        let Some(state) = trial.bench.reader.state(&code(CODE)) else { continue };
+        let Some(case) = state.dossier.live().filter(|case| case.phase != Phase::Filed) else { continue };
+        let closed = Case { phase: Phase::Withdrawn, ..case.clone() };
+        let ended = State { dossier: Dossier::Live(Box::new(closed)), ..state.clone() };
+        let own = trial.draft.clone();
+        for (kind, who) in CALLERS.into_iter().zip(scene.cast.callers()) {
+            let Some(who) = who else { continue };
+            let draft = trial.bench.in_name_of(&own, who);
+            let expected = if trial.verdict(&draft) == "yes" { "Transition" } else { "Role" };
+            let mut reader = trial.bench.reader.settled_twin();
+            reader.rows.states.insert(code(CODE), ended.encode().unwrap());
+            let got = word(&reader.apply(&draft.sent()));
+            if got != expected {
+                writeln!(wrong, "{} × {kind}, at its end: expected {expected}, got {got}", scene.row)
+                    .unwrap();
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "\n{wrong}");
 }
 
 /// Nobody decides what only follows: not even the agency whose record it follows in.
