@@ -10,7 +10,7 @@ use lienthong_tax::{SHIPPED_RATES, SHIPPED_RATES_VERSION};
 use lienthong_wire::stored::revision::{Place, Texts, seal_genesis, seal_revision};
 use lienthong_wire::stored::{Entry, Fence, encode_entry};
 
-use super::{Sent, World, node_key};
+use super::{Sent, TAX, World, node_key};
 use crate::*;
 
 pub(crate) const TEXTS: Texts<'static> = Texts {
@@ -124,6 +124,31 @@ impl World {
     }
 }
 
+/// Revisions of [`World::republished`] beyond its genesis.
+pub(crate) const REPUBLISHED: u64 = 6;
+
+impl World {
+    /// The same log with more revisions, all of them read: each odd one revokes the tax office's node, each even one
+    /// restores it.
+    pub(crate) fn republished() -> Arc<Self> {
+        static WORLD: OnceLock<Arc<World>> = OnceLock::new();
+        Arc::clone(WORLD.get_or_init(|| {
+            let founded = Self::founded();
+            let mut revisions = founded.revisions.clone();
+            let change = revoked(&revisions, TAX);
+            for _ in 0..REPUBLISHED / 2 {
+                publish(&mut revisions, &change, &authority());
+                publish(&mut revisions, &restored(TAX), &authority());
+            }
+            Arc::new(Self {
+                registry: Arc::clone(&founded.registry),
+                revisions,
+                verifier: Verifier::default(),
+            })
+        }))
+    }
+}
+
 /// Where the next revision belongs.
 pub(crate) fn place(revisions: &Revisions) -> Place {
     Place {
@@ -140,6 +165,12 @@ pub(crate) fn revoked(revisions: &Revisions, who: &str) -> Change {
     let id = node_key(who).key_id();
     let mut node = revisions.latest().unwrap().registry.node(&id.0).unwrap().clone();
     node.agencies.clear();
+    Change { nodes: vec![node], ..Change::default() }
+}
+
+/// A change that gives the node of an agency back what it sealed for at the genesis.
+pub(crate) fn restored(who: &str) -> Change {
+    let node = World::founded().registry.node(&node_key(who).key_id().0).unwrap().clone();
     Change { nodes: vec![node], ..Change::default() }
 }
 

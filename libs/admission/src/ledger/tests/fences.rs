@@ -18,13 +18,6 @@ fn offered() -> Bench {
     bench
 }
 
-/// A change that gives the land office's node back what it sealed for at the genesis.
-fn restored() -> Change {
-    let id = node_key(LAND).key_id();
-    let node = World::founded().registry.node(&id.0).unwrap().clone();
-    Change { nodes: vec![node], ..Change::default() }
-}
-
 fn replaced(by: &SigningKey) -> Change {
     Change { authority: Some(seal_key(by)), ..Change::default() }
 }
@@ -33,7 +26,7 @@ fn replaced(by: &SigningKey) -> Change {
 fn revoked_and_restored(bench: &mut Bench) -> [Fence; 2] {
     let revisions = &mut bench.reader.revisions;
     let change = revoked(revisions, LAND);
-    [publish(revisions, &change, &authority()), publish(revisions, &restored(), &authority())]
+    [publish(revisions, &change, &authority()), publish(revisions, &restored(LAND), &authority())]
 }
 
 fn fenced(applied: &Applied) -> Option<u64> {

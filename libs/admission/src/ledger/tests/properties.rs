@@ -1,4 +1,4 @@
-//! What holds for every log: random commands by random agencies, among repeats, torn records and forgeries.
+//! What holds for every log: random commands by random agencies, among repeats, torn records, forgeries and fences.
 
 use lienthong_calendar::Instant;
 use lienthong_dossier::*;
@@ -7,6 +7,7 @@ use lienthong_tax::Dong;
 use proptest::prelude::*;
 
 use super::{codes, reason};
+use crate::testing::chain::fence_record;
 use crate::testing::*;
 
 /// One step of a story: where among the possible actions to look first, after how many minutes, with what amount, on
@@ -104,7 +105,7 @@ fn possible(bench: &mut Bench, of: &str, (pick, _, amount, _, also): Move) -> Op
 /// Tells stories of three dossiers in one partition. What is decided must be admitted, what is forged must change
 /// nothing.
 fn tell(moves: &[Move]) -> Result<Bench, TestCaseError> {
-    let world = World::training();
+    let world = World::republished();
     let codes: Vec<_> = codes(&world).take(3).collect();
     let mut bench = Bench::new(&world, "2026-11-02 08:00");
     for code in &codes {
@@ -126,7 +127,13 @@ fn tell(moves: &[Move]) -> Result<Bench, TestCaseError> {
                     .with(|body| body.act.agency = agency("H56.9"))
                     .sent(),
             )?,
+            4 => fence(&mut bench)?,
             _ => {}
+        }
+        // While the tax office's node is revoked.
+        if bench.reader.ledger.cursor().revision % 2 == 1 && draft.body.act.agency == agency(TAX) {
+            void(&mut bench, draft.sent())?;
+            continue;
         }
         admitted(&mut bench, &draft)?;
         if also % 8 == 3 {
@@ -134,6 +141,20 @@ fn tell(moves: &[Move]) -> Result<Bench, TestCaseError> {
         }
     }
     Ok(bench)
+}
+
+/// The next revision takes effect, if there is one; the fence of the last one does not again.
+fn fence(bench: &mut Bench) -> Result<(), TestCaseError> {
+    let of = |bench: &Bench, n| bench.reader.revisions.get(n).and_then(|revision| revision.fence.clone());
+    let last = bench.reader.ledger.cursor().revision;
+    if let Some(again) = of(bench, last) {
+        void(bench, fence_record(&again))?;
+    }
+    if let Some(next) = of(bench, last + 1) {
+        bench.append(fence_record(&next));
+        prop_assert_eq!(bench.reader.ledger.cursor().revision, last + 1);
+    }
+    Ok(())
 }
 
 fn admitted(bench: &mut Bench, draft: &Draft) -> Result<(), TestCaseError> {
