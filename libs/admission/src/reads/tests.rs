@@ -5,6 +5,8 @@ use lienthong_seal::{Seal, SigningKey, leaf};
 use lienthong_wire::stored::{Read, Witness};
 use uuid::Uuid;
 
+use lienthong_seal::chain;
+
 use super::*;
 use crate::testing::*;
 

@@ -27,6 +27,8 @@ field: { code: G99-TT01, name: Thử }
 legal_basis: [Thử]
 in_force: { from: 2024-08-01 }
 territory: "38"
+retention: 0
+retention_source: Thử
 total: 4d
 supplement: resume
 documents:

@@ -16,6 +16,8 @@ pub(super) fn has_part(asked: &Asked<'_>, case: &Case, action: &Action) -> Resul
     match action {
         // They open a dossier; that there is one already is told to everybody.
         Action::File(_) | Action::ImportHistory(_) => Ok(()),
+        // Asked of imported dossiers too, so its own rule says who.
+        Action::Erase { .. } => Ok(()),
         Action::Receive(_) if case.phase != Phase::Filed => Ok(()),
         Action::Receive(_)
         | Action::Refuse { .. }

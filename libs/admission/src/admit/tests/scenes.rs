@@ -362,6 +362,7 @@ fn owing() -> Vec<Scene> {
 fn ending() -> Vec<Scene> {
     let grant = Action::DecideWithdrawal(Withdrawal::Grant(paper("3/TB")));
     let decline = Action::DecideWithdrawal(Withdrawal::Decline(ground()));
+    let withdrawn = and(withdrawal_asked(), [("2026-11-02 09:40", LAND, grant.clone())]);
     let stopped = and(answered(), [("2026-11-02 09:20", LAND, stop())]);
     let resume = Action::Resume { decision: paper("6/TB") };
     let over = Action::HandOverResult { channel: Delivery::Desk };
@@ -382,5 +383,6 @@ fn ending() -> Vec<Scene> {
         scene("ResultIssued", AT_LAND, examined(), LAND, result()),
         scene("ResultRecalled", AT_LAND, issued(), LAND, Action::RecallResult { ground: ground() }),
         scene("ResultDelivered", BACK, back_at_the_desk(), DESK, over),
+        scene("DossierErased", AT_LAND, withdrawn, DESK, Action::Erase { ground: ground() }),
     ]
 }

@@ -59,6 +59,7 @@ ProcessingResumed             land-office   yes    Role    Role     Role   Role 
 ResultIssued                  land-office   yes    Role    Role     Role   Role Role     | Key     yes   Key     Power Power
 ResultRecalled                land-office   yes    Role    Role     Role   Role Role     | Key     yes   Key     Power Power
 ResultDelivered               H56.2         yes    -       Role     Role   -    Role     | Key     yes   Key     Power yes
+DossierErased                 H56.2         yes    Role    Role     Role   yes  Role     | Key     yes   Key     Power Power
 ";
 
 /// How an event comes about.
@@ -117,6 +118,7 @@ kinds! {
     ResultRecalled Decided;
     ResultDelivered Decided;
     HistoryImported Decided;
+    DossierErased Decided;
 }
 
 /// A verdict as the table writes it.

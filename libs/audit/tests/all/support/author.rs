@@ -8,7 +8,7 @@ use lienthong_admission::{State, Verdict, wraps_due};
 use lienthong_audit::Lane;
 use lienthong_calendar::Instant;
 use lienthong_dossier::{
-    Act, Action, Actor, Command, CommandId, DossierCode, Line, OfficerId, Private, decide,
+    Act, Action, Actor, Command, CommandId, DossierCode, Line, OfficerId, Power, Private, decide,
 };
 use lienthong_log::{Header, Partition, ReadLimit, Record};
 use lienthong_registry::AgencyId;
@@ -79,6 +79,7 @@ impl Author {
                 officer: OfficerId::parse("cb-01").unwrap(),
                 name: Line::parse("Lê Thị Mẫu").unwrap(),
                 role: Line::parse("Chuyên viên").unwrap(),
+                power: Power::Sign,
             },
             at: self.now,
             occurred_at: None,
