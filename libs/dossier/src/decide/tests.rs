@@ -57,6 +57,8 @@ fn only_the_agency_it_was_offered_to_takes_the_dossier() {
     story.tell("2026-11-02 09:05", DESK, offer(LAND));
     assert_eq!(story.try_it(TAX, Action::AcceptCustody), Err(Denial::NotOfferedTo { to: agency(LAND) }));
     assert_eq!(story.try_it(DESK, offer(LAND)), Err(Denial::OfferOpen { to: agency(LAND) }));
+    // Who has no part is told that, whatever else stands in the way.
+    assert_eq!(story.try_it(TAX, offer(LAND)), Err(Denial::NotHolder { holder: agency(DESK) }));
     story.tell("2026-11-02 09:30", LAND, Action::ReturnCustody { ground: ground("thiếu trích lục") });
     assert_eq!(story.case().custody.holder(), &agency(DESK));
     assert_eq!(story.case().hand_offs, 1);
