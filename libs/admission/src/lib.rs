@@ -14,6 +14,8 @@ mod revisions;
 mod state;
 #[cfg(test)]
 mod testing;
+#[cfg(test)]
+mod vectors;
 mod void;
 mod wraps;
 

@@ -31,7 +31,7 @@ pub(crate) const CODE: &str = "H56.2-261102-0001";
 pub(crate) const LOG_ID: Hash = Hash([7; 32]);
 
 /// A procedure that asks for an opinion which silence gives.
-const OPINIONS: &str = r#"
+pub(crate) const OPINIONS: &str = r#"
 procedure: "9.000001"
 version: "1"
 name: Thủ tục thử có lấy ý kiến

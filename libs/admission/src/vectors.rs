@@ -1,0 +1,140 @@
+//! The test vectors beside `docs/format.md`, with which other implementations are checked, and ours.
+//!
+//! `VECTORS=write cargo test -p lienthong-admission --lib vectors` writes them anew. They are the same each time.
+
+mod author;
+mod fixed;
+mod primitives;
+mod records;
+mod registry;
+mod story;
+mod tampered;
+
+use std::fs;
+use std::path::PathBuf;
+
+use lienthong_seal::{Hash, PartitionChain, chain, log_digest};
+use serde_json::{Value, json};
+
+use records::hex;
+
+fn folder() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../docs/vectors")
+}
+
+fn read(name: &str) -> Value {
+    let text = fs::read_to_string(folder().join(name)).unwrap();
+    serde_json::from_str(&text).unwrap()
+}
+
+/// What a file must hold. The order of fields in it is of no matter.
+#[track_caller]
+fn is_written(name: &str, value: &Value) {
+    if std::env::var("VECTORS").is_ok_and(|what| what == "write") {
+        let text = format!("{}\n", serde_json::to_string_pretty(value).unwrap());
+        fs::write(folder().join(name), text).unwrap();
+    }
+    assert!(read(name) == *value, "{name} is not what the generator writes: see the module's first lines");
+}
+
+/// The log: the registry's partition, one dossier partition, and nothing in the others.
+fn log() -> Value {
+    let registry = registry::Chain::written();
+    let author = story::told(&registry);
+    let log_id = registry.revisions.log_id();
+    let cursor = author.ledger.cursor();
+    let empty = |partition| PartitionChain { partition, next: 0, chain: chain::start(log_id, partition) };
+    let dossiers = (0..u32::from(registry::PARTITIONS)).map(|partition| {
+        let here = partition == u32::from(story::PARTITION);
+        if here {
+            PartitionChain { partition, next: cursor.next, chain: cursor.chain }
+        } else {
+            empty(partition)
+        }
+    });
+    let last = PartitionChain {
+        partition: chain::REGISTRY,
+        next: registry.revisions.next(),
+        chain: registry.revisions.chain(),
+    };
+    let digest = log_digest(dossiers.chain([empty(chain::READS), last]));
+    json!({
+        "log_id": hex(log_id),
+        "partitions": registry::PARTITIONS,
+        "registry": registry.records,
+        "dossiers": {
+            "partition": story::PARTITION,
+            "records": author.records.iter().map(records::Vector::json).collect::<Vec<_>>(),
+        },
+        "log_digest": hex(digest),
+    })
+}
+
+#[test]
+fn the_primitives_are_those_of_the_file() {
+    is_written("primitives.json", &primitives::written());
+    primitives::check(&read("primitives.json"));
+}
+
+#[test]
+fn the_log_of_the_file_is_what_its_author_writes() {
+    is_written("log.json", &log());
+}
+
+#[test]
+fn every_record_of_the_file_gets_the_verdict_that_it_says() {
+    let log = read("log.json");
+    let registry = log["registry"].as_array().unwrap();
+    let (outcomes, revisions) = registry::outcomes(registry);
+    let said: Vec<_> = registry.iter().map(|record| record["outcome"].as_str().unwrap()).collect();
+    assert_eq!(outcomes, said);
+    assert_eq!(hex(revisions.chain()), registry.last().unwrap()["chain"].as_str().unwrap());
+    assert_eq!(hex(revisions.log_id()), log["log_id"].as_str().unwrap());
+    let records = log["dossiers"]["records"].as_array().unwrap();
+    let judged = tampered::judged(&revisions, story::PARTITION, records);
+    let codes: Vec<_> = records.iter().map(|record| record["verdict"].as_u64().unwrap() as u8).collect();
+    assert_eq!(judged.codes, codes);
+    let leaves: Vec<Hash> =
+        records.iter().map(|record| record["leaf"].as_str().unwrap().parse().unwrap()).collect();
+    assert_eq!(judged.leaves, leaves);
+    let last = records.last().unwrap();
+    assert_eq!(
+        (hex(judged.chain).as_str(), hex(judged.digest).as_str()),
+        (last["chain"].as_str().unwrap(), last["verdict_digest"].as_str().unwrap())
+    );
+    assert_eq!(judged.next, last["offset"].as_u64().unwrap() + 1);
+}
+
+#[test]
+fn nearly_every_reason_has_a_record_in_the_file() {
+    let log = read("log.json");
+    let records = log["dossiers"]["records"].as_array().unwrap();
+    let missing: Vec<_> = crate::Reason::ALL
+        .iter()
+        .filter(|reason| !records.iter().any(|record| record["verdict"] == reason.code()))
+        .collect();
+    // 4,096 records of one dossier are too many for a file.
+    assert_eq!(missing, [&crate::Reason::Full]);
+}
+
+#[test]
+fn what_is_changed_moved_or_removed_is_found_as_the_file_says() {
+    let log = read("log.json");
+    is_written("tampered.json", &tampered::written(&log));
+    let (untouched, last) =
+        (log["dossiers"]["records"].as_array().unwrap(), log["registry"].as_array().unwrap());
+    let chains = [&untouched.last().unwrap()["chain"], &last.last().unwrap()["chain"]];
+    let codes: Vec<_> = untouched.iter().map(|record| record["verdict"].clone()).collect();
+    for case in read("tampered.json").as_array().unwrap() {
+        let found = tampered::found(&log, case);
+        assert_eq!(found["chain"], case["chain"]);
+        assert!(!chains.contains(&&found["chain"]), "{case}");
+        if case["partition"] == "registry" {
+            continue;
+        }
+        // By the verdicts alone nothing is found of the newest records: that takes a hash known from elsewhere.
+        let verdicts = found["verdicts"].as_array().unwrap();
+        let unseen = case["found_by"] == "a running hash known from elsewhere";
+        assert_eq!(codes.starts_with(verdicts), unseen, "{case}");
+    }
+}

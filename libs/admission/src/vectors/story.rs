@@ -1,0 +1,243 @@
+//! The dossier partition of the vectors: what is admitted, and a record for nearly every reason of a void.
+
+use bytes::Bytes;
+use lienthong_calendar::Instant;
+use lienthong_dossier::{Action, CommandId, EventKind, Subject};
+use lienthong_registry::Rules;
+use lienthong_seal::Hash;
+use lienthong_wire::stored::{BODY_BYTES_MAX, Proposal};
+use uuid::Uuid;
+
+use super::author::{Author, Made, codes};
+use super::fixed::signing;
+use super::registry::{Chain, PARTITIONS};
+use crate::testing::{DEPARTMENT, DESK, LAND, Sent, TAX, agency, at, complete, offer, receive, refer};
+use crate::*;
+
+/// The partition that the story is set in.
+pub(super) const PARTITION: u16 = 1;
+
+const PERSON: &str = "\u{a}\u{11}\u{a}\u{f}Lò Thị Mẫu";
+
+fn code_of(reason: Reason) -> u8 {
+    reason.code()
+}
+
+/// All of it, by an author who has read the whole registry.
+pub(super) fn told(chain: &Chain) -> Author {
+    let mut author = Author::new(chain.revisions.clone(), PARTITION);
+    let (codes, elsewhere) = codes(PARTITION, PARTITIONS);
+    let code = codes[0].clone();
+    begins(&mut author, &codes);
+    misplaced(&mut author, &code, &elsewhere);
+    undecoded(&mut author, &code);
+    untimely(&mut author, &code);
+    badly_sealed(&mut author, &code);
+    against_the_rules(&mut author, &codes);
+    late(&mut author, &codes[6]);
+    fenced(&mut author, &code);
+    witnessed(&mut author, &code, &codes[7]);
+    author
+}
+
+fn begins(author: &mut Author, codes: &[String]) {
+    let received = author.make(&codes[0], DESK, "node desk", receive("1.099001"), PERSON);
+    author.tell("the first record of a dossier, with an envelope", &received, 0);
+    author.now = at("2026-11-02 08:40");
+    let done = author.make(&codes[0], DESK, "node desk", complete("tiep-nhan", "chuyen-ho-so"), "");
+    author.tell("the next one names its leaf", &done, 0);
+    author.tell("the very same record again", &done, code_of(Reason::Repeat));
+    let again = done.with(|body| body.command_id = CommandId(Uuid::from_u128(0xbad)));
+    author.tell("decided upon a state that is no longer the newest", &again, code_of(Reason::Stale));
+    let batch: Vec<_> =
+        codes[1..6].iter().map(|of| author.make(of, DESK, "node desk", receive("1.099001"), "")).collect();
+    let refs: Vec<_> = batch.iter().collect();
+    let proposals = author.seal(&refs);
+    for (index, (made, proposal)) in batch.iter().zip(proposals).enumerate() {
+        author.append(
+            &format!("leaf {index} of a tree of five under one signature"),
+            made.sent_as(proposal),
+            0,
+        );
+    }
+}
+
+/// An offer to the land office that could be admitted, though it is kept for later.
+fn offered(author: &mut Author, code: &str) -> Made {
+    author.now = at("2026-11-02 09:00");
+    author.make(code, DESK, "node desk", offer(LAND), "")
+}
+
+fn misplaced(author: &mut Author, code: &str, elsewhere: &str) {
+    let made = offered(author, code);
+    let mut sent = author.sent(&made);
+    sent.key = elsewhere.into();
+    author.append("its key is another dossier's", sent, code_of(Reason::Partition));
+    let other = author.make(elsewhere, DESK, "node desk", receive("1.099001"), "");
+    author.tell("a dossier of another partition", &other, code_of(Reason::Partition));
+    let other = made.clone().with(|body| body.log_id = Hash([8; 32]));
+    author.tell("made for another log", &other, code_of(Reason::OtherHistory));
+    let other = made.clone().with(|body| body.witness.hash = Hash([8; 32]));
+    author.tell("another running hash at its witness", &other, code_of(Reason::OtherHistory));
+    let other = made.clone().with(|body| body.witness.count = 1);
+    author.tell("a witness that is no multiple of 64", &other, code_of(Reason::OtherHistory));
+    let other = made.with(|body| body.witness.count = 64);
+    author.tell("a witness that is not reached yet", &other, code_of(Reason::OtherHistory));
+}
+
+fn undecoded(author: &mut Author, code: &str) {
+    let made = offered(author, code);
+    let (sent, proposal) = (author.sent(&made), author.seal(&[&made]).remove(0));
+    let void = code_of(Reason::Decoding);
+    let value = |value: Vec<u8>| Sent { value: value.into(), ..sent.clone() };
+    let body = |body: Vec<u8>| made.sent_as(Proposal { body: body.into(), ..proposal.clone() });
+    author.append("nothing", value(Vec::new()), void);
+    author.append("a torn entry", value(sent.value[..sent.value.len() - 1].to_vec()), void);
+    author.append(
+        "an unknown field behind the entry",
+        value([&sent.value[..], &[0x98, 0x06, 1]].concat()),
+        void,
+    );
+    author.append("the entry twice", value([&sent.value[..], &sent.value[..]].concat()), void);
+    author.append("a torn body", body(proposal.body[..proposal.body.len() - 1].to_vec()), void);
+    author.append(
+        "an unknown field of the body",
+        body([&proposal.body[..], &[0x98, 0x06, 1]].concat()),
+        void,
+    );
+    author.append("an empty text spelled out", body([&proposal.body[..], &[0x52, 0]].concat()), void);
+    let (first, rest) = proposal.body.split_at(34);
+    author.append("fields in another order", body([rest, first].concat()), void);
+    let long = [&proposal.body[..34], &[0x10, 0x81, 0], &proposal.body[36..]].concat();
+    author.append("a number in more bytes than it takes", body(long), void);
+    author.tell("rules that are not in force", &made.clone().with(|body| body.rules = Rules(2)), void);
+    author.tell("no events", &made.clone().with(|body| body.act.events.clear()), void);
+    let mut unknown = made.encoded().to_vec();
+    let place = unknown.windows(2).rposition(|two| two == [0x62, unknown_length(&made)]).unwrap();
+    unknown[place + 1] += 3;
+    let end = place + 2 + usize::from(unknown_length(&made));
+    unknown.splice(end..end, [0x98, 0x06, 1]);
+    author.append("an unknown field of an event", body(unknown), void);
+    author.of_the_events();
+    let zeros = |bytes: usize| Sent { value: vec![0; bytes].into(), ..sent.clone() };
+    author.append("an entry of a byte too many", zeros(ENTRY_BYTES_MAX + 1), code_of(Reason::Size));
+    author.append("an entry as long as one may be, of nothing", zeros(ENTRY_BYTES_MAX), void);
+    let long: Bytes = vec![0; BODY_BYTES_MAX + 1].into();
+    let long = made.sent_as(Proposal { body: long, ..proposal });
+    author.append("a body of a byte too many", long, code_of(Reason::Size));
+}
+
+/// How many bytes the offer's one event has.
+fn unknown_length(made: &Made) -> u8 {
+    let with = made.encoded().len();
+    let without = made.clone().with(|body| body.act.events.clear()).encoded().len();
+    u8::try_from(with - without - 2).unwrap()
+}
+
+fn untimely(author: &mut Author, code: &str) {
+    let made = offered(author, code);
+    let shifted = |us: i64| {
+        let micros = made.body.act.at.as_micros() + us;
+        made.clone().with(|body| body.act.at = Instant::from_micros(micros))
+    };
+    author.tell("before the dossier's last record", &shifted(-3_600_000_000), code_of(Reason::Backdated));
+    let mut sent = author.sent(&made);
+    sent.appended_ms = made.body.act.at.as_micros() / 1_000 - 5_001;
+    author.append("more than 5 s ahead of the log", sent.clone(), code_of(Reason::Ahead));
+    sent.appended_ms = made.body.act.at.as_micros() / 1_000 + 30_001;
+    author.append("more than 30 s old", sent, code_of(Reason::Expired));
+}
+
+fn badly_sealed(author: &mut Author, code: &str) {
+    let made = offered(author, code);
+    let good = author.seal(&[&made, &made, &made]).remove(2);
+    let bent = |change: fn(&mut Proposal)| {
+        let mut proposal = good.clone();
+        change(&mut proposal);
+        made.sent_as(proposal)
+    };
+    let seal = code_of(Reason::Seal);
+    author.append("a bent signature", bent(|proposal| proposal.seal.signature.0[9] ^= 1), seal);
+    author.append("a bent path", bent(|proposal| proposal.seal.path[0].0[0] ^= 1), seal);
+    author.append("a path too long", bent(|proposal| proposal.seal.path.push(Hash([1; 32]))), seal);
+    author.append("a path too short", bent(|proposal| proposal.seal.path.clear()), seal);
+    author.append("no such leaf in the tree", bent(|proposal| proposal.seal.leaf_index = 3), seal);
+    author.append("a tree of another size", bent(|proposal| proposal.seal.tree_size = 4), seal);
+    let key = code_of(Reason::Key);
+    author.tell("a key that the registry does not have", &made.clone().signed_by("stranger"), key);
+    author.tell("a key that is another agency's", &made.signed_by("node land"), key);
+}
+
+fn against_the_rules(author: &mut Author, codes: &[String]) {
+    let made = offered(author, &codes[0]);
+    let wrapless = made.clone().with(|body| body.wraps.clear());
+    author.tell("no wrap for who gains access", &wrapless, code_of(Reason::Wraps));
+    let elsewhere = made.clone().with(|body| {
+        let EventKind::CustodyOffered { to, .. } = &mut body.act.events[0].kind else { panic!("an offer") };
+        *to = agency(TAX);
+    });
+    author.tell("an offer to who is not next", &elsewhere, code_of(Reason::Transition));
+    let stranger = made.with(|body| body.act.agency = agency(TAX)).signed_by("node tax");
+    author.tell("an offer by who does not hold it", &stranger, code_of(Reason::Role));
+    let first = author.make(&codes[7], DESK, "node desk", receive("1.099001"), "");
+    let others = first.with(|body| body.act.agency = agency(LAND)).signed_by("node land");
+    author.tell("a reception by another agency's code", &others, code_of(Reason::Code));
+}
+
+fn late(author: &mut Author, code: &str) {
+    let received = author.make(code, DESK, "node desk", receive("9.000001"), "");
+    author.tell("a dossier that asks for an opinion", &received, 0);
+    let done = author.make(code, DESK, "node desk", complete("tiep-nhan", "chuyen"), "");
+    author.tell("on to the step that asks", &done, 0);
+    let asked = author.make(code, DESK, "node desk", refer(DEPARTMENT, Subject::Opinion), "");
+    author.tell("the opinion is asked for", &asked, 0);
+    let accepted = author.make(code, DEPARTMENT, "node desk", Action::AcceptReferral { referral: 1 }, "");
+    let after = accepted.with(|body| body.act.at = at("2026-11-09 08:00"));
+    author.tell("an answer when silence has agreed", &after, code_of(Reason::Late));
+}
+
+fn fenced(author: &mut Author, code: &str) {
+    let made = offered(author, code);
+    author.tell("the offer to the land office", &made, 0);
+    author.now = at("2026-11-02 09:30");
+    let taken = author.make(code, LAND, "node land", Action::AcceptCustody, "");
+    let [first, second] =
+        [1, 2].map(|number| author.revisions.get(number).and_then(|whole| whole.fence.clone()).unwrap());
+    let ms = taken.body.act.at.as_micros() / 1_000 - 2_000;
+    let void = code_of(Reason::Fence);
+    let mut forged = first.clone();
+    forged.signature = signing("stranger").sign_fence(first.log_id, first.n, first.hash);
+    author.append("a fence that the authority did not sign", author.fence(&forged, ms), void);
+    let keyed = Sent { key: code.into(), ..author.fence(&first, ms) };
+    author.append("a fence with a key", keyed, code_of(Reason::Partition));
+    author.append("fence 1: the land office's node may no longer seal", author.fence(&first, ms), 0);
+    author.tell("sealed by a key that is revoked", &taken, code_of(Reason::Key));
+    author.append("fence 1 again", author.fence(&first, ms), void);
+    author.append("fence 2: the land office's node has another key", author.fence(&second, ms), 0);
+    author.append("fence 1 behind fence 2", author.fence(&first, ms), void);
+    author.tell("accepted under the other key", &taken.signed_by("node land 2"), 0);
+}
+
+fn witnessed(author: &mut Author, code: &str, next: &str) {
+    while author.ledger.cursor().count < 66 {
+        let offset = author.ledger.cursor().next;
+        let sent = Sent {
+            key: Vec::new(),
+            headers: Vec::new(),
+            value: vec![0xff, offset as u8].into(),
+            appended_ms: 1_793_590_300_000,
+        };
+        author.append("garbage", sent, code_of(Reason::Decoding));
+    }
+    author.now = at("2026-11-02 10:00");
+    let received = author.make(next, DESK, "node desk", receive("1.099001"), PERSON);
+    assert_eq!(received.body.witness.count, 64);
+    author.tell("its witness is the running hash after 64 records", &received, 0);
+    let done = author.make(next, DESK, "node desk", complete("tiep-nhan", "chuyen-ho-so"), "");
+    let early = done.clone().with(|body| body.witness = author.records_begin());
+    author.tell("an older witness is as good", &early, 0);
+    assert_ne!(author.head(code), author.head(next));
+    author.now = at("2026-11-02 10:15");
+    let offered = author.make(next, DESK, "node desk", offer(LAND), "");
+    author.tell("the newest record", &offered, 0);
+}
