@@ -1,6 +1,6 @@
 //! The test vectors beside `docs/format.md`, with which other implementations are checked, and ours.
 //!
-//! `VECTORS=write cargo test -p lienthong-admission --lib vectors` writes them anew. They are the same each time.
+//! `VECTORS=write cargo test -p lienthong-admission --lib vectors -- --test-threads 1` writes them anew. They are the same each time.
 
 mod author;
 mod fixed;
@@ -119,7 +119,7 @@ fn nearly_every_reason_has_a_record_in_the_file() {
 
 #[test]
 fn what_is_changed_moved_or_removed_is_found_as_the_file_says() {
-    let log = read("log.json");
+    let log = log();
     is_written("tampered.json", &tampered::written(&log));
     let (untouched, last) =
         (log["dossiers"]["records"].as_array().unwrap(), log["registry"].as_array().unwrap());

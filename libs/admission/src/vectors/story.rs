@@ -4,7 +4,7 @@ use bytes::Bytes;
 use lienthong_calendar::Instant;
 use lienthong_dossier::{Action, CommandId, EventKind, Subject};
 use lienthong_registry::Rules;
-use lienthong_seal::Hash;
+use lienthong_seal::{Hash, leaf};
 use lienthong_wire::stored::{BODY_BYTES_MAX, Proposal};
 use uuid::Uuid;
 
@@ -117,7 +117,9 @@ fn undecoded(author: &mut Author, code: &str) {
     unknown[place + 1] += 3;
     let end = place + 2 + usize::from(unknown_length(&made));
     unknown.splice(end..end, [0x98, 0x06, 1]);
-    author.append("an unknown field of an event", body(unknown), void);
+    let seal = made.signer.seal_all(author.log_id(), &[leaf(&unknown)]).remove(0);
+    let unknown = made.sent_as(Proposal { body: unknown.into(), seal });
+    author.append("an unknown field of an event", unknown, void);
     author.of_the_events();
     let zeros = |bytes: usize| Sent { value: vec![0; bytes].into(), ..sent.clone() };
     author.append("an entry of a byte too many", zeros(ENTRY_BYTES_MAX + 1), code_of(Reason::Size));
