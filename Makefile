@@ -53,9 +53,9 @@ kafka-jars: ## Get the Kafka broker that the tests run, once
 clean: ## Remove what was built
 	cargo clean
 
-# What `make test` needs beyond `make setup`: the components for format and lints.
+# What `make test` needs beyond `make setup`: the components for format and lints, and Python for the vectors.
 check-setup:
-	@tools/setup rustfmt clippy
+	@tools/setup rustfmt clippy python
 
 fmt-check: check-setup
 	cargo fmt --all --check

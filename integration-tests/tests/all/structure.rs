@@ -154,6 +154,21 @@ fn what_the_readme_says_is_what_runs() {
     }
 }
 
+#[test]
+fn every_test_that_the_security_page_names_is_there() {
+    let page = fs::read_to_string(root().join("SECURITY.md")).unwrap();
+    let (_, claims) = page.split_once("## What each test shows").unwrap();
+    let rows = claims.lines().filter_map(|line| line.strip_prefix("| ")?.split_once(" | "));
+    let named: Vec<_> = rows.flat_map(|(_, tests)| tests.split('`').skip(1).step_by(2)).collect();
+    assert!(named.len() > 40, "{named:?}");
+    let code: Vec<_> = sources(&["libs", "services", "integration-tests"])
+        .iter()
+        .filter_map(|path| fs::read_to_string(path).ok())
+        .collect();
+    let missing = |name: &&&str| !code.iter().any(|text| text.contains(&format!("fn {name}(")));
+    assert_eq!(named.iter().filter(missing).collect::<Vec<_>>(), Vec::<&&str>::new());
+}
+
 /// Every file of ours below these folders that is code or configuration.
 fn sources(folders: &[&str]) -> Vec<PathBuf> {
     let mut found = Vec::new();

@@ -12,6 +12,7 @@ mod tampered;
 
 use std::fs;
 use std::path::PathBuf;
+use std::process::Command;
 
 use lienthong_seal::{Hash, PartitionChain, chain, log_digest};
 use serde_json::{Value, json};
@@ -137,4 +138,20 @@ fn what_is_changed_moved_or_removed_is_found_as_the_file_says() {
         let unseen = case["found_by"] == "a running hash known from elsewhere";
         assert_eq!(codes.starts_with(verdicts), unseen, "{case}");
     }
+}
+
+/// `tools/setup python` gets what it needs. Which Python has the package depends on the machine.
+#[test]
+fn a_checker_in_another_language_comes_to_the_same() {
+    let has_package = |python: &&str| {
+        let asked = Command::new(python).args(["-c", "import cryptography"]).output();
+        asked.is_ok_and(|asked| asked.status.success())
+    };
+    let Some(python) = ["python3", "/usr/bin/python3"].into_iter().find(has_package) else {
+        eprintln!("SKIPPED: no python3 with the package `cryptography`; run tools/setup python");
+        return;
+    };
+    // -B: no compiled copies beside the sources.
+    let run = Command::new(python).arg("-B").arg(folder().join("verify.py")).output().unwrap();
+    assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
 }
