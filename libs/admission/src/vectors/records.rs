@@ -36,7 +36,8 @@ impl Vector {
 }
 
 pub(super) fn extend(record: &mut Value, told: Value) {
-    record.as_object_mut().unwrap().extend(told.as_object().unwrap().clone());
+    let Value::Object(told) = told else { panic!("fields") };
+    record.as_object_mut().unwrap().extend(told);
 }
 
 pub(super) fn record(offset: u64, sent: &Sent) -> Value {

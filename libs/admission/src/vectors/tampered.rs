@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::records::{hex, record, sent};
 use super::registry::outcomes;
-use crate::testing::Kept;
+use crate::testing::{Kept, Sent};
 use crate::*;
 
 /// What becomes of the records of a dossier partition under the registry as it is.
@@ -85,7 +85,7 @@ fn dossier_edits(records: &[Value], last: u64) -> Vec<Edit> {
     // The last byte is within a wrap's ciphertext: the body still decodes.
     *body.last_mut().unwrap() ^= 1;
     proposal.body = body.into();
-    let bent = crate::testing::Sent { value: encode_entry(&Entry::Proposal(proposal)).into(), ..first };
+    let bent = Sent { value: encode_entry(&Entry::Proposal(proposal)).into(), ..first };
     let bent = record(0, &bent)["value"].clone();
     let exchanged = |one: usize, other: usize| {
         let content = |of: &Value| json!({ "key": of["key"], "headers": of["headers"], "value": of["value"], "appended_ms": of["appended_ms"] });
@@ -118,7 +118,8 @@ fn dossier_edits(records: &[Value], last: u64) -> Vec<Edit> {
 }
 
 fn case(log: &Value, partition: &str, note: &str, by: &str, edits: Value) -> Value {
-    let mut case = json!({ "partition": partition, "note": note, "found_by": by, "edits": edits });
+    let mut case = json!({ "partition": partition, "note": note, "found_by": by });
+    case["edits"] = edits;
     let found = found(log, &case);
     super::records::extend(&mut case, found);
     case
