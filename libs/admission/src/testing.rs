@@ -20,7 +20,7 @@ use lienthong_seal::{AgencyKey, AgencyPublicKey, Hash, SigningKey, Verifier, par
 use crate::*;
 
 pub(crate) use bench::Bench;
-pub(crate) use reader::Reader;
+pub(crate) use reader::{Kept, Reader};
 pub(crate) use record::{Draft, Sent};
 
 pub(crate) const DESK: &str = "H56.2";
