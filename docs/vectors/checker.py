@@ -1,4 +1,4 @@
-"""A checker of structure, written from docs/format.md alone. Needs `cryptography` for Ed25519 and no more."""
+"""A checker of structure, by docs/format.md. Needs `cryptography` for Ed25519 and no more."""
 
 import hashlib
 import struct

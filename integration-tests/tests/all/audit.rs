@@ -14,7 +14,9 @@ use serde_json::Value;
 use super::support::clients::Service;
 use super::support::on::{On, Place, on_every_log};
 use super::support::process::{Ended, Process};
+use super::support::reading::read;
 use super::support::story::{IN_CLEAR, PLANTED, carry_out, code, transfer};
+use super::support::{DESK, LAND};
 
 on_every_log! {
     an_auditor_comes_to_what_the_services_came_to_and_tells_it_the_same_every_time
@@ -45,6 +47,9 @@ async fn an_auditor_comes_to_what_the_services_came_to_and_tells_it_the_same_eve
     for number in 1..=3 {
         carry_out(&up.clients(), &transfer(&code(number))).await;
     }
+    for (service, agency) in [(Service::WardDesk, DESK), (Service::LandRegistry, LAND)] {
+        read(&up.clients(), service, agency, &code(1)).await.unwrap();
+    }
     let digest = up.clients().digest_of_all().await;
     let server = format!("http://{}", up.address(Service::Auditor));
     let beside = told(&["verify", "--server", &server]);
@@ -58,11 +63,29 @@ async fn an_auditor_comes_to_what_the_services_came_to_and_tells_it_the_same_eve
     );
     assert_eq!((&verified["records"], &verified["admitted"]), (&60.into(), &60.into()));
     assert_eq!((&verified["dossiers"], &verified["training"]), (&3.into(), &true.into()));
+    assert_eq!(verified["read_records"], 2);
 
     as_it_was(&log, verified["position"].as_str().unwrap());
     exports(&log, place.path()).await;
     what_does_not_count_is_listed_and_is_no_fault(&place, &log).await;
     what_was_kept_is_expected(&log, place.path(), &verified);
+    a_reading_that_nobody_sealed_is_a_fault(&place, &log).await;
+}
+
+async fn a_reading_that_nobody_sealed_is_a_fault(place: &Place, log: &str) {
+    let held = place.open(None).await;
+    let mut forged = held.read(Partition::Reads, 0, ReadLimit::default()).await.unwrap().remove(0).record;
+    let mut value = forged.value.to_vec();
+    *value.last_mut().unwrap() ^= 1;
+    forged.value = value.into();
+    let at = held.append(Partition::Reads, forged).await.unwrap();
+    held.close().await;
+    let found = found(&["verify", "--log", log]);
+    let [fault] = &found["faults"].as_array().unwrap()[..] else { panic!("{found}") };
+    assert_eq!(
+        (&fault["partition"], &fault["offset"], &fault["kind"]),
+        (&"reads".into(), &at.into(), &"Reading".into())
+    );
 }
 
 /// State after the first record, after the last, and at an instant of a training log.

@@ -140,17 +140,30 @@ impl ReadsLedger {
         &self.cursor
     }
 
-    /// Takes the next record and says what it tells. A record with a fault counts for the running hash too.
+    /// Takes the next record and says what it tells. It is good if it is under one of the registries; there are no fences
+    /// here. A record with a fault counts for the running hash too.
     ///
     /// # Errors
-    /// What is the matter with it.
-    pub fn apply(
+    /// What is the matter with it, under the first of the registries.
+    pub fn apply<'r>(
         &mut self,
-        registry: &Registry,
+        registries: impl IntoIterator<Item = &'r Registry>,
         verifier: &Verifier,
         record: &IncomingRead<'_>,
     ) -> Result<SealedRead, ReadFault> {
-        let read = self.check(registry, verifier, record);
+        let checked = registries.into_iter().map(|registry| self.check(registry, verifier, record));
+        let mut first = None;
+        let mut read = None;
+        for checked in checked {
+            match checked {
+                Ok(good) => {
+                    read = Some(good);
+                    break;
+                }
+                Err(fault) => first = first.or(Some(fault)),
+            }
+        }
+        let read = read.ok_or(first.unwrap_or(ReadFault::Rules));
         self.cursor.count(record);
         if self.cursor.count.is_multiple_of(WITNESS_EVERY) {
             self.witnesses.push(self.cursor.chain);

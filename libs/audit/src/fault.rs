@@ -40,6 +40,12 @@ pub enum FaultKind {
         /// The revision.
         revision: u64,
     },
+    /// A reading of personal data that no node of the log can have sealed upon this history.
+    #[error("the reading does not count: {what}")]
+    Reading {
+        /// What is wrong with it.
+        what: String,
+    },
     /// Something is missing before the first record.
     #[error("the partition does not begin at 0: records before its first are gone")]
     Start,
@@ -129,6 +135,7 @@ impl FaultKind {
         match self {
             Self::Registry { .. } => "Registry",
             Self::RegistryFrame => "RegistryFrame",
+            Self::Reading { .. } => "Reading",
             Self::NoRevision { .. } => "NoRevision",
             Self::Start => "Start",
             Self::Back { .. } => "Back",

@@ -81,6 +81,16 @@ impl Trust {
         Place { log_id: self.log_id(), partition, registry: in_force, verifier: &self.verifier }
     }
 
+    /// Every revision of the registry, the newest first.
+    pub(crate) fn registries(&self) -> impl Iterator<Item = &Registry> {
+        self.revisions.all().iter().rev().map(|revision| revision.registry.as_ref())
+    }
+
+    /// Remembers which signatures are good.
+    pub(crate) fn verifier(&self) -> &Verifier {
+        &self.verifier
+    }
+
     /// The fence of a revision.
     pub(crate) fn fence(&self, revision: u64) -> Option<&Fence> {
         self.revisions.get(revision)?.fence.as_ref()

@@ -2,6 +2,7 @@
 
 mod expect;
 mod inspection;
+mod readings;
 mod witnesses;
 
 use std::collections::BTreeMap;
@@ -18,6 +19,8 @@ use crate::run::{Audit, Watcher};
 use crate::source::Source;
 use crate::trust::{RegistryReport, Trust};
 
+use readings::ReadingsReport;
+
 pub use expect::{Expectation, ExpectationFault, Expected};
 pub use inspection::{Inspection, Mark, PartitionReport};
 
@@ -32,6 +35,10 @@ pub struct Verified {
     pub records: u64,
     /// Records of the registry.
     pub registry_records: u64,
+    /// Records of who read personal data.
+    pub read_records: u64,
+    /// Running hash of these.
+    pub reads_hash: Option<Hash>,
     /// Records admitted.
     pub admitted: u64,
     /// Events in them.
@@ -88,7 +95,8 @@ pub async fn verify(
         Inspection::new(trust, partition, times_rise, wanted)
     };
     let reports = audit.over(&At::End, partitions, start).await?;
-    Ok(Verified::of(&audit.trust, &audit.registry, &reports, expected))
+    let readings = readings::readings(&audit).await?;
+    Ok(Verified::of(&audit.trust, &audit.registry, &readings, &reports, expected))
 }
 
 impl Verified {
@@ -102,6 +110,7 @@ impl Verified {
     fn of(
         trust: &Trust,
         registry: &RegistryReport,
+        readings: &ReadingsReport,
         reports: &[PartitionReport],
         expected: &[Expectation],
     ) -> Self {
@@ -110,7 +119,10 @@ impl Verified {
         for (reason, count) in reports.iter().flat_map(|report| Reason::counted(&report.cursor)) {
             *voids.entry(reason).or_default() += count;
         }
-        let all = || std::iter::once(&registry.faults).chain(reports.iter().map(|report| &report.faults));
+        let all = || {
+            let beside = [&registry.faults, &readings.faults].into_iter();
+            beside.chain(reports.iter().map(|report| &report.faults))
+        };
         let mut faults: Vec<Fault> = all().flat_map(|faults| faults.kept().iter().cloned()).collect();
         faults.extend(
             expected.iter().flat_map(|expectation| expectation.differences(trust, registry, reports)),
@@ -121,6 +133,8 @@ impl Verified {
             training: trust.is_training(),
             records: sum(|report| report.cursor.count),
             registry_records: registry.records,
+            read_records: readings.records,
+            reads_hash: Some(readings.chain),
             admitted: sum(|report| report.cursor.admitted),
             events: sum(|report| report.cursor.events),
             dossiers: sum(|report| report.cursor.dossiers),

@@ -51,8 +51,7 @@ impl Source for RawSource {
         let (topic, number) = match partition {
             Partition::Registry => (Topic::Registry, 0),
             Partition::Dossiers(number) => (Topic::Dossiers, u32::from(number)),
-            // No service streams them.
-            Partition::Reads => return stream::empty().boxed(),
+            Partition::Reads => (Topic::Reads, 0),
         };
         let mut auditor = self.auditor.clone();
         let opened = async move {

@@ -52,7 +52,7 @@ fn record<'a>(offset: u64, value: &'a Bytes) -> IncomingRead<'a> {
 
 fn check(value: &Bytes) -> Result<SealedRead, ReadFault> {
     let world = World::training();
-    ReadsLedger::new(LOG_ID).apply(&world.registry, &world.verifier, &record(0, value))
+    ReadsLedger::new(LOG_ID).apply([world.registry.as_ref()], &world.verifier, &record(0, value))
 }
 
 #[test]
@@ -92,7 +92,7 @@ fn another_log_another_history_other_rules_and_a_later_time_are_faults() {
     let world = World::training();
     let value = value(&body());
     let keyed = IncomingRead { key: b"H56.2", ..record(0, &value) };
-    let fault = ReadsLedger::new(LOG_ID).apply(&world.registry, &world.verifier, &keyed);
+    let fault = ReadsLedger::new(LOG_ID).apply([world.registry.as_ref()], &world.verifier, &keyed);
     assert_eq!(fault, Err(ReadFault::Key));
 }
 
@@ -104,7 +104,7 @@ fn a_record_that_was_changed_moved_or_removed_is_found_by_the_next_that_names_it
     let read = |values: &[Bytes]| {
         let mut ledger = ReadsLedger::new(LOG_ID);
         for (offset, value) in (0..).zip(values) {
-            ledger.apply(&world.registry, &world.verifier, &record(offset, value)).unwrap();
+            ledger.apply([world.registry.as_ref()], &world.verifier, &record(offset, value)).unwrap();
         }
         ledger
     };
@@ -112,7 +112,7 @@ fn a_record_that_was_changed_moved_or_removed_is_found_by_the_next_that_names_it
     let (count, hash) = honest.cursor().witness;
     assert_eq!(count, 64);
     let next = value(&ReadBody { witness: Witness { count, hash }, ..body() });
-    assert!(honest.apply(&world.registry, &world.verifier, &record(64, &next)).is_ok());
+    assert!(honest.apply([world.registry.as_ref()], &world.verifier, &record(64, &next)).is_ok());
 
     let mut swapped = first.clone();
     swapped.swap(3, 4);
@@ -121,7 +121,7 @@ fn a_record_that_was_changed_moved_or_removed_is_found_by_the_next_that_names_it
     let removed = [&first[..7], &first[8..], &first[..1]].concat();
     for other in [swapped, replaced, removed] {
         let mut ledger = read(&other);
-        let found = ledger.apply(&world.registry, &world.verifier, &record(64, &next));
+        let found = ledger.apply([world.registry.as_ref()], &world.verifier, &record(64, &next));
         assert_eq!(found, Err(ReadFault::OtherHistory));
     }
 }

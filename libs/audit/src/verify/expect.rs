@@ -48,8 +48,8 @@ pub enum ExpectationFault {
     /// The position.
     #[error(transparent)]
     Position(#[from] PositionFault),
-    /// Reads are no part of what is verified.
-    #[error("the partition of reads is not verified: leave it out, and expect partitions one by one")]
+    /// Readings are verified, and not held against a hash.
+    #[error("no hash is expected of the partition of reads: leave it out, and expect partitions one by one")]
     Reads,
 }
 

@@ -85,7 +85,7 @@ async fn recorded(site: &Site) -> Vec<SealedRead> {
             headers: &headers,
             value: &stored.record.value,
         };
-        ledger.apply(&site.charter.registry, &Verifier::default(), &record).unwrap()
+        ledger.apply([site.charter.registry.as_ref()], &Verifier::default(), &record).unwrap()
     });
     each.collect()
 }

@@ -75,6 +75,7 @@ impl pb::auditor_server::Auditor for AuditorService {
 enum Topic {
     Dossiers,
     Registry,
+    Reads,
 }
 
 impl Topic {
@@ -82,6 +83,7 @@ impl Topic {
         match self {
             Self::Dossiers => Partition::Dossiers(number),
             Self::Registry => Partition::Registry,
+            Self::Reads => Partition::Reads,
         }
     }
 
@@ -89,6 +91,7 @@ impl Topic {
         match self {
             Self::Dossiers => pb::Topic::Dossiers.into(),
             Self::Registry => pb::Topic::Registry.into(),
+            Self::Reads => pb::Topic::Reads.into(),
         }
     }
 }
@@ -106,6 +109,7 @@ impl Wanted {
         let topic = match pb::Topic::try_from(request.topic) {
             Ok(pb::Topic::Unspecified | pb::Topic::Dossiers) => Topic::Dossiers,
             Ok(pb::Topic::Registry) => Topic::Registry,
+            Ok(pb::Topic::Reads) => Topic::Reads,
             Err(_) => {
                 let problem = format!("{} is not a topic", request.topic);
                 return Err(invalid("topic", "UNKNOWN_VALUE", problem));
@@ -113,7 +117,7 @@ impl Wanted {
         };
         let all = match topic {
             Topic::Dossiers => dossier_partitions,
-            Topic::Registry => 1,
+            Topic::Registry | Topic::Reads => 1,
         };
         let number = |field: &str, number: u32| {
             u16::try_from(number).ok().filter(|number| *number < all).ok_or_else(|| {

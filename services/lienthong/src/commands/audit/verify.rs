@@ -49,6 +49,8 @@ struct Report<'a> {
     dossiers: u64,
     events: u64,
     registry_records: u64,
+    read_records: u64,
+    reads_hash: Option<String>,
     faults_left_out: u64,
     #[serde(skip)]
     verified: &'a Verified,
@@ -122,6 +124,8 @@ impl<'a> Report<'a> {
             dossiers: verified.dossiers,
             events: verified.events,
             registry_records: verified.registry_records,
+            read_records: verified.read_records,
+            reads_hash: verified.reads_hash.map(|hash| hash.to_string()),
             faults_left_out: verified.faults_left_out,
             verified,
         }
@@ -145,6 +149,7 @@ impl<'a> Report<'a> {
         }
         output.text(&format!("Hồ sơ                      {}", self.dossiers));
         output.text(&format!("Sự kiện                    {}", self.events));
+        output.text(&format!("Lượt đọc dữ liệu cá nhân   {}", self.read_records));
         output.text(&format!("Chưa có nhân chứng         {}", self.uncovered()));
         output.text(&format!("Mã băm                     {}", self.digest.as_deref().unwrap_or("–")));
         output.text(&format!("Vị trí                     {}", self.position));
