@@ -2,6 +2,7 @@
 //! error. And it is not lost: the agencies' keys open it.
 
 use std::fs;
+use std::net::SocketAddr;
 
 use lienthong_log::{EventLog, Partition, ReadLimit};
 use lienthong_node::KeyFolder;
@@ -18,6 +19,8 @@ use lienthong_wire::pb::tax_office::v1::tax_office_client::TaxOfficeClient;
 use lienthong_wire::pb::ward_desk::v1::NextCodeRequest;
 use lienthong_wire::pb::ward_desk::v1::ward_desk_client::WardDeskClient;
 use lienthong_wire::stored::{Body, Entry, Recipient, decode_body, decode_entry};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
 use tonic::Status;
 
 use super::support::clients::{Clients, Service};
@@ -179,9 +182,19 @@ async fn commands(up: &Up) -> Vec<Vec<u8>> {
     said
 }
 
+/// Everything that is counted.
+async fn metrics(address: SocketAddr) -> Vec<u8> {
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    let request = b"GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+    stream.write_all(request).await.unwrap();
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).await.unwrap();
+    answer
+}
+
 async fn what_is_about_persons_lies_in_clear_nowhere(on: On) {
     let place = Place::new(on).await;
-    let up = place.up(&["--log-filter", "trace"]);
+    let up = place.up(&["--log-filter", "trace", "--metrics", "127.0.0.1:0"]);
     let clients = up.clients();
     let story = transfer(&code(1));
     carry_out(&clients, &story[..1]).await;
@@ -200,6 +213,9 @@ async fn what_is_about_persons_lies_in_clear_nowhere(on: On) {
     }
     let mut answers = answers(&clients).await;
     answers.extend(commands(&up).await);
+    let metrics = metrics(up.metrics()).await;
+    assert!(contains(&metrics, b"lienthong_"), "{}", String::from_utf8_lossy(&metrics));
+    answers.push(metrics);
     clients.digest_of_all().await;
     let ended = tokio::task::spawn_blocking(move || up.stop()).await.unwrap();
 

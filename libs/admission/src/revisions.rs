@@ -116,7 +116,7 @@ pub struct UnknownRules {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NoGenesis {
     /// The first record is no genesis, or not a sound one.
-    #[error("the registry's first record is no genesis: {0}")]
+    #[error("record 0 of the registry is no genesis: {0}")]
     First(ChainFault),
     /// It is the genesis of another log.
     #[error("the genesis is that of {found}, not of {pinned}")]

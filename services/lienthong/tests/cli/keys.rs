@@ -113,6 +113,12 @@ fn keys_are_encrypted_used_by_services_and_decrypted() {
         assert_eq!(started.code, Some(0), "{variable:?}: {}", started.stderr);
     }
 
+    // Each service that seals has made a key for its own index, under the same passphrase.
+    let before = ids.len();
+    let ids = place.ids();
+    assert_eq!((ids.len(), place.encrypted()), (before + 3, before + 3));
+    assert!(ids.contains_key("keys/index/ward-desk.key"), "{ids:?}");
+
     let told = place.keys("decrypt", &["--passphrase-file", &words]);
     assert_eq!((&told["changed"], &told["unchanged"]), (&ids.len().into(), &0.into()));
     assert_eq!((place.encrypted(), place.ids()), (0, ids));

@@ -245,11 +245,11 @@ fn every_event_that_an_officer_decides_is_in_the_table() {
     assert_eq!(decided(Comes::Follows), BTreeSet::from(["RefundDue"]));
 }
 
-/// A dossier that came to its end allows nothing more, and yet whoever has no part in it is told that first.
+/// A dossier that came to its end allows nothing but its erasure, and yet whoever has no part in it is told that first.
 #[test]
 fn who_may_not_act_is_told_so_before_what_the_state_allows() {
     let mut wrong = String::new();
-    for scene in scenes::all() {
+    for scene in scenes::all().into_iter().filter(|scene| scene.event() != "DossierErased") {
         let mut trial = Trial::of(&scene);
         let Some(state) = trial.bench.reader.state(&code(CODE)) else { continue };
         let Some(case) = state.dossier.live().filter(|case| case.phase != Phase::Filed) else { continue };
