@@ -66,17 +66,18 @@ async fn a_revoked_key_seals_nothing_behind_the_fence_however_far_behind_a_reade
     drop(early);
     let before = command(CODE, "2026-11-02 10:00", LAND, Action::AcceptCustody);
     land.submit(before).await.unwrap();
+    let ground = lienthong_dossier::Ground::parse("chờ xác minh").unwrap();
+    let after = command(CODE, "2026-11-02 11:00", LAND, Action::Extend { days: 1, ground });
+    let sealed = sealed(&land, &after).await;
     let change = revoked(&land.registry(), "land-registry");
     let published = publish(site.log.as_ref(), &of(&change, &authority())).await.unwrap();
     assert_eq!(published.number, 1);
     comes_into_force(&land, partition(), 1).await;
     // The node itself knows that its key is revoked ...
-    let ground = lienthong_dossier::Ground::parse("chờ xác minh").unwrap();
-    let after = command(CODE, "2026-11-02 11:00", LAND, Action::Extend { days: 1, ground });
     let refused = land.submit(after.clone()).await.unwrap_err();
     assert!(matches!(refused, Refusal::NotServed { .. }), "{refused}");
-    // ... and one that does not care is not listened to.
-    seal_in_spite(&land, &after).await;
+    // ... and what it sealed just before is void behind the fence.
+    site.log.append(Partition::Dossiers(partition()), sealed).await.unwrap();
     let (again, late) = (site.node("auditor", "early").await, site.node("auditor", "late").await);
     for node in [&desk, &land, &again, &late] {
         node.catch_up().await.unwrap();
@@ -86,8 +87,8 @@ async fn a_revoked_key_seals_nothing_behind_the_fence_however_far_behind_a_reade
     }
 }
 
-/// Seals and appends what was decided, as a node would that does not care whether it may.
-async fn seal_in_spite(node: &Node, command: &lienthong_dossier::Command) {
+/// The record of a command, ready to be appended.
+async fn sealed(node: &Node, command: &lienthong_dossier::Command) -> lienthong_log::Record {
     let state = node.store().state(&command.code).unwrap().unwrap();
     let registry = node.registry_of(partition());
     let events = lienthong_dossier::decide(registry.rules(), Some(&state.dossier), &registry, command);
@@ -96,12 +97,11 @@ async fn seal_in_spite(node: &Node, command: &lienthong_dossier::Command) {
     let seal =
         signing_key("land-registry").seal_all(node.log_id(), &[lienthong_seal::leaf(&bytes)]).remove(0);
     let entry = Entry::Proposal(lienthong_wire::stored::Proposal { body: bytes, seal });
-    let record = lienthong_log::Record {
+    lienthong_log::Record {
         key: Bytes::from_static(CODE.as_bytes()),
         headers: Vec::new(),
         value: encode_entry(&entry).into(),
-    };
-    node.log().append(Partition::Dossiers(partition()), record).await.unwrap();
+    }
 }
 
 async fn a_publication_that_was_cut_off_between_fences_is_finished_by_a_node(on: On) {
