@@ -344,8 +344,9 @@ impl Ledger {
 /// Whether a fence counts: it is newer than the last one, signed by who may, and that of its revision. None when the
 /// revision is not read yet: the authority writes it before the fence, so whoever meets the fence can wait for it.
 ///
-/// The authority is that of the revision in force here. So a revision that replaces the authority's key is never leapt
-/// over, and every reader asks for the same key, however far it has read the registry.
+/// The authority is that of the revision in force here, or the recovery key, which never changes. So every reader asks for
+/// the same keys, however far it has read the registry, and what a replaced authority's successor signs counts only behind
+/// the fence that brought it.
 fn counts(
     revisions: &Revisions,
     in_force: &Revision,
