@@ -208,7 +208,10 @@ impl Revisions {
         if let Some(Err(fault)) = signed {
             return Ok(Err(ChainFault::Signature(fault)));
         }
-        // Only now: a stranger must not be able to stop anybody.
+        if decoded.prev != Some(self.head) {
+            return Ok(Err(ChainFault::NotNext));
+        }
+        // Only now: neither a stranger nor what was overtaken stops anybody.
         if !decoded.rules.are_known_to(self.knows) {
             return Err(UnknownRules { rules: decoded.rules, knows: self.knows });
         }
@@ -219,7 +222,7 @@ impl Revisions {
     }
 
     fn is_next(&self, record: &RegistryRecord, part: &Part) -> Result<(), ChainFault> {
-        if part.founding.is_some() || part.prev != Some(self.head) {
+        if part.founding.is_some() {
             return Err(ChainFault::NotNext);
         }
         let number = self.whole.last().map_or(0, |whole| whole.number + 1);
@@ -236,7 +239,7 @@ impl Revisions {
         }
         // The recovery key replaces the authority's and does nothing else.
         let by_recovery = record.signer != self.authority().key_id();
-        if begins && by_recovery && part.change.authority.is_none() {
+        if by_recovery && !(part.last && part.part == 1 && part.change.is_authority_alone()) {
             return Err(ChainFault::Signature(SealFault::OtherKey));
         }
         // A genesis knows no history; whoever comes later names what he read.

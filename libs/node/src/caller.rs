@@ -142,10 +142,14 @@ impl Caller {
     /// Whether the caller may command what an officer with this power commands.
     pub(crate) fn commands_with(&self, officer: Power) -> Result<(), CallerFault> {
         // A command is at least handled, whatever its officer is said to be.
-        let needed = officer.max(Power::Decide);
+        self.acts_with(officer.max(Power::Decide))
+    }
+
+    /// Whether the caller may let an officer with this power act.
+    pub(crate) fn acts_with(&self, officer: Power) -> Result<(), CallerFault> {
         match self {
-            Self::Certified(certified) if certified.power < needed => {
-                Err(CallerFault::Power { needed, has: certified.power })
+            Self::Certified(certified) if certified.power < officer => {
+                Err(CallerFault::Power { needed: officer, has: certified.power })
             }
             Self::Believed | Self::Certified(_) => Ok(()),
         }

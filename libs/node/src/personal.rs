@@ -52,16 +52,18 @@ impl Node {
         let _under_way = self.under_way()?;
         let keys = self.keys_of(&reader.agency)?;
         self.see_all_of(&codes).await?;
-        let mut asked = Vec::with_capacity(codes.len());
         for (index, code) in codes.iter().enumerate() {
             let about = |refusal| Unread { index: Some(index), refusal };
-            asked.push((code, self.readable(code, &reader.agency).map_err(about)?));
+            self.readable(code, &reader.agency).map_err(about)?;
         }
         let shown = classes.iter().copied().collect();
         let recorded = self.record_reading(keys, reader, ReadKind::Dossiers, codes.clone(), shown).await?;
-        let mut dossiers = Vec::with_capacity(asked.len());
-        for (index, (code, state)) in asked.into_iter().enumerate() {
+        // Recording takes its time: what was erased meanwhile is not shown.
+        self.see_all_of(&codes).await?;
+        let mut dossiers = Vec::with_capacity(codes.len());
+        for (index, code) in codes.iter().enumerate() {
             let about = |refusal| Unread { index: Some(index), refusal };
+            let state = self.readable(code, &reader.agency).map_err(about)?;
             let events = self.opened(keys, code, &state, &reader.agency, &classes).await.map_err(about)?;
             dossiers.push(pb::PersonalDossier { code: code.to_string(), events });
         }

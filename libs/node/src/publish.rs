@@ -114,20 +114,21 @@ pub(crate) async fn publish_knowing(
     publication: &Publication<'_>,
     knows: Rules,
 ) -> Result<Published, PublishError> {
-    let (published, partitions, fence) = write(log, publication, knows).await?;
+    let (published, partitions, fences) = write(log, publication, knows).await?;
     for partition in 0..partitions {
-        let appended = chain::append(log, partition, std::slice::from_ref(&fence)).await;
+        let appended = chain::append(log, partition, &fences).await;
         appended.map_err(|source| PublishError::Fence { number: published.number, partition, source })?;
     }
     Ok(published)
 }
 
-/// The first half: the revision stands, and no fence of it.
+/// The first half: the revision stands, and no fence of it. The fences to be appended are its own and, before it, those that
+/// replaced an authority's key, without which its own would count for nothing where they are missing.
 async fn write(
     log: &dyn EventLog,
     publication: &Publication<'_>,
     knows: Rules,
-) -> Result<(Published, u16, Fence), PublishError> {
+) -> Result<(Published, u16, Vec<Fence>), PublishError> {
     let Publication { change, rules, texts, signer } = *publication;
     log.newest(Partition::Registry).await?;
     let Charter { registry, revisions, .. } = Charter::open_knowing(log, None, knows).await?;
@@ -156,9 +157,21 @@ async fn write(
     let after = Charter::open_knowing(log, None, knows).await?;
     let stands = after.revisions.get(number).and_then(|revision| revision.fence.clone());
     match stands.filter(|fence| fence.hash == hash) {
-        Some(fence) => Ok((Published { number, hash, records }, registry.partitions(), fence)),
+        Some(fence) => {
+            let mut fences = replacing(&after.revisions);
+            fences.retain(|earlier| earlier.n < number);
+            fences.push(fence);
+            Ok((Published { number, hash, records }, registry.partitions(), fences))
+        }
         None => Err(PublishError::Overtaken { number }),
     }
+}
+
+/// The fences of the revisions that gave the authority another key.
+fn replacing(revisions: &Revisions) -> Vec<Fence> {
+    let pairs = revisions.all().iter().zip(revisions.all().iter().skip(1));
+    let replaced = pairs.filter(|(before, after)| before.registry.authority() != after.registry.authority());
+    replaced.filter_map(|(_, after)| after.fence.clone()).collect()
 }
 
 /// Leaf of the last record: what names the revision.

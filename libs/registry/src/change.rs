@@ -52,6 +52,12 @@ impl Change {
         Self { authority: None, agencies, nodes, packs, calendars, rates, communes, imports, successions }
     }
 
+    /// Whether it names another authority and says nothing else.
+    #[must_use]
+    pub fn is_authority_alone(&self) -> bool {
+        self.authority.is_some() && Self { authority: None, ..self.clone() }.is_empty()
+    }
+
     /// Whether it says nothing at all.
     #[must_use]
     pub fn is_empty(&self) -> bool {

@@ -36,6 +36,8 @@ impl PersonalService {
         let reader = Reader::read(reader).map_err(|fault| malformed(&fault))?;
         let caller = connection.get().cloned().unwrap_or(Caller::Believed);
         self.node.speaks_for(&caller, "reader.agency", &reader.agency)?;
+        let may = caller.acts_with(reader.actor.power);
+        may.map_err(|fault| self.node.turn_away(&fault))?;
         Ok(reader)
     }
 }

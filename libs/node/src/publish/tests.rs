@@ -108,11 +108,11 @@ async fn a_publication_that_was_cut_off_between_fences_is_finished_by_a_node(on:
     let site = Site::on(on).await;
     let desk = site.desk().await;
     let change = revoked(&desk.registry(), "tax-office");
-    let (_, partitions, fence) =
+    let (_, partitions, fences) =
         write(site.log.as_ref(), &of(&change, &authority()), Rules::NEWEST).await.unwrap();
     assert_eq!(partitions, PARTITIONS);
     for partition in 0..2 {
-        chain::append(site.log.as_ref(), partition, std::slice::from_ref(&fence)).await.unwrap();
+        chain::append(site.log.as_ref(), partition, &fences).await.unwrap();
     }
     for partition in 0..PARTITIONS {
         comes_into_force(&desk, partition, 1).await;

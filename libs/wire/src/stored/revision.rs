@@ -20,7 +20,7 @@ use prost::Message as _;
 use super::entry::{read_fence, write_fence};
 use super::{BODY_BYTES_MAX, DecodeFault, Fence, Witness, canonical};
 use crate::Invalid;
-use crate::field::{fixed, given};
+use crate::field::{fixed, fixed_or_none, given};
 use crate::pb::common::v1::ErrorReason;
 use crate::pb::log::v1 as pb;
 
@@ -187,6 +187,8 @@ pub struct RegistryRecord {
     pub signer: Hash,
     /// The rules that its revision puts in force.
     pub rules: Rules,
+    /// Leaf of the record before it.
+    pub prev: Option<Hash>,
     /// The fence by which the revision takes effect, in its last record.
     pub fence: Option<Fence>,
     body: Bytes,
@@ -215,6 +217,7 @@ impl RegistryRecord {
             leaf: leaf(&body),
             signer: Hash(fixed("signer_key_id", &message.signer_key_id)?),
             rules: Rules(revision.rules),
+            prev: fixed_or_none("prev", &revision.prev)?.map(Hash),
             fence: message.fence.as_ref().map(read_fence).transpose()?,
             signature: Signature(fixed("signature", &message.signature)?),
             body,
