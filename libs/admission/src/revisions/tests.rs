@@ -232,3 +232,24 @@ fn the_days_of_a_key_may_be_closed() {
     assert!(registry.may_seal(&id.0, &agency, date(2026, 11, 2)));
     assert!(!registry.may_seal(&id.0, &agency, date(2026, 11, 3)));
 }
+
+#[test]
+fn the_recovery_key_replaces_the_authoritys_and_does_nothing_else() {
+    let mut revisions = begun();
+    let fresh = SigningKey::from_seed(&[55; 32]);
+    let more = Change { authority: Some(seal_key(&fresh)), ..revoked(&revisions) };
+    let values = seal_revision(&place(&revisions), &more, &TEXTS, &recovery()).unwrap();
+    assert_eq!(take(&mut revisions, &values[0]), void(ChainFault::Signature(SealFault::OtherKey)));
+    let values = seal_revision(&place(&revisions), &more, &TEXTS, &authority()).unwrap();
+    assert_eq!(take(&mut revisions, &values[0]), Chained::Whole(1));
+}
+
+#[test]
+fn what_was_overtaken_stops_nobody_whatever_its_rules() {
+    let mut revisions = begun();
+    let later = Place { rules: Rules(9_999), ..place(&revisions) };
+    let overtaken = seal_revision(&later, &Change::default(), &TEXTS, &authority()).unwrap();
+    let first = sealed(&revisions, &revoked(&revisions));
+    assert_eq!(take(&mut revisions, &first[0]), Chained::Whole(1));
+    assert_eq!(take(&mut revisions, &overtaken[0]), void(ChainFault::NotNext));
+}

@@ -143,6 +143,8 @@ fn a_fence_that_is_not_that_of_its_revision_is_void() {
         ("of another revision under that number", by(&authority(), log_id, n, other)),
         ("of the genesis", by(&authority(), log_id, 0, log_id)),
         ("of a revision to come, by a stranger", by(&stranger, log_id, 77, other)),
+        ("far ahead, by the authority itself", by(&authority(), log_id, FENCE_LEAP_MAX + 1, other)),
+        ("as far ahead as there are numbers", by(&authority(), log_id, u64::MAX, other)),
         ("the signature of another one", Fence { n: 2, ..revokes.clone() }),
     ] {
         assert_eq!(reason(&bench.append(fence_record(&fence))), Some(Reason::Fence), "{what}");
