@@ -7,7 +7,7 @@
 //!
 //! A row of an agency that is there already changes it from the row's first day on: what held before keeps its days.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 use lienthong_calendar::OfficeHours;
@@ -284,12 +284,6 @@ fn change<T: Clone + PartialEq>(
     // What would have begun later than it ends never holds.
     values.retain(|dated| !dated.period().is_reversed());
     values.push(Dated::since(from, value.clone()));
-}
-
-/// The names of the nodes that a table names.
-#[must_use]
-pub fn nodes_named(rows: &[AgencyRow]) -> BTreeSet<&str> {
-    rows.iter().filter_map(|row| row.node.as_deref()).collect()
 }
 
 #[cfg(test)]

@@ -21,7 +21,7 @@ mod role;
 mod rules;
 pub mod training;
 
-pub use agencies::{AGENCY_COLUMNS, AgencyFault, AgencyRow, nodes_named, parse_agencies};
+pub use agencies::{AGENCY_COLUMNS, AgencyFault, AgencyRow, parse_agencies};
 pub use agency::{
     Agency, Commune, CommuneKind, ImportRight, Level, Node, SealKey, Succession, Territory, WrapKey,
 };
