@@ -21,7 +21,7 @@ use crate::exit::Failure;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Verifies every seal, path, chain and admission; exits 3 when something is wrong
+    /// Verifies every seal, path, chain, fence, admission and reading; exits 3 when something is wrong
     ///
     /// Void records alone are no fault: whoever can write to a log can write anything, and what does not count is counted
     /// by its reason. A fault is what shows that the log is not as it was written. `hashes` tells for each partition its
