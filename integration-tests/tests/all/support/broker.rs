@@ -127,15 +127,24 @@ impl Running {
 
     pub(crate) async fn is_ready(&self) {
         self.says(|said| said.ready).await;
-        assert!(self.is_serving().await);
+        self.health_says(true).await;
     }
 
     /// Waits until it is not ready for a reason in which all of this is said, and gives the reason.
     pub(crate) async fn is_unready(&self, told: &[&str]) -> String {
         let tells = |why: &String| told.iter().all(|text| why.contains(text));
         let said = self.says(|said| !said.ready && said.why.iter().any(tells)).await;
-        assert!(!self.is_serving().await, "{said:?}");
+        self.health_says(false).await;
         said.why.into_iter().find(tells).unwrap()
+    }
+
+    /// Waits until the health follows the readiness: a task of the service tells it, so it is a moment behind.
+    async fn health_says(&self, serving: bool) {
+        let since = Instant::now();
+        while self.is_serving().await != serving {
+            assert!(since.elapsed() < SAID_MAX, "{} does not say that it serves: {serving}", self.name);
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
     }
 
     /// What everybody's health checks see.
