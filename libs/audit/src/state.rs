@@ -17,7 +17,6 @@ use crate::run::{Audit, Pass};
 use crate::trust::Trust;
 
 pub use view::DossierAsOf;
-pub(crate) use view::status;
 
 /// The log at a position, in figures.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -109,7 +108,7 @@ impl Pass for Figures {
         let mut counted = Counted::default();
         for row in self.lane.states() {
             let (_, state) = row?;
-            if let Some(status) = status(&state.dossier) {
+            if let Some(status) = state.dossier.status() {
                 *counted.statuses.entry(status.code()).or_default() += 1;
             }
             match &state.dossier {

@@ -9,10 +9,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::Clock;
 use crate::custody::Custody;
-use crate::event::{Channel, History, Medium, Pins, Subject};
+use crate::event::{ApplicantKind, Channel, History, Medium, Pins, Subject, Told};
 use crate::money::Money;
 use crate::status::Status;
 use crate::text::{Ground, PaperNumber, SourceName};
+use crate::trail::{Mark, Trail};
 
 /// A dossier, the bus's own or one that another system tells of.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -76,6 +77,12 @@ pub struct Case {
     pub paper_hand_offs: u32,
     /// When its personal data was erased: no key opens it any more.
     pub erased: Option<Instant>,
+    /// Who the applicant is in kind.
+    pub applicant: ApplicantKind,
+    /// Its records so far.
+    pub records: u32,
+    /// Every change of status or promise.
+    pub trail: Trail,
 }
 
 /// Where in its life a dossier is. The national status is derived from this and what is open.
@@ -200,18 +207,51 @@ pub struct Imported {
     /// From where.
     pub source: SourceName,
     /// National status, where the source gives one.
-    pub status: Option<u8>,
+    pub status: Option<Status>,
+    /// What a national sync record tells, and the record it stands in.
+    pub told: Option<(Mark, Box<Told>)>,
+    /// The statuses that progress rows tell, in the order of the source's times, each with the record it stands in.
+    pub progress: Vec<(Mark, Progress)>,
     /// How many activities it tells.
     pub activities: u32,
     /// The first and the last activity's time.
     pub span: Option<(Instant, Instant)>,
+    /// Its records so far.
+    pub records: u32,
     /// `at` of the last admitted record.
     pub last_at: Instant,
     /// When its personal data was erased: no key opens it any more.
     pub erased: Option<Instant>,
 }
 
+/// A status as another system tells it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Progress {
+    /// Since when, by the source.
+    pub at: Instant,
+    /// The status.
+    pub status: Status,
+}
+
 impl Dossier {
+    /// The national status; none for imported history whose source gives none.
+    #[must_use]
+    pub fn status(&self) -> Option<Status> {
+        match self {
+            Self::Live(case) => Some(case.status()),
+            Self::Imported(imported) => imported.status,
+        }
+    }
+
+    /// How many records it has.
+    #[must_use]
+    pub fn records(&self) -> u32 {
+        match self {
+            Self::Live(case) => case.records,
+            Self::Imported(imported) => imported.records,
+        }
+    }
+
     /// `at` of the last admitted record.
     #[must_use]
     pub fn last_at(&self) -> Instant {
@@ -284,18 +324,47 @@ impl Case {
 }
 
 impl Imported {
-    /// The state that one imported record gives.
+    /// The state that its first record gives.
     #[must_use]
     pub fn of(by: &AgencyId, at: Instant, history: &History) -> Self {
-        let times = || history.activities.iter().map(|activity| activity.at);
-        Self {
+        let nothing = Self {
             by: by.clone(),
             source: history.source.clone(),
-            status: history.status,
-            activities: u32::try_from(history.activities.len()).unwrap_or(u32::MAX),
-            span: times().min().zip(times().max()),
+            status: None,
+            told: None,
+            progress: Vec::new(),
+            activities: 0,
+            span: None,
+            records: 0,
             last_at: at,
             erased: None,
+        };
+        nothing.hear(at, history)
+    }
+
+    /// The state after one more record of the source.
+    #[must_use]
+    pub(crate) fn hear(mut self, at: Instant, history: &History) -> Self {
+        let mark = Mark { record: self.records, at };
+        let times = || history.activities.iter().map(|activity| activity.at);
+        let span = self.span.into_iter().flat_map(|(first, last)| [first, last]);
+        let times: Vec<_> = span.chain(times()).collect();
+        self.span = times.iter().min().copied().zip(times.iter().max().copied());
+        let count = u32::try_from(history.activities.len()).unwrap_or(u32::MAX);
+        self.activities = self.activities.saturating_add(count);
+        let told = history.activities.iter().filter_map(|activity| {
+            activity.status.map(|status| (mark, Progress { at: activity.at, status }))
+        });
+        self.progress.extend(told);
+        self.progress.sort_by_key(|(mark, progress)| (progress.at, *mark));
+        if self.told.is_none() {
+            self.told = history.told.clone().map(|told| (mark, Box::new(told)));
         }
+        // The record of the dossier knows best; progress rows come in any order.
+        let newest = self.progress.last().map(|(_, progress)| progress.status);
+        let known = if self.told.is_some() { self.status } else { newest.or(self.status) };
+        self.status = history.status.or(known);
+        self.last_at = self.last_at.max(at);
+        self
     }
 }

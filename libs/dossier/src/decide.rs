@@ -123,7 +123,12 @@ fn events(
     }
     let mut unfolding = Unfolding::new(asked, dossier);
     match (dossier, action) {
-        (None, Action::ImportHistory(history)) => unfolding.happens(intake::import(asked, history)?)?,
+        (None, Action::ImportHistory(history)) => {
+            unfolding.happens(intake::import(asked, None, history)?)?;
+        }
+        (Some(Dossier::Imported(imported)), Action::ImportHistory(history)) => {
+            unfolding.happens(intake::import(asked, Some(imported), history)?)?;
+        }
         (None, Action::File(_) | Action::Receive(_) | Action::Refuse { .. }) => {
             unfolding.happens(intake::open(asked, agency, action)?)?;
         }

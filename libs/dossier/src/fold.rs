@@ -13,16 +13,32 @@ use crate::clock::Clock;
 use crate::custody::Custody;
 use crate::event::{Act, Event, EventKind, Medium, Next, Opening, Wait};
 use crate::money::Money;
+use crate::trail::{Mark, Trail, Turn};
 
 /// The dossier after `act`; `None` while there is none.
 #[must_use]
 pub fn fold(dossier: Option<Dossier>, act: &Act) -> Option<Dossier> {
     let mut last = None;
-    act.events.iter().fold(dossier, |dossier, event| {
+    let folded = act.events.iter().fold(dossier, |dossier, event| {
         let counted = counted(last, &event.kind, act.at);
         last = Some(&event.kind);
         fold_event(dossier, &act.agency, act.at, counted, event)
-    })
+    });
+    folded.map(|dossier| recorded(dossier, act.at))
+}
+
+/// The dossier with one more whole record.
+fn recorded(mut dossier: Dossier, at: Instant) -> Dossier {
+    match &mut dossier {
+        Dossier::Live(case) => {
+            let mark = Mark { record: case.records, at };
+            let stands = matches!(case.clock, Clock::Paused { .. });
+            case.trail.note(Turn { mark, status: case.status(), due: case.clock.due(), stands });
+            case.records = case.records.saturating_add(1);
+        }
+        Dossier::Imported(imported) => imported.records = imported.records.saturating_add(1),
+    }
+    dossier
 }
 
 /// The dossier after one event of an act by `by` at `at`, which counts from `counted`.
@@ -40,10 +56,12 @@ pub(crate) fn fold_event(
     }
 }
 
-/// History from elsewhere after one more event: nothing but an erasure changes it.
+/// History from elsewhere after one more event: more of it, or an erasure.
 fn told(imported: Imported, at: Instant, event: &Event) -> Imported {
     if let EventKind::DossierErased { .. } = event.kind {
         Imported { erased: Some(at), last_at: imported.last_at.max(at), ..imported }
+    } else if let EventKind::HistoryImported { history, .. } = &event.kind {
+        imported.hear(at, history)
     } else {
         imported
     }
@@ -103,6 +121,9 @@ fn open(by: &AgencyId, at: Instant, event: &Event) -> Option<Dossier> {
         hand_offs: 0,
         paper_hand_offs: 0,
         erased: None,
+        applicant: opening.applicant,
+        records: 0,
+        trail: Trail::default(),
     };
     Some(Dossier::Live(Box::new(timed(started(case, opening, at), at, event))))
 }
@@ -127,7 +148,8 @@ fn next(mut case: Case, by: &AgencyId, at: Instant, counted: Instant, event: &Ev
         Custody::Held { .. } => None,
     };
     case.custody = case.custody.fold(&event.kind);
-    case.money = case.money.fold(by, at, &event.kind);
+    let mark = Mark { record: case.records, at };
+    case.money = case.money.fold(by, mark, &event.kind);
     match &event.kind {
         EventKind::DossierFiled(_) | EventKind::HistoryImported { .. } => {}
         EventKind::DossierAccepted(opening) if case.phase == Phase::Filed => {

@@ -23,10 +23,12 @@ mod status;
 #[cfg(test)]
 mod testing;
 mod text;
+mod trail;
 
 pub use access::gains_access;
 pub use case::{
-    Case, CurrentStep, Dossier, Hold, Imported, IssuedResult, Phase, Referral, ReferralState, Supplement,
+    Case, CurrentStep, Dossier, Hold, Imported, IssuedResult, Phase, Progress, Referral, ReferralState,
+    Supplement,
 };
 pub use clock::Clock;
 pub use command::{Action, Command, Intake, Private, Withdrawal};
@@ -41,3 +43,4 @@ pub use money::{
 pub use power::needed;
 pub use status::Status;
 pub use text::*;
+pub use trail::{Mark, Trail, Turn};

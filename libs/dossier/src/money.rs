@@ -10,8 +10,9 @@ use lienthong_registry::AgencyId;
 use lienthong_tax::Dong;
 use serde::{Deserialize, Serialize};
 
-use crate::event::{Account, EventKind, NoticeLine};
+use crate::event::{Account, EventKind, NoticeLine, PaymentChannel};
 use crate::text::{PaperNumber, PaymentId};
+use crate::trail::Mark;
 
 /// The most a single amount may be, in đồng: a thousand times any land value on record.
 pub const AMOUNT_MAX: Dong = Dong::new(1_000_000_000_000_000);
@@ -72,8 +73,12 @@ pub struct Payment {
     pub account: Account,
     /// đồng.
     pub amount: Dong,
-    /// The voucher turned out void.
-    pub cancelled: bool,
+    /// How it came.
+    pub channel: PaymentChannel,
+    /// The record that tells of it.
+    pub received: Mark,
+    /// The record by which the voucher turned out void.
+    pub cancelled: Option<Mark>,
 }
 
 /// A line with what is already paid on it.
@@ -129,7 +134,7 @@ impl Money {
         sum(self
             .payments
             .values()
-            .filter(|payment| payment.account == account && !payment.cancelled)
+            .filter(|payment| payment.account == account && payment.cancelled.is_none())
             .map(|payment| payment.amount))
     }
 
@@ -170,13 +175,13 @@ impl Money {
         self.has_current() && !self.fulfilled
     }
 
-    /// Money after one more event by `by` at `at`. Total.
+    /// Money after one more event by `by` of the record `mark`. Total.
     #[must_use]
-    pub(crate) fn fold(mut self, by: &AgencyId, at: Instant, kind: &EventKind) -> Self {
+    pub(crate) fn fold(mut self, by: &AgencyId, mark: Mark, kind: &EventKind) -> Self {
         let standing = |referral, lines: &[NoticeLine]| Notice {
             referral,
             issuer: by.clone(),
-            issued_at: at,
+            issued_at: mark.at,
             lines: lines.to_vec(),
             state: NoticeState::Current,
         };
@@ -197,14 +202,20 @@ impl Money {
                 }
                 self.unsettle();
             }
-            EventKind::PaymentReceived { payment, notice, account, amount, .. } => {
-                let received =
-                    Payment { notice: notice.clone(), account: *account, amount: *amount, cancelled: false };
+            EventKind::PaymentReceived { payment, notice, account, amount, channel, .. } => {
+                let received = Payment {
+                    notice: notice.clone(),
+                    account: *account,
+                    amount: *amount,
+                    channel: *channel,
+                    received: mark,
+                    cancelled: None,
+                };
                 self.payments.entry(payment.clone()).or_insert(received);
             }
             EventKind::PaymentCancelled { payment, .. } => {
                 if let Some(payment) = self.payments.get_mut(payment) {
-                    payment.cancelled = true;
+                    payment.cancelled = Some(mark);
                 }
                 self.unsettle();
             }

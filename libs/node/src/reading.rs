@@ -31,7 +31,7 @@ mod wait;
 pub use audit::AuditorService;
 pub use service::ReadingService;
 
-pub(crate) use list::{PAGE_BYTES_MAX, bad_page_token};
+pub(crate) use list::{PAGE_BYTES_MAX, bad_page_token, page_size};
 pub(crate) use token::TokenScope;
 pub(crate) use view::position;
 

@@ -271,6 +271,21 @@ impl Registry {
         versions.filter(|pack| pack.is_in_force(date)).max_by_key(|pack| pack.in_force().from)
     }
 
+    /// What a procedure is called, by its pack in force on that day, else by its newest.
+    #[must_use]
+    pub fn procedure_name(&self, procedure: &str, date: Date) -> Option<&str> {
+        let procedure = ProcedureCode::parse(procedure).ok()?;
+        let newest = || self.parts.packs.get(*self.index.packs.get(&procedure)?.values().next_back()?);
+        self.pack_in_force(&procedure, date).or_else(newest).map(|pack| pack.name())
+    }
+
+    /// What a field of procedures (lĩnh vực) is called.
+    #[must_use]
+    pub fn field_name(&self, code: &str) -> Option<&str> {
+        let pack = self.parts.packs.get(*self.index.fields.get(code)?)?;
+        Some(&pack.field().name)
+    }
+
     /// All packs, by procedure and version.
     pub fn packs(&self) -> impl Iterator<Item = &Arc<Pack>> {
         at(&self.parts.packs, self.index.packs.values().map(BTreeMap::values))

@@ -49,6 +49,10 @@ area! {
     personal_reading, "lienthong.personal_reading.v1"
 }
 area! {
+    /// Reports.
+    reporting, "lienthong.reporting.v1"
+}
+area! {
     /// Queries and streams.
     reading, "lienthong.reading.v1"
 }

@@ -51,6 +51,11 @@ pub(crate) fn micros_field(field: &str, micros: i64) -> Result<Instant, Invalid>
     Instant::try_from(micros).map_err(|fault| Invalid::new(field, fault.to_string(), ErrorReason::OutOfRange))
 }
 
+/// The instant of stored microseconds that may be left out.
+pub(crate) fn micros_or_none(field: &str, micros: Option<i64>) -> Result<Option<Instant>, Invalid> {
+    micros.map(|micros| micros_field(field, micros)).transpose()
+}
+
 /// The day of a field that must be given, written as `YYYY-MM-DD` and in no other way.
 pub(crate) fn date_field(field: &str, text: &str) -> Result<Date, Invalid> {
     date_or_none(field, text)?.ok_or_else(|| Invalid::missing(field))

@@ -4,13 +4,14 @@
 
 use lienthong_node::process::Service;
 use lienthong_node::reading::ReadingService;
-use lienthong_node::{CaseworkService, Node, PersonalService, carry_out};
+use lienthong_node::{CaseworkService, Node, PersonalService, ReportingService, carry_out};
 use lienthong_wire::pb::casework::v1::casework_server::CaseworkServer;
 use lienthong_wire::pb::common::v1::Receipt;
 use lienthong_wire::pb::land_registry::v1 as pb;
 use lienthong_wire::pb::land_registry::v1::land_registry_server::LandRegistryServer;
 use lienthong_wire::pb::personal_reading::v1::personal_server::PersonalServer;
 use lienthong_wire::pb::reading::v1::reading_server::ReadingServer;
+use lienthong_wire::pb::reporting::v1::reporting_server::ReportingServer;
 use tonic::service::Routes;
 use tonic::{Request, Response, Status};
 
@@ -25,6 +26,7 @@ pub const SERVICE: Service = Service {
         "lienthong.land_registry.v1.LandRegistry",
         "lienthong.personal_reading.v1.Personal",
         "lienthong.reading.v1.Reading",
+        "lienthong.reporting.v1.Reporting",
     ],
     routes,
 };
@@ -35,7 +37,8 @@ pub fn routes(node: Node) -> Routes {
     Routes::new(LandRegistryServer::new(LandRegistryService { node: node.clone() }))
         .add_service(CaseworkServer::new(CaseworkService::new(node.clone())))
         .add_service(PersonalServer::new(PersonalService::new(node.clone())))
-        .add_service(ReadingServer::new(ReadingService::new(node)))
+        .add_service(ReadingServer::new(ReadingService::new(node.clone())))
+        .add_service(ReportingServer::new(ReportingService::new(node)))
 }
 
 /// `lienthong.land_registry.v1.LandRegistry`.

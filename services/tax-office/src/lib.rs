@@ -4,11 +4,12 @@
 
 use lienthong_node::process::Service;
 use lienthong_node::reading::ReadingService;
-use lienthong_node::{CaseworkService, Node, PersonalService, carry_out};
+use lienthong_node::{CaseworkService, Node, PersonalService, ReportingService, carry_out};
 use lienthong_wire::pb::casework::v1::casework_server::CaseworkServer;
 use lienthong_wire::pb::common::v1::Receipt;
 use lienthong_wire::pb::personal_reading::v1::personal_server::PersonalServer;
 use lienthong_wire::pb::reading::v1::reading_server::ReadingServer;
+use lienthong_wire::pb::reporting::v1::reporting_server::ReportingServer;
 use lienthong_wire::pb::tax_office::v1 as pb;
 use lienthong_wire::pb::tax_office::v1::tax_office_server::TaxOfficeServer;
 use tonic::service::Routes;
@@ -24,6 +25,7 @@ pub const SERVICE: Service = Service {
         "lienthong.casework.v1.Casework",
         "lienthong.personal_reading.v1.Personal",
         "lienthong.reading.v1.Reading",
+        "lienthong.reporting.v1.Reporting",
         "lienthong.tax_office.v1.TaxOffice",
     ],
     routes,
@@ -35,7 +37,8 @@ pub fn routes(node: Node) -> Routes {
     Routes::new(TaxOfficeServer::new(TaxOfficeService { node: node.clone() }))
         .add_service(CaseworkServer::new(CaseworkService::new(node.clone())))
         .add_service(PersonalServer::new(PersonalService::new(node.clone())))
-        .add_service(ReadingServer::new(ReadingService::new(node)))
+        .add_service(ReadingServer::new(ReadingService::new(node.clone())))
+        .add_service(ReportingServer::new(ReportingService::new(node)))
 }
 
 /// `lienthong.tax_office.v1.TaxOffice`.

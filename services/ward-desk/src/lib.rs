@@ -7,7 +7,7 @@ mod history;
 use lienthong_node::process::Service;
 use lienthong_node::reading::ReadingService;
 use lienthong_node::{
-    CaseworkService, Node, PersonalService, caller, carry_out, fresh_code, invalid, no_code,
+    CaseworkService, Node, PersonalService, ReportingService, caller, carry_out, fresh_code, invalid, no_code,
 };
 use lienthong_registry::AgencyId;
 use lienthong_wire::pb::casework::v1::casework_server::CaseworkServer;
@@ -15,6 +15,7 @@ use lienthong_wire::pb::common::v1::{ErrorReason, Receipt};
 use lienthong_wire::pb::history::v1::history_server::HistoryServer;
 use lienthong_wire::pb::personal_reading::v1::personal_server::PersonalServer;
 use lienthong_wire::pb::reading::v1::reading_server::ReadingServer;
+use lienthong_wire::pb::reporting::v1::reporting_server::ReportingServer;
 use lienthong_wire::pb::ward_desk::v1 as pb;
 use lienthong_wire::pb::ward_desk::v1::ward_desk_server::WardDeskServer;
 use lienthong_wire::reason;
@@ -34,6 +35,7 @@ pub const SERVICE: Service = Service {
         "lienthong.history.v1.History",
         "lienthong.personal_reading.v1.Personal",
         "lienthong.reading.v1.Reading",
+        "lienthong.reporting.v1.Reporting",
         "lienthong.ward_desk.v1.WardDesk",
     ],
     routes,
@@ -46,7 +48,8 @@ pub fn routes(node: Node) -> Routes {
         .add_service(CaseworkServer::new(CaseworkService::new(node.clone())))
         .add_service(HistoryServer::new(HistoryService::new(node.clone())))
         .add_service(PersonalServer::new(PersonalService::new(node.clone())))
-        .add_service(ReadingServer::new(ReadingService::new(node)))
+        .add_service(ReadingServer::new(ReadingService::new(node.clone())))
+        .add_service(ReportingServer::new(ReportingService::new(node)))
 }
 
 /// `lienthong.ward_desk.v1.WardDesk`.

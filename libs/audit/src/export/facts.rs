@@ -8,7 +8,6 @@ use lienthong_dossier::{
 use lienthong_log::Stored;
 
 use super::cell::{Column, Row};
-use crate::state::status;
 use crate::trust::Trust;
 
 /// An admitted record.
@@ -54,7 +53,7 @@ fn common(told: &Told<'_>, after: Option<&Dossier>) -> Row {
     }
     row.text(Column::Agency, &act.agency);
     row.text(Column::Officer, &act.actor.officer);
-    if let Some(status) = after.and_then(status) {
+    if let Some(status) = after.and_then(Dossier::status) {
         row.number(Column::Status, status.code());
     }
     if trust.is_training() {

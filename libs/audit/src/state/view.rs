@@ -124,17 +124,9 @@ struct ImportedAsOf {
     last: Option<String>,
 }
 
-/// The national status; none for imported history whose source gives none.
-pub(crate) fn status(dossier: &Dossier) -> Option<Status> {
-    match dossier {
-        Dossier::Live(case) => Some(case.status()),
-        Dossier::Imported(imported) => imported.status.and_then(|code| Status::from_code(code.into())),
-    }
-}
-
 impl DossierAsOf {
     pub(super) fn of(trust: &Trust, partition: u16, next: u64, code: &DossierCode, state: &State) -> Self {
-        let status = status(&state.dossier);
+        let status = state.dossier.status();
         let (case, imported) = match &state.dossier {
             Dossier::Live(case) => (Some(CaseAsOf::of(case)), None),
             Dossier::Imported(imported) => (None, Some(ImportedAsOf::of(imported))),
@@ -160,7 +152,7 @@ impl CaseAsOf {
             Custody::Held { .. } => None,
             Custody::Offered { to, .. } => Some(to.to_string()),
         };
-        let paid = case.money.payments.values().filter(|payment| !payment.cancelled);
+        let paid = case.money.payments.values().filter(|payment| payment.cancelled.is_none());
         let awaited = case.supplement.as_ref().filter(|supplement| !supplement.received);
         Self {
             procedure: case.procedure.to_string(),

@@ -10,7 +10,6 @@ use super::{Asked, steps};
 use crate::case::{Case, Dossier, Imported};
 use crate::denial::Denial;
 use crate::event::EventKind;
-use crate::status::Status;
 use crate::text::Ground;
 
 pub(super) fn erase(asked: &Asked<'_>, dossier: &Dossier, ground: &Ground) -> Result<EventKind, Denial> {
@@ -44,8 +43,7 @@ fn of_imported(asked: &Asked<'_>, imported: &Imported, ground: &Ground) -> Resul
     if let Some(at) = imported.erased {
         return Err(erased(at));
     }
-    let status = imported.status.and_then(|code| Status::from_code(code.into()));
-    if let Some(status) = status.filter(|status| !status.is_final()) {
+    if let Some(status) = imported.status.filter(|status| !status.is_final()) {
         return Err(Denial::NotInStatus { status });
     }
     over(asked, Retention::default(), imported.last_at, ground)

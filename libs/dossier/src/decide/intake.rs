@@ -3,12 +3,13 @@
 use lienthong_registry::{Agency, AgencyCode, Role};
 
 use super::Asked;
-use crate::case::{Case, Phase};
+use super::erasure::erased;
+use crate::case::{Case, Imported, Phase};
 use crate::command::{Action, Intake};
 use crate::denial::Denial;
 use crate::event::{DOCUMENTS_MAX, Document, EventKind, History, Opening, Pins};
 
-/// Activities of one imported record at most; more do not fit into a record.
+/// Activities of one imported record at most, and of one dossier with a status: more do not fit into a record.
 pub const ACTIVITIES_MAX: usize = 1_000;
 
 /// The first event of a dossier.
@@ -52,14 +53,30 @@ pub(super) fn answer_filing(asked: &Asked<'_>, case: &Case, action: &Action) -> 
     }
 }
 
-/// History from another system becomes one event, never the events it tells of.
-pub(super) fn import(asked: &Asked<'_>, history: &History) -> Result<EventKind, Denial> {
+/// History from another system becomes one event, never the events it tells of. Further records of the same source add to
+/// it: progress rows come in any order, and the record of the dossier itself once.
+pub(super) fn import(
+    asked: &Asked<'_>,
+    known: Option<&Imported>,
+    history: &History,
+) -> Result<EventKind, Denial> {
     if !asked.registry.may_import(asked.agency, history.source.as_str()) {
         return Err(Denial::NotAnImporter { agency: asked.agency.clone() });
     }
+    if let Some(known) = known {
+        if let Some(at) = known.erased {
+            return Err(erased(at));
+        }
+        let is_further = history.activities.iter().all(|activity| activity.status.is_some());
+        let is_own = history.told.is_some() && known.told.is_none();
+        if history.source != known.source || !(is_own || history.told.is_none() && is_further) {
+            return Err(Denial::CodeTaken);
+        }
+    }
     let activities = history.activities.len();
-    if activities == 0 || activities > ACTIVITIES_MAX {
-        return Err(Denial::HistorySize { activities, activities_max: ACTIVITIES_MAX });
+    let in_all = activities + known.map_or(0, |known| known.progress.len());
+    if activities == 0 && history.told.is_none() || in_all > ACTIVITIES_MAX {
+        return Err(Denial::HistorySize { activities: in_all, activities_max: ACTIVITIES_MAX });
     }
     Ok(EventKind::HistoryImported {
         history: Box::new(history.clone()),

@@ -65,7 +65,7 @@ pub(super) fn pay(asked: &Asked<'_>, case: &Case, action: &Action) -> Result<Opt
         let same = &known.notice == number
             && known.account == *account
             && known.amount == *amount
-            && !known.cancelled;
+            && known.cancelled.is_none();
         return if same { Ok(None) } else { Err(Denial::PaymentTaken { payment: payment.clone() }) };
     }
     asked.in_work(case)?;
@@ -95,7 +95,7 @@ pub(super) fn cancel_payment(
 ) -> Result<Option<EventKind>, Denial> {
     let unknown = || Denial::UnknownPayment { payment: payment.clone() };
     let known = case.money.payments.get(payment).ok_or_else(unknown)?;
-    if known.cancelled {
+    if known.cancelled.is_some() {
         return Ok(None);
     }
     asked.in_work(case)?;

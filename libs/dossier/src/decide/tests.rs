@@ -274,8 +274,12 @@ fn imported_history_is_read_only() {
             lifecycle: None,
             at: at("2011-10-11 18:45"),
             offset_minutes: 120,
+            status: None,
+            began_at: None,
+            due: None,
         }],
         status: None,
+        told: None,
     };
     let mut story = Story::new("2026-11-02 08:15");
     let import = || Action::ImportHistory(Box::new(history.clone()));
@@ -326,6 +330,7 @@ fn what_makes_a_command_another_one_is_its_content() {
         record: "case-1".to_owned(),
         activities: Vec::new(),
         status: None,
+        told: None,
     };
     let told = story.command("import-office", Action::ImportHistory(Box::new(history)));
     let again = Actor { name: Line::parse("Trần Văn Mẫu").unwrap(), ..told.actor.clone() };

@@ -69,6 +69,10 @@ closed! {
         Business = 2, "business", "doanh nghiệp";
         /// A household business.
         HouseholdBusiness = 3, "household-business", "hộ kinh doanh";
+        /// A state agency.
+        StateAgency = 4, "state-agency", "cơ quan nhà nước";
+        /// Another organisation.
+        Organisation = 5, "organisation", "tổ chức khác";
     }
 }
 closed! {

@@ -6,7 +6,8 @@ use lienthong_registry::{CommuneCode, DocumentKind, PackVersion, ProcedureCode, 
 use lienthong_tax::Dong;
 use serde::{Deserialize, Serialize};
 
-use super::{ApplicantKind, Channel, CopyForm, EnvelopeName};
+use super::{ApplicantKind, Channel, CopyForm, Delivery, EnvelopeName};
+use crate::status::Status;
 use crate::text::{Ground, SourceName};
 
 /// What a dossier starts with.
@@ -120,8 +121,100 @@ pub struct History {
     pub record: String,
     /// What was done, in the order told.
     pub activities: Vec<Activity>,
-    /// National status 1 to 10, where the source gives one.
-    pub status: Option<u8>,
+    /// National status, where the source gives one.
+    pub status: Option<Status>,
+    /// What a national sync record tells of the dossier as a whole.
+    pub told: Option<Told>,
+}
+
+/// A dossier as a national sync record (`DongBoHoSoMC`) tells it, as far as that is about offices. Whatever may be about
+/// persons is enveloped.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Told {
+    /// The procedure (MaTTHC, TenTTHC).
+    pub procedure: Named,
+    /// Its field (MaLinhVuc, TenLinhVuc).
+    pub field: Named,
+    /// The agency: the code that the dossier's code begins with, the name of the unit (DonViXuLy).
+    pub agency: Named,
+    /// How it was filed (KenhThucHien).
+    pub channel: Option<Channel>,
+    /// Who the applicant is in kind (LoaiDoiTuong).
+    pub applicant: Option<ApplicantKind>,
+    /// How the result is handed out (HinhThuc).
+    pub delivery: Option<Delivery>,
+    /// When it was filed (NgayNopHoSo).
+    pub filed_at: Option<Instant>,
+    /// When the desk accepted it (NgayTiepNhan): every count starts here.
+    pub received_at: Option<Instant>,
+    /// The current promise (NgayHenTra).
+    pub due: Option<Instant>,
+    /// The end of processing, status 9 (NgayKetThucXuLy).
+    pub finished_at: Option<Instant>,
+    /// Handed to the citizen, status 10 (NgayTra).
+    pub returned_at: Option<Instant>,
+    /// Refused at the desk, status 3 (NgayTuChoi).
+    pub refused_at: Option<Instant>,
+    /// Supplements asked for, in order (DanhSachHoSoBoSung).
+    pub supplements: Vec<ToldSupplement>,
+    /// Fees (DanhSachLePhi).
+    pub fees: Vec<ToldFee>,
+    /// Whether it was paid online, 0 to 3 (DuocThanhToanTrucTuyen).
+    pub online_payment: Option<u8>,
+    /// A component is digitised (HoSoCoThanhPhanSoHoa).
+    pub digitised: Option<bool>,
+    /// The filer was authenticated through VNeID (TaiKhoanDuocXacThucVoiVNeID).
+    pub vneid: Option<bool>,
+    /// Counts over TaiLieuNop and DanhSachGiayToKetQua.
+    pub papers: ToldPapers,
+}
+
+/// A code with the name that the source gives.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Named {
+    /// The code; empty where there is none.
+    pub code: String,
+    /// The name; empty where there is none.
+    pub name: String,
+}
+
+/// A supplement that a source tells of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ToldSupplement {
+    /// Asked for (NgayBoSung).
+    pub asked_at: Instant,
+    /// Handed in (NgayTiepNhanBoSung).
+    pub answered_at: Option<Instant>,
+    /// The promise before (NgayHenTraTruoc).
+    pub due_before: Option<Instant>,
+    /// The promise after (NgayHenTraMoi).
+    pub due_after: Option<Instant>,
+}
+
+/// A fee that a source tells of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ToldFee {
+    /// When it is collected: 1 at reception, 2 at a supplement, 4 at the return; 0 where it is not said (HinhThucThu).
+    pub collected: u8,
+    /// đồng (Gia).
+    pub amount: Dong,
+}
+
+/// What a source tells of the papers of a dossier.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct ToldPapers {
+    /// Components with a file.
+    pub filed: u32,
+    /// Components that were digitised (DuocSoHoa).
+    pub digitised: u32,
+    /// Components used again from an earlier result (DuocTaiSuDung 1, 2).
+    pub reused: u32,
+    /// Components from the citizen's own store (DuocLayTuKhoDMQG).
+    pub from_store: u32,
+    /// Results with a file.
+    pub results: u32,
+    /// Results with a file and a code.
+    pub coded_results: u32,
 }
 
 /// One activity of imported history.
@@ -139,4 +232,10 @@ pub struct Activity {
     pub at: Instant,
     /// The source's offset from UTC at that time, minutes.
     pub offset_minutes: i32,
+    /// The national status that it led to, where the source gives one (TrangThai).
+    pub status: Option<Status>,
+    /// When the work on it began (NgayBatDau).
+    pub began_at: Option<Instant>,
+    /// When it was to be done (NgayKetThucTheoQuyDinh).
+    pub due: Option<Instant>,
 }

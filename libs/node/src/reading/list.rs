@@ -8,7 +8,6 @@ use lienthong_wire::pb::reading::v1 as pb;
 use tonic::Status;
 
 use super::token::TokenScope;
-use super::view::status;
 use crate::node::Node;
 use crate::status::invalid;
 
@@ -153,7 +152,7 @@ impl Filter {
             Dossier::Live(case) => (Some(&case.procedure), &case.received_by, false),
             Dossier::Imported(imported) => (None, &imported.by, true),
         };
-        let in_status = || status(dossier).is_some_and(|status| self.statuses.contains(&status));
+        let in_status = || dossier.status().is_some_and(|status| self.statuses.contains(&status));
         (self.statuses.is_empty() || in_status())
             && (self.procedure.is_none() || self.procedure.as_ref() == procedure)
             && self.received_by.as_ref().is_none_or(|wanted| wanted == received_by)

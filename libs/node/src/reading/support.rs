@@ -215,12 +215,16 @@ fn history() -> History {
         lifecycle: Some("complete".to_owned()),
         at: at(when),
         offset_minutes: 60,
+        status: None,
+        began_at: None,
+        due: None,
     };
     History {
         source: SourceName::parse("municipal").unwrap(),
         record: "case-10011".to_owned(),
         activities: vec![activity("Confirmation", "2011-10-11 13:45"), activity("Send", "2011-10-12 08:00")],
-        status: Some(10),
+        status: Some(Status::Delivered),
+        told: None,
     }
 }
 

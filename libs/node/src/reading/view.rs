@@ -32,7 +32,7 @@ impl View<'_> {
         let common = pb::Dossier {
             code: self.code.as_str().to_owned(),
             status: status_number(&state.dossier),
-            status_text: status(&state.dossier).map_or("", Status::vietnamese).to_owned(),
+            status_text: state.dossier.status().map_or("", Status::vietnamese).to_owned(),
             last_at: Some(timestamp(state.dossier.last_at())),
             position: Some(position(self.partition, behind(state))),
             training: self.training,
@@ -118,17 +118,9 @@ impl View<'_> {
     }
 }
 
-/// The national status; none for imported history whose source gives none.
-pub(crate) fn status(dossier: &Dossier) -> Option<Status> {
-    match dossier {
-        Dossier::Live(case) => Some(case.status()),
-        Dossier::Imported(imported) => imported.status.and_then(|code| Status::from_code(i32::from(code))),
-    }
-}
-
 /// The national status as the contract carries it; 0 where there is none.
 pub(crate) fn status_number(dossier: &Dossier) -> i32 {
-    status(dossier).map_or(0, |status| status.number())
+    dossier.status().map_or(0, |status| status.number())
 }
 
 /// What an agency is called on a day; its id where the registry has no name for that day.

@@ -67,6 +67,9 @@ pub(crate) fn case(holder: &str) -> Case {
         hand_offs: 0,
         paper_hand_offs: 0,
         erased: None,
+        applicant: lienthong_dossier::ApplicantKind::Citizen,
+        records: 1,
+        trail: lienthong_dossier::Trail::default(),
     }
 }
 
@@ -99,9 +102,12 @@ pub(crate) fn imported(by: &str) -> Dossier {
     Dossier::Imported(Box::new(Imported {
         by: agency(by),
         source: SourceName::parse("old").unwrap(),
-        status: Some(10),
+        status: Some(lienthong_dossier::Status::Delivered),
+        told: None,
+        progress: Vec::new(),
         activities: 3,
         span: None,
+        records: 1,
         last_at: at(),
         erased: None,
     }))

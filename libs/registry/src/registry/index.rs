@@ -14,6 +14,8 @@ pub(super) struct Index {
     pub(super) communes: BTreeMap<CommuneCode, usize>,
     pub(super) nodes: BTreeMap<KeyId, usize>,
     pub(super) packs: BTreeMap<ProcedureCode, BTreeMap<PackVersion, usize>>,
+    /// Fields of procedures, by code: the last pack of each.
+    pub(super) fields: BTreeMap<String, usize>,
     /// By predecessor.
     pub(super) successions: BTreeMap<AgencyId, Vec<usize>>,
 }
@@ -33,6 +35,7 @@ impl Index {
             }
         }
         for (position, pack) in parts.packs.iter().enumerate() {
+            index.fields.insert(pack.field().code.to_string(), position);
             let versions = index.packs.entry(pack.procedure().clone()).or_default();
             if versions.insert(pack.version().clone(), position).is_some() {
                 let (procedure, version) = (pack.procedure().clone(), pack.version().clone());

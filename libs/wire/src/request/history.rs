@@ -1,7 +1,9 @@
 //! Requests of `History`: one record of another system.
 
 use lienthong_calendar::Instant;
-use lienthong_dossier::{Action, Activity, Command, CommandId, History, SourceName, Status};
+use lienthong_dossier::{
+    Action, Activity, Command, CommandId, History, Named, SourceName, Told, ToldPapers, ToldSupplement,
+};
 use uuid::Uuid;
 
 use super::{Head, IntoCommand, With as _, command_id};
@@ -10,8 +12,8 @@ use crate::code::coded_or_none;
 use crate::field::{list, text};
 use crate::pb::common::v1::ErrorReason;
 use crate::pb::history::v1 as pb;
-use crate::time::instant_field;
-use crate::told;
+use crate::time::{instant_field, instant_or_none};
+use crate::told::{self, ITEMS_MAX};
 
 /// The command id of an import: the UUIDv5 of the record's id, in the namespace that is the UUIDv5 of the source's name
 /// in the OID namespace (RFC 9562, 5.5). So one record has one id, whoever imports it and however often.
@@ -38,7 +40,8 @@ impl IntoCommand for pb::ImportHistoryRequest {
             record: self.record,
             // How many there may be is the dossier's to say.
             activities: list("activities", self.activities, usize::MAX, activity)?,
-            status: coded_or_none::<Status>("status", self.status)?.map(Status::code),
+            status: coded_or_none("status", self.status)?,
+            told: self.told.map(|it| told(it).map_err(|invalid| invalid.within("told"))).transpose()?,
         };
         told::check(&history)?;
         Ok(head.command(at, Action::ImportHistory(Box::new(history))).with(self.details))
@@ -53,5 +56,45 @@ fn activity(activity: pb::Activity) -> Result<Activity, Invalid> {
         lifecycle: activity.lifecycle,
         at: instant_field("at", activity.at.as_ref())?,
         offset_minutes: activity.offset_minutes,
+        status: coded_or_none("status", activity.status)?,
+        began_at: instant_or_none("began_at", activity.began_at.as_ref())?,
+        due: instant_or_none("due", activity.due.as_ref())?,
+    })
+}
+
+fn told(told: pb::Told) -> Result<Told, Invalid> {
+    let supplement = |it: pb::ToldSupplement| {
+        Ok(ToldSupplement {
+            asked_at: instant_field("asked_at", it.asked_at.as_ref())?,
+            answered_at: instant_or_none("answered_at", it.answered_at.as_ref())?,
+            due_before: instant_or_none("due_before", it.due_before.as_ref())?,
+            due_after: instant_or_none("due_after", it.due_after.as_ref())?,
+        })
+    };
+    let named = |named: Option<pb::Named>| {
+        let pb::Named { code, name } = named.unwrap_or_default();
+        Named { code, name }
+    };
+    let pb::ToldPapers { filed, digitised, reused, from_store, results, coded_results } =
+        told.papers.unwrap_or_default();
+    Ok(Told {
+        procedure: named(told.procedure),
+        field: named(told.field),
+        agency: named(told.agency),
+        channel: coded_or_none("channel", told.channel)?,
+        applicant: coded_or_none("applicant", told.applicant)?,
+        delivery: coded_or_none("delivery", told.delivery)?,
+        filed_at: instant_or_none("filed_at", told.filed_at.as_ref())?,
+        received_at: instant_or_none("received_at", told.received_at.as_ref())?,
+        due: instant_or_none("due", told.due.as_ref())?,
+        finished_at: instant_or_none("finished_at", told.finished_at.as_ref())?,
+        returned_at: instant_or_none("returned_at", told.returned_at.as_ref())?,
+        refused_at: instant_or_none("refused_at", told.refused_at.as_ref())?,
+        supplements: list("supplements", told.supplements, ITEMS_MAX, supplement)?,
+        fees: list("fees", told.fees, ITEMS_MAX, |it| told::fee(it.collected, it.amount_dong))?,
+        online_payment: told.online_payment.map(told::online_payment).transpose()?,
+        digitised: told.digitised,
+        vneid: told.vneid,
+        papers: ToldPapers { filed, digitised, reused, from_store, results, coded_results },
     })
 }

@@ -2,7 +2,7 @@
 
 use lienthong_dossier::{
     Account, Activity, ClockChange, Clocks, DOCUMENTS_MAX, Document, EnvelopeName, Event, EventKind, History,
-    LINES_MAX, Next, NoticeLine, Opening, Pins, Status, Wait,
+    LINES_MAX, Named, Next, NoticeLine, Opening, Pins, Told, ToldPapers, ToldSupplement, Wait,
 };
 use lienthong_tax::Dong;
 
@@ -13,8 +13,8 @@ use crate::pb::common::v1::ErrorReason;
 use crate::pb::log::v1 as pb;
 use crate::pb::log::v1::clock_change::Change;
 use crate::pb::log::v1::event::Kind;
-use crate::time::{date_field, micros_field};
-use crate::told;
+use crate::time::{date_field, micros_field, micros_or_none};
+use crate::told::{self, ITEMS_MAX};
 
 pub(super) fn event(event: pb::Event) -> Result<Event, Invalid> {
     let dossier = event.dossier_clock.map(clock).transpose();
@@ -244,6 +244,9 @@ fn history(history: pb::HistoryImported) -> Result<History, Invalid> {
             lifecycle: activity.lifecycle,
             at: micros_field("at_us", activity.at_us)?,
             offset_minutes: activity.offset_minutes,
+            status: coded_or_none("status", activity.status)?,
+            began_at: micros_or_none("began_at_us", activity.began_at_us)?,
+            due: micros_or_none("due_us", activity.due_us)?,
         })
     };
     let history = History {
@@ -251,8 +254,56 @@ fn history(history: pb::HistoryImported) -> Result<History, Invalid> {
         record: history.record,
         // Bounded by the size of the record alone.
         activities: list("activities", history.activities, usize::MAX, activity)?,
-        status: coded_or_none::<Status>("status", history.status)?.map(Status::code),
+        status: coded_or_none("status", history.status)?,
+        told: history.told.map(|it| told(it).map_err(|invalid| invalid.within("told"))).transpose()?,
     };
     told::check(&history)?;
     Ok(history)
+}
+
+fn told(told: pb::Told) -> Result<Told, Invalid> {
+    let supplement = |it: pb::ToldSupplement| {
+        Ok(ToldSupplement {
+            asked_at: micros_field("asked_at_us", it.asked_at_us)?,
+            answered_at: micros_or_none("answered_at_us", it.answered_at_us)?,
+            due_before: micros_or_none("due_before_us", it.due_before_us)?,
+            due_after: micros_or_none("due_after_us", it.due_after_us)?,
+        })
+    };
+    Ok(Told {
+        procedure: named("procedure", told.procedure)?,
+        field: named("field", told.field)?,
+        agency: named("agency", told.agency)?,
+        channel: coded_or_none("channel", told.channel)?,
+        applicant: coded_or_none("applicant", told.applicant)?,
+        delivery: coded_or_none("delivery", told.delivery)?,
+        filed_at: micros_or_none("filed_at_us", told.filed_at_us)?,
+        received_at: micros_or_none("received_at_us", told.received_at_us)?,
+        due: micros_or_none("due_us", told.due_us)?,
+        finished_at: micros_or_none("finished_at_us", told.finished_at_us)?,
+        returned_at: micros_or_none("returned_at_us", told.returned_at_us)?,
+        refused_at: micros_or_none("refused_at_us", told.refused_at_us)?,
+        supplements: list("supplements", told.supplements, ITEMS_MAX, supplement)?,
+        fees: list("fees", told.fees, ITEMS_MAX, |it| told::fee(it.collected, it.amount_dong))?,
+        online_payment: told.online_payment.map(told::online_payment).transpose()?,
+        digitised: told.digitised,
+        vneid: told.vneid,
+        papers: papers(given("papers", told.papers)?),
+    })
+}
+
+fn named(field: &str, named: Option<pb::Named>) -> Result<Named, Invalid> {
+    let pb::Named { code, name } = given(field, named)?;
+    Ok(Named { code, name })
+}
+
+fn papers(it: pb::ToldPapers) -> ToldPapers {
+    ToldPapers {
+        filed: it.filed,
+        digitised: it.digitised,
+        reused: it.reused,
+        from_store: it.from_store,
+        results: it.results,
+        coded_results: it.coded_results,
+    }
 }

@@ -1,9 +1,10 @@
 //! Events on their way into a record.
 
 use bytes::Bytes;
+use lienthong_calendar::Instant;
 use lienthong_dossier::{
-    Account, Activity, ClockChange, Document, EnvelopeName, Event, EventKind, History, Next, NoticeLine,
-    Opening, Wait,
+    Account, Activity, ApplicantKind, Channel, ClockChange, Delivery, Document, EnvelopeName, Event,
+    EventKind, History, Named, Next, NoticeLine, Opening, Status, Told, ToldFee, ToldSupplement, Wait,
 };
 use lienthong_seal::Hash;
 
@@ -273,12 +274,54 @@ fn history(history: &History, detail: Option<&EnvelopeName>) -> pb::HistoryImpor
         lifecycle: activity.lifecycle.clone(),
         at_us: activity.at.as_micros(),
         offset_minutes: activity.offset_minutes,
+        status: activity.status.map_or(0, Status::number),
+        began_at_us: activity.began_at.map(Instant::as_micros),
+        due_us: activity.due.map(Instant::as_micros),
     };
     pb::HistoryImported {
         source: history.source.to_string(),
         record: history.record.clone(),
         activities: history.activities.iter().map(activity).collect(),
-        status: history.status.unwrap_or_default().into(),
+        status: history.status.map_or(0, Status::number),
         detail: name(detail),
+        told: history.told.as_ref().map(told),
+    }
+}
+
+fn told(told: &Told) -> pb::Told {
+    let named = |it: &Named| Some(pb::Named { code: it.code.clone(), name: it.name.clone() });
+    let supplement = |it: &ToldSupplement| pb::ToldSupplement {
+        asked_at_us: it.asked_at.as_micros(),
+        answered_at_us: it.answered_at.map(Instant::as_micros),
+        due_before_us: it.due_before.map(Instant::as_micros),
+        due_after_us: it.due_after.map(Instant::as_micros),
+    };
+    let fee = |it: &ToldFee| pb::ToldFee { collected: it.collected.into(), amount_dong: it.amount.get() };
+    pb::Told {
+        procedure: named(&told.procedure),
+        field: named(&told.field),
+        agency: named(&told.agency),
+        channel: told.channel.map_or(0, Channel::number),
+        applicant: told.applicant.map_or(0, ApplicantKind::number),
+        delivery: told.delivery.map_or(0, Delivery::number),
+        filed_at_us: told.filed_at.map(Instant::as_micros),
+        received_at_us: told.received_at.map(Instant::as_micros),
+        due_us: told.due.map(Instant::as_micros),
+        finished_at_us: told.finished_at.map(Instant::as_micros),
+        returned_at_us: told.returned_at.map(Instant::as_micros),
+        refused_at_us: told.refused_at.map(Instant::as_micros),
+        supplements: told.supplements.iter().map(supplement).collect(),
+        fees: told.fees.iter().map(fee).collect(),
+        online_payment: told.online_payment.map(u32::from),
+        digitised: told.digitised,
+        vneid: told.vneid,
+        papers: Some(pb::ToldPapers {
+            filed: told.papers.filed,
+            digitised: told.papers.digitised,
+            reused: told.papers.reused,
+            from_store: told.papers.from_store,
+            results: told.papers.results,
+            coded_results: told.papers.coded_results,
+        }),
     }
 }

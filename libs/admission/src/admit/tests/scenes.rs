@@ -265,12 +265,16 @@ fn history() -> Action {
         lifecycle: None,
         at: at("2020-01-02 08:00"),
         offset_minutes: 420,
+        status: None,
+        began_at: None,
+        due: None,
     };
     Action::ImportHistory(Box::new(History {
         source: SourceName::parse("mot-cua-cu").unwrap(),
         record: "1".to_owned(),
         activities: vec![activity],
         status: None,
+        told: None,
     }))
 }
 

@@ -101,14 +101,18 @@ fn history_from_elsewhere_is_erased_by_whoever_imported_it_once_it_is_over() {
             lifecycle: None,
             at: at("2020-01-02 08:00"),
             offset_minutes: 420,
+            status: None,
+            began_at: None,
+            due: None,
         };
         let source = SourceName::parse("cu").unwrap();
-        let history = History { source, record: "1".to_owned(), activities: vec![activity], status };
+        let activities = vec![activity];
+        let history = History { source, record: "1".to_owned(), activities, status, told: None };
         let mut story = Story::new("2026-11-02 08:15");
         story.tell("2026-11-02 08:15", importer, Action::ImportHistory(Box::new(history)));
         story
     };
-    let mut over = told(Some(10));
+    let mut over = told(Some(Status::Delivered));
     assert_eq!(over.try_it(DESK, erase()), Err(Denial::NotReceivingDesk { desk: agency(importer) }));
     let until = "2036-11-02".parse().unwrap();
     assert_eq!(over.try_it(importer, erase()), Err(Denial::RetentionRuns { until }));
@@ -120,5 +124,5 @@ fn history_from_elsewhere_is_erased_by_whoever_imported_it_once_it_is_over() {
     // A source that tells no status tells of what is past; one that tells of something open is believed.
     assert_eq!(told(None).try_it(importer, erase()), Err(Denial::RetentionRuns { until }));
     let status = Status::Processing;
-    assert_eq!(told(Some(4)).try_it(importer, erase()), Err(Denial::NotInStatus { status }));
+    assert_eq!(told(Some(status)).try_it(importer, erase()), Err(Denial::NotInStatus { status }));
 }

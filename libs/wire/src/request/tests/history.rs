@@ -15,6 +15,7 @@ fn history_has_one_command_id_for_one_record() {
         lifecycle: Some("complete".to_owned()),
         at: Some(crate::timestamp(at())),
         offset_minutes: 120,
+        ..history::Activity::default()
     };
     let import = history::ImportHistoryRequest {
         header: header().map(|header| common::CommandHeader { command_id: String::new(), ..header }),
@@ -24,6 +25,7 @@ fn history_has_one_command_id_for_one_record() {
         activities: vec![told],
         status: 0,
         details: None,
+        told: None,
     };
     let source: SourceName = text("receipt");
     let command = import.clone().into_command(at()).unwrap();
@@ -37,8 +39,11 @@ fn history_has_one_command_id_for_one_record() {
         lifecycle: Some("complete".to_owned()),
         at: at(),
         offset_minutes: 120,
+        status: None,
+        began_at: None,
+        due: None,
     }];
-    let expected = History { source, record: "case-10011".to_owned(), activities, status: None };
+    let expected = History { source, record: "case-10011".to_owned(), activities, status: None, told: None };
     assert_eq!(command.action, Action::ImportHistory(Box::new(expected)));
 
     let with = |change: fn(&mut history::ImportHistoryRequest)| {

@@ -4,8 +4,9 @@ use jiff::civil::Date;
 use lienthong_calendar::Instant;
 use lienthong_dossier::{
     Account, Act, Activity, Actor, ApplicantKind, Channel, ClockChange, Clocks, CommandId, CopyForm,
-    Delivery, Document, DossierCode, Event, EventKind, Ground, History, Line, Medium, Next, NoticeLine,
-    OfficerId, Opening, PaperNumber, PaymentChannel, PaymentId, Pins, Power, SourceName, Subject, Wait,
+    Delivery, Document, DossierCode, Event, EventKind, Ground, History, Line, Medium, Named, Next,
+    NoticeLine, OfficerId, Opening, PaperNumber, PaymentChannel, PaymentId, Pins, Power, SourceName, Status,
+    Subject, Told, ToldFee, ToldPapers, ToldSupplement, Wait,
 };
 use lienthong_registry::{
     AgencyId, CommuneCode, DocumentKind, OutcomeId, PackVersion, ProcedureCode, Rules, StepId,
@@ -131,18 +132,74 @@ fn opening() -> impl Strategy<Value = Opening> + Clone {
 
 fn history() -> impl Strategy<Value = History> + Clone {
     let said = option::of("\\PC{0,10}");
-    let activity = ("\\PC{1,10}", said.clone(), said.clone(), said, instant(), -1439..=1439).prop_map(
-        |(name, resource, group, lifecycle, at, offset_minutes)| Activity {
-            name,
-            resource,
-            group,
-            lifecycle,
-            at,
-            offset_minutes,
-        },
+    let times = (option::of(instant()), option::of(instant()));
+    let by = (said.clone(), said.clone(), said);
+    let activity = ("\\PC{1,10}", by, instant(), -1439..=1439, option::of(select(&Status::ALL[..])), times)
+        .prop_map(|(name, (resource, group, lifecycle), at, offset_minutes, status, (began_at, due))| {
+            Activity { name, resource, group, lifecycle, at, offset_minutes, status, began_at, due }
+        });
+    (
+        text::<SourceName>("[a-z0-9 -]{1,20}"),
+        "\\PC{1,20}",
+        vec(activity, 1..4),
+        option::of(select(&Status::ALL[..])),
+        option::of(told()),
+    )
+        .prop_map(|(source, record, activities, status, told)| History {
+            source,
+            record,
+            activities,
+            status,
+            told,
+        })
+}
+
+fn told() -> impl Strategy<Value = Told> + Clone {
+    let named = || ("\\PC{0,10}", "\\PC{0,20}").prop_map(|(code, name)| Named { code, name });
+    let time = || option::of(instant());
+    let times = [time(), time(), time(), time(), time(), time()];
+    let supplement =
+        (instant(), time(), time(), time()).prop_map(|(asked_at, answered_at, due_before, due_after)| {
+            ToldSupplement { asked_at, answered_at, due_before, due_after }
+        });
+    let fee = (select(&[0u8, 1, 2, 4][..]), 0u64..1_000_000)
+        .prop_map(|(collected, amount)| ToldFee { collected, amount: Dong::new(amount) });
+    let kinds = (
+        option::of(select(Channel::ALL)),
+        option::of(select(ApplicantKind::ALL)),
+        option::of(select(Delivery::ALL)),
     );
-    (text::<SourceName>("[a-z0-9 -]{1,20}"), "\\PC{1,20}", vec(activity, 1..4), option::of(1u8..=10))
-        .prop_map(|(source, record, activities, status)| History { source, record, activities, status })
+    let flags = (option::of(0u8..=3), option::of(any::<bool>()), option::of(any::<bool>()));
+    let papers =
+        any::<[u32; 6]>().prop_map(|[filed, digitised, reused, from_store, results, coded_results]| {
+            ToldPapers { filed, digitised, reused, from_store, results, coded_results }
+        });
+    ((named(), named(), named()), kinds, times, (vec(supplement, 0..3), vec(fee, 0..3)), flags, papers)
+        .prop_map(|(names, (channel, applicant, delivery), times, (supplements, fees), flags, papers)| {
+            let (procedure, field, agency) = names;
+            let [filed_at, received_at, due, finished_at, returned_at, refused_at] = times;
+            let (online_payment, digitised, vneid) = flags;
+            Told {
+                procedure,
+                field,
+                agency,
+                channel,
+                applicant,
+                delivery,
+                filed_at,
+                received_at,
+                due,
+                finished_at,
+                returned_at,
+                refused_at,
+                supplements,
+                fees,
+                online_payment,
+                digitised,
+                vneid,
+                papers,
+            }
+        })
 }
 
 /// Each kind of event, in the order of their declaration.

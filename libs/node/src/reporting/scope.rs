@@ -1,0 +1,173 @@
+//! Which dossiers, of which window, at which position; and going through them.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use jiff::civil::Date;
+use lienthong_calendar::Instant;
+use lienthong_dossier::DossierCode;
+use lienthong_projection::StoreError;
+use lienthong_registry::Registry;
+use lienthong_report::{Facts, Key, Rows, Settings, Window};
+use lienthong_seal::partition_of;
+use lienthong_wire::pb::reporting::v1 as pb;
+use tonic::Status;
+
+use crate::error::Refusal;
+use crate::node::Node;
+use crate::reading::position;
+use crate::status::{invalid, status};
+use crate::submit::AHEAD_MAX;
+
+/// Dossiers read at once.
+const CHUNK: usize = 256;
+/// What is appended may say that it happened so long before (rules: `Void(Expired)`).
+const BEHIND_MAX: Duration = Duration::from_secs(30);
+
+/// A scope, parsed.
+#[derive(Debug, Clone)]
+pub(super) struct Scope {
+    pub(super) window: Window,
+    pub(super) settings: Settings,
+    agency: Option<String>,
+    /// The offset, exclusive, up to which each partition counts.
+    cut: BTreeMap<u16, u64>,
+}
+
+/// Whoever goes through all dossiers is told when nobody waits for it any more.
+#[derive(Debug, Default)]
+pub(super) struct Asker(Arc<AtomicBool>);
+
+impl Drop for Asker {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+impl Asker {
+    pub(super) fn is_gone(&self) -> Arc<AtomicBool> {
+        Arc::clone(&self.0)
+    }
+}
+
+/// Why dossiers were not gone through to the end.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Unfinished {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("nobody waits for the report any more")]
+    Gone,
+}
+
+impl Scope {
+    /// Reads a scope, whose `at_least` was waited for.
+    pub(super) fn parse(node: &Node, scope: Option<pb::Scope>) -> Result<Self, Status> {
+        let scope = scope.ok_or_else(|| invalid("scope", "MISSING", "must be given".to_owned()))?;
+        let window = Window::new(day("scope.from", &scope.from)?, day("scope.to", &scope.to)?)
+            .map_err(|fault| invalid("scope.to", "OUT_OF_RANGE", fault.to_string()))?;
+        let mut cut = BTreeMap::new();
+        for partition in 0..node.partitions() {
+            let cursor = node.store().cursor(partition).map_err(|error| status(Refusal::Store(error)))?;
+            cut.insert(partition, cursor.next);
+        }
+        for asked in &scope.position {
+            let partition = node.partition("scope.position.partition", asked.partition)?;
+            let applied = cut.entry(partition).or_default();
+            if asked.offset > *applied {
+                let problem = format!(
+                    "partition {partition} is applied up to {applied}, not to {}; ask with at_least to wait for it",
+                    asked.offset
+                );
+                return Err(invalid("scope.position.offset", "OUT_OF_RANGE", problem));
+            }
+            *applied = asked.offset;
+        }
+        Ok(Self {
+            window,
+            settings: Settings { stopped_is_solved: scope.stopped_is_solved },
+            agency: Some(scope.agency).filter(|agency| !agency.is_empty()),
+            cut,
+        })
+    }
+
+    /// Goes through the facts of every dossier, in the order of codes, and gives the instant of the newest record that was
+    /// met. Reads the whole store: not for an async task.
+    pub(super) fn survey(
+        &self,
+        node: &Node,
+        registry: &Registry,
+        gone: &AtomicBool,
+        mut visit: impl FnMut(&Facts),
+    ) -> Result<Option<Instant>, Unfinished> {
+        let (mut from, mut newest): (Option<DossierCode>, _) = (None, None);
+        loop {
+            if gone.load(Ordering::Relaxed) {
+                return Err(Unfinished::Gone);
+            }
+            let rows = node.store().list(from.as_ref(), "", CHUNK)?;
+            let Some((last, _)) = rows.last() else { return Ok(newest) };
+            from = Some(last.clone());
+            for (code, state) in &rows {
+                let cut = self.cut.get(&partition_of(code.as_str(), node.partitions()));
+                let cut = cut.copied().unwrap_or_default();
+                let records = state.records.partition_point(|record| record.offset < cut);
+                let records = u32::try_from(records).unwrap_or(u32::MAX);
+                let Some(facts) = Facts::of(registry, code, &state.dossier, records) else { continue };
+                newest = newest.max(Some(facts.newest));
+                if self.is_about(&facts) {
+                    visit(&facts);
+                }
+            }
+        }
+    }
+
+    fn is_about(&self, facts: &Facts) -> bool {
+        let Some(agency) = &self.agency else { return true };
+        match &facts.agency {
+            Key::Known(id) => id == agency,
+            Key::Told(code, _) => code == agency,
+        }
+    }
+
+    /// What a report was made of, whose newest record is of that instant.
+    pub(super) fn basis(&self, training: bool, newest: Option<Instant>) -> pb::Basis {
+        let read = self.cut.iter().filter(|(_, offset)| **offset > 0);
+        pb::Basis {
+            from: self.window.from().to_string(),
+            to: self.window.to().to_string(),
+            position: read.map(|(partition, offset)| position(*partition, *offset)).collect(),
+            provisional: !newest.is_some_and(|newest| is_over(self.window, newest)),
+            training,
+        }
+    }
+
+    /// What a page's token is of: window, agency, settings, and the position.
+    pub(super) fn question(&self, rows: Rows) -> Vec<String> {
+        let cut = self.cut.iter().map(|(partition, offset)| format!("{partition}:{offset}"));
+        vec![
+            self.window.to_string(),
+            self.agency.clone().unwrap_or_default(),
+            self.settings.stopped_is_solved.to_string(),
+            format!("{rows:?}"),
+            cut.collect::<Vec<_>>().join(","),
+        ]
+    }
+}
+
+/// Whether nothing that counts within the window can be appended behind a record of that instant any more: that record
+/// may be ahead of its append time, and a later one behind its own.
+fn is_over(window: Window, newest: Instant) -> bool {
+    let margin = i64::try_from((BEHIND_MAX + AHEAD_MAX).as_micros()).unwrap_or(i64::MAX);
+    let sure = newest.as_micros().checked_sub(margin).and_then(|micros| Instant::try_from(micros).ok());
+    sure.is_some_and(|sure| sure.date() > window.to())
+}
+
+fn day(field: &str, text: &str) -> Result<Date, Status> {
+    if text.is_empty() {
+        return Err(invalid(field, "MISSING", "must be given".to_owned()));
+    }
+    let day = text.parse::<Date>().ok().filter(|day| day.to_string() == text);
+    day.ok_or_else(|| invalid(field, "MALFORMED", "is not a day such as 2026-12-15".to_owned()))
+}
