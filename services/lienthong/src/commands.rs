@@ -11,6 +11,7 @@ mod log;
 mod pack;
 mod pki;
 mod registry;
+mod report;
 mod schema;
 mod tax;
 mod up;
@@ -35,6 +36,9 @@ pub(crate) enum Command {
     /// History from another system
     #[command(subcommand)]
     Import(import::Command),
+    /// What heads of office answer for: II.06, shares, payments, indicators
+    #[command(subcommand)]
+    Report(report::Command),
     /// A log as a whole: backup, restore, migration
     #[command(subcommand)]
     Log(log::Command),
@@ -72,6 +76,7 @@ pub(crate) fn run(command: Command, output: &mut Output<'_>) -> Result<(), Failu
         Command::Up(up) => up::run(&up, output),
         Command::Dossier(command) => dossier::run(&command, output),
         Command::Import(command) => import::run(&command, output),
+        Command::Report(command) => report::run(&command, output),
         Command::Log(command) => log::run(&command, output),
         Command::Audit(command) => audit::run(&command, output),
         Command::Registry(command) => registry::run(&command, output),

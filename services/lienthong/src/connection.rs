@@ -22,6 +22,7 @@ use lienthong_wire::pb::casework::v1::casework_client::CaseworkClient;
 use lienthong_wire::pb::history::v1::history_client::HistoryClient;
 use lienthong_wire::pb::personal_reading::v1::personal_client::PersonalClient;
 use lienthong_wire::pb::reading::v1::reading_client::ReadingClient;
+use lienthong_wire::pb::reporting::v1::reporting_client::ReportingClient;
 use tonic::transport::{Channel, ClientTlsConfig, Endpoint};
 use tonic::{Code, Request, Status};
 use tonic_types::StatusExt as _;
@@ -146,6 +147,11 @@ impl Connection {
     /// Imports.
     pub(crate) fn history(&self) -> HistoryClient<Channel> {
         HistoryClient::new(self.channel.clone())
+    }
+
+    /// Reports.
+    pub(crate) fn reporting(&self) -> ReportingClient<Channel> {
+        ReportingClient::new(self.channel.clone()).max_decoding_message_size(ANSWER_BYTES_MAX)
     }
 
     /// Personal data, at the service that acts for an agency.

@@ -12,6 +12,7 @@ mod cli;
 mod commands;
 mod connection;
 mod copy;
+mod decoded;
 mod demo;
 mod exit;
 mod output;
@@ -21,6 +22,7 @@ pub mod pki;
 pub mod province;
 mod raw;
 pub mod replay;
+pub mod sync;
 pub mod timeline_picture;
 pub mod xes;
 

@@ -68,7 +68,7 @@ impl Xes {
     /// # Errors
     /// The first bytes cannot be read.
     pub fn read(from: impl Read + Send + 'static) -> io::Result<Self> {
-        let markup = Markup::new(source::decoded(from)?);
+        let markup = Markup::new(crate::decoded::decoded(from)?);
         Ok(Self { markup, skip_below: None, root_was_read: false, has_ended: false })
     }
 

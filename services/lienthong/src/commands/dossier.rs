@@ -81,6 +81,6 @@ fn mapped(name: &str, message: &impl Message) -> Result<Value, Failure> {
 }
 
 /// Any message, named in full, in its JSON mapping.
-fn mapped_of(name: &str, message: &impl Message) -> Result<Value, Failure> {
+pub(super) fn mapped_of(name: &str, message: &impl Message) -> Result<Value, Failure> {
     json::to_json(name, message).map_err(|fault| Failure::defect(&fault))
 }

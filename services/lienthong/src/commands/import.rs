@@ -1,7 +1,7 @@
 //! `import`: history from another system, one record each.
 //!
 //! ```text
-//! FILE --Xes--> Trace --case--> ImportHistoryRequest --send, many at once--> Receipt, or a fault with its line
+//! FILE --Xes, Sync--> records --> ImportHistoryRequest --send, many at once--> Receipt, or a fault with its line
 //! ```
 //!
 //! A repeated import is an answer, not an error, so a file may be sent again whole after whatever went wrong.
@@ -10,29 +10,33 @@ mod case;
 mod send;
 
 use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::{Args, Subcommand};
 use futures::{StreamExt as _, stream};
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{ProgressBar, ProgressBarIter, ProgressStyle};
 use lienthong_dossier::{Line, OfficerId, SourceName};
 use lienthong_registry::AgencyId;
 use lienthong_registry::training::IMPORT_OFFICE;
+use lienthong_wire::pb::history::v1::ImportHistoryRequest;
+use lienthong_wire::pb::reporting::v1::{GetIi06Request, Rows, Scope};
 use serde::Serialize;
 use tonic::Status;
 
 use super::dossier::words::TRAINING;
-use crate::connection::{Connection, Empty, Reach};
-use crate::exit::Failure;
-use crate::xes::{Fault, Trace, Xes, XesFault};
+use crate::connection::{Connection, Empty, Reach, call};
+use crate::exit::{Failure, with_causes};
+use crate::sync::{Dialect, Sync, SyncFault};
+use crate::xes::{Fault, Xes, XesFault};
 use crate::{Format, Output};
 
 use case::Importer;
 use send::Sent;
 
-/// Cases under way at once: those that come together share a commit of the log.
+/// Records under way at once: those that come together share a commit of the log.
 const IN_FLIGHT_MAX: usize = 64;
 
 #[derive(Debug, Subcommand)]
@@ -40,14 +44,20 @@ pub(crate) enum Command {
     /// Brings in a process-mining log; exits 1 where a case was not taken, and may be repeated
     ///
     /// Activities keep their times with the source's offset. Whatever else the file says lies encrypted.
-    Xes(ImportXes),
+    Xes(ImportFile),
+    /// Brings in national sync records, JSON Lines; exits 1 where a record was not taken, and may be repeated
+    ///
+    /// A line is a dossier (DongBoHoSoMC), a row of progress (CapNhatTienDoHoSoMC), a list of them, or the body of a call
+    /// that has them as data. Codes, times and amounts are in clear, all else lies encrypted. Agencies and procedures that
+    /// the registry does not know keep the code that the source gives, and are listed at the end.
+    Sync(ImportSync),
 }
 
 #[derive(Debug, Args)]
-pub(crate) struct ImportXes {
-    /// The log, .xes or .xes.gz
+pub(crate) struct ImportFile {
+    /// The file, gzipped or not
     file: PathBuf,
-    /// What the source is called, before each case in its dossier code [default: the file's name without its ending]
+    /// What the source is called [default: the file's name without its ending]
     #[arg(long, value_name = "NAME", value_parser = SourceName::parse)]
     source: Option<SourceName>,
     /// The agency that imports
@@ -66,21 +76,42 @@ pub(crate) struct ImportXes {
     reach: Reach,
 }
 
+#[derive(Debug, Args)]
+pub(crate) struct ImportSync {
+    #[command(flatten)]
+    file: ImportFile,
+    /// Whose codes the records have
+    #[arg(long, value_enum, default_value_t, value_name = "NAME")]
+    dialect: Dialect,
+}
+
 /// What became of a file. In JSON.
 #[derive(Debug, Default, Serialize)]
 struct Report {
-    /// Cases that were decided on, sound or not; `imported + repeated + refused`.
+    /// Records that were decided on, sound or not; `imported + repeated + refused`.
     read: u64,
     imported: u64,
     /// Those that stood in the log already, with the same content.
     repeated: u64,
     refused: u64,
-    /// Activities of all cases that stand in the log now.
+    /// Activities of all records that stand in the log now.
     activities: u64,
     /// The log is a training log.
     training: bool,
-    /// One for each case refused, and one where the file cannot be read to its end.
+    /// One for each record refused, and one where the file cannot be read to its end.
     faults: Vec<LineFault>,
+    /// What is odd about records that were taken.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    notes: Vec<LineNote>,
+    /// Fields that are not understood and are kept, with how many records have them.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    unknown_fields: BTreeMap<String, u64>,
+    /// Agencies that the registry does not know, under the code and name given.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    unknown_agencies: Vec<Unknown>,
+    /// Procedures that the registry does not know, under the code and name given.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    unknown_procedures: Vec<Unknown>,
 }
 
 #[derive(Debug, Serialize)]
@@ -89,25 +120,59 @@ struct LineFault {
     fault: String,
 }
 
-pub(crate) fn run(command: &Command, output: &mut Output<'_>) -> Result<(), Failure> {
-    match command {
-        Command::Xes(asked) => super::block_on(import(asked, output)),
+#[derive(Debug, Serialize)]
+struct LineNote {
+    line: u64,
+    note: String,
+}
+
+#[derive(Debug, Serialize)]
+struct Unknown {
+    code: String,
+    name: String,
+}
+
+/// A record of a file, or why it is none.
+struct Read {
+    line: u64,
+    notes: Vec<String>,
+    unknown: BTreeSet<String>,
+    /// No reading on behind it: then it is no fault of a record.
+    ends: bool,
+    request: Result<ImportHistoryRequest, String>,
+}
+
+impl Read {
+    fn fault(line: u64, fault: String, ends: bool) -> Self {
+        Self { line, notes: Vec::new(), unknown: BTreeSet::new(), ends, request: Err(fault) }
     }
 }
 
-async fn import(asked: &ImportXes, output: &mut Output<'_>) -> Result<(), Failure> {
+pub(crate) fn run(command: &Command, output: &mut Output<'_>) -> Result<(), Failure> {
+    super::block_on(import(command, output))
+}
+
+async fn import(command: &Command, output: &mut Output<'_>) -> Result<(), Failure> {
+    let (asked, endings) = match command {
+        Command::Xes(asked) => (asked, &[".xes"][..]),
+        Command::Sync(asked) => (&asked.file, &[".jsonl", ".json"][..]),
+    };
     let importer = Importer {
-        source: source(asked)?,
+        source: source(asked, endings)?,
         agency: asked.agency.clone(),
         officer: asked.officer.clone(),
         name: asked.officer_name.clone(),
         role: asked.officer_role.clone(),
     };
     let bar = ProgressBar::new(0);
-    let cases = open(&asked.file, &bar)?;
+    let records = records(command, &asked.file, &importer, &bar)?;
     let connection = Connection::open(&asked.reach, Empty::Found, output).await?;
-    let (report, halt) = send_all(cases, &importer, &connection, &bar).await;
+    let (mut report, halt) = send_all(records, &connection, &bar).await;
     bar.finish_and_clear();
+    let mut halt = halt;
+    if halt.is_none() && matches!(command, Command::Sync(_)) {
+        halt = list_unknown(&connection, &mut report).await.err().map(Box::new);
+    }
     let halt = halt.map(|status| connection.refusal(&status));
     connection.close().await;
     tell(&report, output);
@@ -116,7 +181,7 @@ async fn import(asked: &ImportXes, output: &mut Output<'_>) -> Result<(), Failur
         None if report.faults.is_empty() => Ok(()),
         None => Err(Failure::refused(
             format!(
-                "cases not taken: {} of {}; faults: {}",
+                "records not taken: {} of {}; faults: {}",
                 report.refused,
                 report.read,
                 report.faults.len()
@@ -126,50 +191,110 @@ async fn import(asked: &ImportXes, output: &mut Output<'_>) -> Result<(), Failur
     }
 }
 
-/// Sends every case. The status is why no further one was sent; those under way are waited for, so that the report holds.
+/// The records of a file as commands.
+fn records<'a>(
+    command: &'a Command,
+    path: &Path,
+    importer: &'a Importer,
+    bar: &ProgressBar,
+) -> Result<Box<dyn Iterator<Item = Read> + 'a>, Failure> {
+    let unreadable = |error| unreadable(path, &error);
+    let file = open(path, bar)?;
+    Ok(match command {
+        Command::Xes(_) => {
+            let cases = Xes::read(file).map_err(unreadable)?;
+            Box::new(cases.map(|case| match case {
+                Ok(trace) => Read {
+                    line: trace.line,
+                    notes: Vec::new(),
+                    unknown: BTreeSet::new(),
+                    ends: false,
+                    request: Ok(importer.request(&trace)),
+                },
+                Err(XesFault { line, fault }) => Read::fault(line, fault.to_string(), fault.ends_reading()),
+            }))
+        }
+        Command::Sync(asked) => {
+            let records = Sync::read(file, asked.dialect).map_err(unreadable)?;
+            Box::new(records.map(|record| match record {
+                Ok(item) => Read {
+                    line: item.line,
+                    notes: item.notes.iter().map(ToString::to_string).collect(),
+                    unknown: item.unknown,
+                    ends: false,
+                    request: Ok(importer.by(item.request)),
+                },
+                Err(SyncFault { line, fault }) => {
+                    Read::fault(line, with_causes(&fault), fault.ends_reading())
+                }
+            }))
+        }
+    })
+}
+
+/// Sends every record. The status is why no further one was sent; those under way are waited for, so that the report holds.
 async fn send_all(
-    cases: Xes,
-    importer: &Importer,
+    records: Box<dyn Iterator<Item = Read> + '_>,
     connection: &Connection,
     bar: &ProgressBar,
-) -> (Report, Option<Status>) {
+) -> (Report, Option<Box<Status>>) {
     let history = connection.history();
     let halt = RefCell::new(None);
-    let cases = cases.take_while(|_| halt.borrow().is_none());
-    let sent = stream::iter(cases).map(async |case| {
-        let sent = match &case {
-            Ok(trace) => send::send(history.clone(), importer.request(trace)).await,
-            Err(fault) => Sent::Refused(fault.fault.to_string()),
+    let records = records.take_while(|_| halt.borrow().is_none());
+    let sent = stream::iter(records).map(async |mut read| {
+        let request = std::mem::replace(&mut read.request, Err(String::new()));
+        let activities = request.as_ref().map_or(0, |request| request.activities.len() as u64);
+        let sent = match request {
+            Ok(request) => send::send(history.clone(), request).await,
+            Err(fault) => Sent::Refused(fault),
         };
-        (case, sent)
+        (read, activities, sent)
     });
     let mut sent = std::pin::pin!(sent.buffer_unordered(IN_FLIGHT_MAX));
     let mut report = Report::default();
-    while let Some((case, outcome)) = sent.next().await {
+    while let Some((read, activities, outcome)) = sent.next().await {
         match outcome {
             Sent::Halted(status) => {
-                halt.borrow_mut().get_or_insert(*status);
+                halt.borrow_mut().get_or_insert(status);
             }
-            Sent::Taken { .. } | Sent::Refused(_) => report.count(&case, outcome),
+            Sent::Taken { .. } | Sent::Refused(_) => report.count(read, activities, outcome),
         }
         bar.set_message(format!("{} hồ sơ", report.read));
     }
     report.faults.sort_by_key(|fault| fault.line);
+    report.notes.sort_by_key(|note| note.line);
     (report, halt.take())
 }
 
+/// What the registry does not know, of all that was ever imported.
+async fn list_unknown(connection: &Connection, report: &mut Report) -> Result<(), Status> {
+    let scope = Scope { from: "1900-01-01".to_owned(), to: "9999-12-31".to_owned(), ..Scope::default() };
+    let ask = async |rows: Rows| {
+        let request = GetIi06Request { scope: Some(scope.clone()), rows: rows.into() };
+        let answer = connection.reporting().get_ii06(call(request)).await?.into_inner();
+        let unknown = answer.rows.into_iter().filter(|row| row.unknown);
+        Ok::<Vec<_>, Status>(unknown.map(|row| Unknown { code: row.code, name: row.name }).collect())
+    };
+    report.unknown_agencies = ask(Rows::Agency).await?;
+    report.unknown_procedures = ask(Rows::Procedure).await?;
+    Ok(())
+}
+
 impl Report {
-    fn count(&mut self, case: &Result<Trace, XesFault>, outcome: Sent) {
-        let line = case.as_ref().map_or_else(|fault| fault.line, |trace| trace.line);
-        let activities = case.as_ref().map_or(0, |trace| trace.events.len() as u64);
-        // What ends the reading is no case.
-        self.read += u64::from(!case.as_ref().is_err_and(|fault| fault.fault.ends_reading()));
+    fn count(&mut self, read: Read, activities: u64, outcome: Sent) {
+        let line = read.line;
+        // What ends the reading is no record.
+        self.read += u64::from(!read.ends);
         match outcome {
             Sent::Taken { repeated, training } => {
                 self.imported += u64::from(!repeated);
                 self.repeated += u64::from(repeated);
                 self.activities += activities;
                 self.training |= training;
+                self.notes.extend(read.notes.into_iter().map(|note| LineNote { line, note }));
+                for field in read.unknown {
+                    *self.unknown_fields.entry(field).or_default() += 1;
+                }
             }
             Sent::Refused(fault) => self.faults.push(LineFault { line, fault }),
             Sent::Halted(_) => {}
@@ -187,35 +312,48 @@ fn tell(report: &Report, output: &mut Output<'_>) {
         output.text(TRAINING);
     }
     for LineFault { line, fault } in &report.faults {
-        output.text(&format!("dòng {line}: {fault}"));
+        output.text(&format!("dòng {line}: không nhận: {fault}"));
+    }
+    for LineNote { line, note } in &report.notes {
+        output.text(&format!("dòng {line}: lưu ý: {note}"));
+    }
+    for (field, records) in &report.unknown_fields {
+        output.text(&format!("trường lạ, giữ nguyên: {field} ({records} bản ghi)"));
+    }
+    for (what, unknown) in [("cơ quan", &report.unknown_agencies), ("thủ tục", &report.unknown_procedures)]
+    {
+        for Unknown { code, name } in unknown {
+            output.text(&format!("{what} không có trong danh bạ: {code} {name}"));
+        }
     }
     let Report { read, imported, repeated, refused, activities, .. } = report;
     output.text(&format!(
-        "Đã đọc {read} hồ sơ: nhập mới {imported}, đã có sẵn {repeated}, không nhận {refused}; {activities} hoạt động"
+        "Đã đọc {read} bản ghi: nhập mới {imported}, đã có sẵn {repeated}, không nhận {refused}; {activities} hoạt động"
     ));
 }
 
 /// The file, whose bytes are counted by the bar while they are read.
-fn open(path: &Path, bar: &ProgressBar) -> Result<Xes, Failure> {
-    let unreadable = |error: std::io::Error| {
-        Failure::config(format!("cannot read {}: {error}", path.display()), "name a readable file")
-    };
-    let file = File::open(path).map_err(unreadable)?;
+fn open(path: &Path, bar: &ProgressBar) -> Result<ProgressBarIter<File>, Failure> {
+    let file = File::open(path).map_err(|error| unreadable(path, &error))?;
     bar.set_length(file.metadata().map(|metadata| metadata.len()).unwrap_or_default());
-    let style = ProgressStyle::with_template("{bar:30} {percent:>3}%  {msg}");
+    let style = ProgressStyle::with_template("{bar:30} {percent:>3}%  {msg}  còn {eta}");
     bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
     bar.enable_steady_tick(Duration::from_millis(100));
-    Xes::read(bar.wrap_read(file)).map_err(unreadable)
+    Ok(bar.wrap_read(file))
+}
+
+fn unreadable(path: &Path, error: &std::io::Error) -> Failure {
+    Failure::config(format!("cannot read {}: {error}", path.display()), "name a readable file")
 }
 
 /// What the source is called: as told, or the file's name without what tells its format.
-fn source(asked: &ImportXes) -> Result<SourceName, Failure> {
+fn source(asked: &ImportFile, endings: &[&str]) -> Result<SourceName, Failure> {
     if let Some(source) = &asked.source {
         return Ok(source.clone());
     }
     let name = asked.file.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let stem = name.strip_suffix(".gz").unwrap_or(&name);
-    let stem = stem.strip_suffix(".xes").unwrap_or(stem);
+    let name = name.strip_suffix(".gz").unwrap_or(&name);
+    let stem = endings.iter().find_map(|ending| name.strip_suffix(ending)).unwrap_or(name);
     SourceName::parse(stem).map_err(|fault| {
         Failure::config(
             format!("the file's name is no name of a source: it {fault}"),

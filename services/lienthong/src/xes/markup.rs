@@ -7,10 +7,8 @@ use quick_xml::{
     events::{BytesDecl, BytesStart, Event},
 };
 
-use super::{
-    DEPTH_MAX, Fault, XesFault,
-    source::{Counted, Source},
-};
+use super::{DEPTH_MAX, Fault, XesFault, source::Counted};
+use crate::decoded::Source;
 
 pub(super) struct Markup {
     reader: Reader<Counted>,

@@ -19,7 +19,7 @@ pub(super) const NONE: &str = "–";
 const SECONDS_PER_MINUTE: i32 = 60;
 
 /// `08:15 ngày 22/11/2026`; a dash where there is no instant.
-pub(super) fn moment(at: Option<&Timestamp>) -> String {
+pub(in crate::commands) fn moment(at: Option<&Timestamp>) -> String {
     at.and_then(instant).map_or_else(|| NONE.to_owned(), Instant::vietnamese)
 }
 
@@ -39,7 +39,7 @@ pub(super) fn or_none(text: &str) -> String {
 }
 
 /// The national name of a status; a dash where a source gives none.
-pub(super) fn status(number: i32) -> String {
+pub(in crate::commands) fn status(number: i32) -> String {
     let name = Status::from_number(number).map(Status::vietnamese);
     name.map_or_else(|| NONE.to_owned(), |name| format!("{name} ({number})"))
 }

@@ -31,6 +31,17 @@ impl Importer {
     pub(super) fn request(&self, trace: &Trace) -> ImportHistoryRequest {
         let particulars = particulars(trace);
         let details = PersonalDetails { particulars, ..PersonalDetails::default() };
+        self.by(ImportHistoryRequest {
+            code: format!("{}/{}", self.source, trace.name),
+            record: trace.name.clone(),
+            activities: trace.events.iter().map(activity).collect(),
+            details: (!details.particulars.is_empty()).then_some(details),
+            ..ImportHistoryRequest::default()
+        })
+    }
+
+    /// The command with who gives it and the source.
+    pub(super) fn by(&self, request: ImportHistoryRequest) -> ImportHistoryRequest {
         ImportHistoryRequest {
             header: Some(CommandHeader {
                 agency: self.agency.to_string(),
@@ -42,12 +53,8 @@ impl Importer {
                 }),
                 ..CommandHeader::default()
             }),
-            code: format!("{}/{}", self.source, trace.name),
             source: self.source.to_string(),
-            record: trace.name.clone(),
-            activities: trace.events.iter().map(activity).collect(),
-            details: (!details.particulars.is_empty()).then_some(details),
-            ..ImportHistoryRequest::default()
+            ..request
         }
     }
 }
@@ -60,6 +67,7 @@ fn activity(event: &XesEvent) -> Activity {
         lifecycle: event.lifecycle.clone(),
         at: Some(timestamp(event.timestamp.at)),
         offset_minutes: event.timestamp.offset_minutes,
+        ..Activity::default()
     }
 }
 

@@ -1,0 +1,175 @@
+//! `report ii06`.
+
+use clap::Args;
+use comfy_table::{CellAlignment, ContentArrangement, Table};
+use lienthong_wire::pb::reporting::v1 as pb;
+use serde::Serialize;
+
+use super::scope::{Rows, Scope, position, tell};
+use crate::commands::dossier::words::ROWS;
+use crate::connection::{Connection, call};
+use crate::exit::Failure;
+use crate::{Format, Output};
+
+#[derive(Debug, Args)]
+pub(crate) struct GetIi06 {
+    #[command(flatten)]
+    pub(super) scope: Scope,
+    /// By what rows are made
+    #[arg(long, value_enum, default_value_t, value_name = "BY")]
+    rows: Rows,
+}
+
+/// In JSON.
+#[derive(Debug, Serialize)]
+struct Report {
+    from: String,
+    to: String,
+    rows: Vec<Row>,
+    total: Columns,
+    on_time_percent: String,
+    late_percent: String,
+    position: String,
+    provisional: bool,
+    training: bool,
+}
+
+#[derive(Debug, Serialize)]
+struct Row {
+    code: String,
+    name: String,
+    unknown: bool,
+    #[serde(flatten)]
+    columns: Columns,
+}
+
+/// Columns 3 to 13.
+#[derive(Debug, Serialize)]
+struct Columns {
+    c3: u64,
+    c4: u64,
+    c5: u64,
+    c6: u64,
+    c7: u64,
+    c8: u64,
+    c9: u64,
+    c10: u64,
+    c11: u64,
+    c12: u64,
+    c13: u64,
+}
+
+impl Columns {
+    fn of(row: &pb::Ii06Row) -> Self {
+        let pb::Ii06Row { c3, c4, c5, c6, c7, c8, c9, c10, c11, c12, c13, .. } = *row;
+        Self { c3, c4, c5, c6, c7, c8, c9, c10, c11, c12, c13 }
+    }
+
+    fn all(&self) -> [u64; 11] {
+        let Self { c3, c4, c5, c6, c7, c8, c9, c10, c11, c12, c13 } = *self;
+        [c3, c4, c5, c6, c7, c8, c9, c10, c11, c12, c13]
+    }
+}
+
+impl GetIi06 {
+    pub(super) async fn run(&self, connection: &Connection, output: &mut Output<'_>) -> Result<(), Failure> {
+        let request = pb::GetIi06Request { scope: self.scope.message(), rows: self.rows.number() };
+        let answer = connection.reporting().get_ii06(call(request)).await;
+        let answer = answer.map_err(|status| connection.refusal(&status))?.into_inner();
+        let basis = answer.basis.clone().unwrap_or_default();
+        let total = Columns::of(&answer.total.clone().unwrap_or_default());
+        let percent = |share: &Option<pb::Share>| share.clone().unwrap_or_default().percent;
+        let report = Report {
+            position: position(&basis),
+            from: basis.from.clone(),
+            to: basis.to.clone(),
+            rows: answer.rows.iter().map(Row::of).collect(),
+            total,
+            on_time_percent: percent(&answer.on_time),
+            late_percent: percent(&answer.late),
+            provisional: basis.provisional,
+            training: basis.training,
+        };
+        if output.format() == Format::Json {
+            output.json(&report);
+            return Ok(());
+        }
+        tell("II.06 Tình hình, kết quả giải quyết thủ tục hành chính (số hồ sơ)", &basis, output);
+        for line in table(&report).lines() {
+            output.text(line.trim_end());
+        }
+        let or_none = |percent: &str| if percent.is_empty() { "không có" } else { percent }.to_owned();
+        output.text(&format!(
+            "Giải quyết đúng hạn và trước hạn: {}; quá hạn: {}",
+            or_none(&report.on_time_percent),
+            or_none(&report.late_percent)
+        ));
+        if report.rows.iter().any(|row| row.unknown) {
+            output.text("(*) không có trong danh bạ: mã và tên như nguồn ghi");
+        }
+        Ok(())
+    }
+}
+
+impl Row {
+    fn of(row: &pb::Ii06Row) -> Self {
+        let columns = Columns::of(row);
+        Self { code: row.code.clone(), name: row.name.clone(), unknown: row.unknown, columns }
+    }
+}
+
+fn table(report: &Report) -> Table {
+    let mut table = Table::new();
+    table.load_style(ROWS).set_content_arrangement(ContentArrangement::Disabled);
+    table.set_header([
+        "Mã",
+        "Tên",
+        "(3) Tiếp nhận",
+        "(4) Trực tuyến",
+        "(5) Trực tiếp, bưu chính",
+        "(6) Kỳ trước",
+        "(7) Đã giải quyết",
+        "(8) Trước hạn",
+        "(9) Đúng hạn",
+        "(10) Quá hạn",
+        "(11) Đang giải quyết",
+        "(12) Trong hạn",
+        "(13) Quá hạn",
+    ]);
+    let line = |code: String, name: String, columns: &Columns| {
+        [code, name].into_iter().chain(columns.all().into_iter().map(grouped))
+    };
+    for row in &report.rows {
+        let mark = if row.unknown { " (*)" } else { "" };
+        table.add_row(line(row.code.clone(), format!("{}{mark}", row.name), &row.columns));
+    }
+    table.add_row(line(String::new(), "Tổng số".to_owned(), &report.total));
+    for column in table.column_iter_mut().skip(2) {
+        column.set_cell_alignment(CellAlignment::Right);
+    }
+    table
+}
+
+/// A number as it is printed in Vietnamese: `26.356`.
+pub(super) fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut printed = String::with_capacity(digits.len() + digits.len() / 3);
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            printed.push('.');
+        }
+        printed.push(digit);
+    }
+    printed
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_grouped_by_thousands() {
+        let printed = [0, 7, 387, 1_967, 26_356, 174_270, 1_000_000].map(grouped);
+        assert_eq!(printed, ["0", "7", "387", "1.967", "26.356", "174.270", "1.000.000"]);
+    }
+}

@@ -1,0 +1,123 @@
+//! Window, agency and position, as told on the command line; and what a report says that it was made of.
+
+use clap::{Args, ValueEnum};
+use jiff::civil::Date;
+use lienthong_audit::Position;
+use lienthong_calendar::vietnamese_date;
+use lienthong_wire::pb::common::v1 as common;
+use lienthong_wire::pb::reporting::v1 as pb;
+
+use crate::Output;
+use crate::commands::day;
+use crate::commands::dossier::words::TRAINING;
+use crate::connection::Reach;
+
+/// What a report is about.
+#[derive(Debug, Args)]
+pub(super) struct Scope {
+    /// First day of the window; the official year begins on 15 December
+    #[arg(long, value_name = "DATE", value_parser = day)]
+    from: Date,
+    /// Last day of the window; the official year ends on 14 December
+    #[arg(long, value_name = "DATE", value_parser = day)]
+    to: Date,
+    /// Dossiers that this agency received, by its id, or by a code that the registry does not know
+    #[arg(long, value_name = "AGENCY")]
+    agency: Option<String>,
+    /// As of this position, PARTITION:OFFSET with commas between them, or end
+    #[arg(long, value_name = "POSITION", default_value = "end", value_parser = At::parse)]
+    at: At,
+    /// Count dossiers whose processing was stopped (status 8) as solved, not as pending
+    #[arg(long)]
+    stopped_is_solved: bool,
+    #[command(flatten)]
+    pub(super) reach: Reach,
+}
+
+/// A position, or all that there is.
+#[derive(Debug, Clone)]
+enum At {
+    End,
+    Position(Position),
+}
+
+impl At {
+    fn parse(text: &str) -> Result<Self, String> {
+        match text {
+            "end" => Ok(Self::End),
+            text => text
+                .parse()
+                .map(Self::Position)
+                .map_err(|fault: lienthong_audit::PositionFault| fault.to_string()),
+        }
+    }
+}
+
+/// By what rows are made.
+#[derive(Debug, Clone, Copy, Default, ValueEnum)]
+pub(super) enum Rows {
+    /// By the agency that received the dossier
+    #[default]
+    Agency,
+    /// By field (lĩnh vực)
+    Field,
+    /// By procedure
+    Procedure,
+}
+
+impl Rows {
+    pub(super) fn number(self) -> i32 {
+        match self {
+            Self::Agency => pb::Rows::Agency,
+            Self::Field => pb::Rows::Field,
+            Self::Procedure => pb::Rows::Procedure,
+        }
+        .into()
+    }
+}
+
+impl Scope {
+    pub(super) fn message(&self) -> Option<pb::Scope> {
+        let position = match &self.at {
+            At::End => Vec::new(),
+            At::Position(position) => positions(position),
+        };
+        Some(pb::Scope {
+            from: self.from.to_string(),
+            to: self.to.to_string(),
+            agency: self.agency.clone().unwrap_or_default(),
+            // Waited for, so that what another service was told can be asked of this one.
+            at_least: position.clone(),
+            position,
+            stopped_is_solved: self.stopped_is_solved,
+        })
+    }
+}
+
+fn positions(position: &Position) -> Vec<common::Position> {
+    let one = |(partition, offset): (&u16, &u64)| common::Position {
+        partition: u32::from(*partition),
+        offset: *offset,
+    };
+    position.0.iter().map(one).collect()
+}
+
+/// The position of a basis as it is named on the command line.
+pub(super) fn position(basis: &pb::Basis) -> String {
+    let one = |position: &common::Position| format!("{}:{}", position.partition, position.offset);
+    basis.position.iter().map(one).collect::<Vec<_>>().join(",")
+}
+
+/// A report's title, its window and what it was made of.
+pub(super) fn tell(title: &str, basis: &pb::Basis, output: &mut Output<'_>) {
+    if basis.training {
+        output.text(TRAINING);
+    }
+    output.text(title);
+    let shown = |date: &str| date.parse().map_or_else(|_| date.to_owned(), vietnamese_date);
+    output.text(&format!("Từ ngày {} đến ngày {}", shown(&basis.from), shown(&basis.to)));
+    if basis.provisional {
+        output.text("TẠM TÍNH: trong kỳ còn có thể phát sinh bản ghi");
+    }
+    output.text(&format!("Vị trí nhật ký: {}", position(basis)));
+}
