@@ -295,6 +295,89 @@ fn imported_history_is_read_only() {
 }
 
 #[test]
+fn a_source_tells_a_dossier_once_and_its_progress_in_any_order() {
+    let importer = "import-office";
+    let from = |source: &str, told: Option<Told>, rows: &[(&str, Status)]| {
+        let activity = |(when, status): &(&str, Status)| Activity {
+            name: status.vietnamese().to_owned(),
+            resource: None,
+            group: None,
+            lifecycle: None,
+            at: at(when),
+            offset_minutes: 420,
+            status: Some(*status),
+            began_at: None,
+            due: None,
+        };
+        Action::ImportHistory(Box::new(History {
+            source: SourceName::parse(source).unwrap(),
+            record: "1".to_owned(),
+            activities: rows.iter().map(activity).collect(),
+            status: told.as_ref().map(|_| Status::Issued),
+            told,
+        }))
+    };
+    let named = |code: &str| Named { code: code.to_owned(), name: String::new() };
+    let told = || {
+        Some(Told {
+            procedure: named("2.000815"),
+            field: named("G15-TP"),
+            agency: named("H56.2"),
+            channel: Some(Channel::Online),
+            applicant: None,
+            delivery: None,
+            filed_at: None,
+            received_at: Some(at("2021-03-01 08:00")),
+            due: None,
+            finished_at: Some(at("2021-03-04 08:00")),
+            returned_at: None,
+            refused_at: None,
+            supplements: Vec::new(),
+            fees: Vec::new(),
+            online_payment: None,
+            digitised: None,
+            vneid: None,
+            papers: ToldPapers::default(),
+        })
+    };
+    let mut story = Story::new("2026-11-02 08:15");
+    let imported = |story: &Story| match &story.dossier {
+        Some(Dossier::Imported(imported)) => imported.clone(),
+        other => panic!("{other:?}"),
+    };
+    let supplement = ("2021-03-02 09:00", Status::SupplementRequested);
+    story.tell("2026-11-02 08:15", importer, from("cu", None, &[supplement]));
+    assert_eq!(imported(&story).status, Some(Status::SupplementRequested));
+    story.tell("2026-11-02 08:16", importer, from("cu", told(), &[]));
+    assert_eq!(imported(&story).status, Some(Status::Issued));
+    story.tell("2026-11-02 08:17", importer, from("cu", None, &[("2021-03-01 09:00", Status::Processing)]));
+    let all = imported(&story);
+    assert_eq!((all.status, all.records, all.activities), (Some(Status::Issued), 3, 2));
+    let progress: Vec<_> = all.progress.iter().map(|(mark, it)| (mark.record, it.at, it.status)).collect();
+    let expected = [
+        (2, at("2021-03-01 09:00"), Status::Processing),
+        (0, at("2021-03-02 09:00"), Status::SupplementRequested),
+    ];
+    assert_eq!(progress, expected);
+    assert_eq!(all.told.map(|(mark, _)| mark.record), Some(1));
+    // Another record of the dossier, and another source, are other dossiers.
+    assert_eq!(story.try_it(importer, from("cu", told(), &[])), Err(Denial::CodeTaken));
+    assert_eq!(story.try_it(importer, from("khac", None, &[supplement])), Err(Denial::CodeTaken));
+    let many = vec![supplement; ACTIVITIES_MAX - 1];
+    let (activities, activities_max) = (ACTIVITIES_MAX + 1, ACTIVITIES_MAX);
+    assert_eq!(
+        story.try_it(importer, from("cu", None, &many)),
+        Err(Denial::HistorySize { activities, activities_max })
+    );
+    let activities = 0;
+    let mut nothing = Story::new("2026-11-02 08:15");
+    assert_eq!(
+        nothing.does(importer, from("cu", None, &[])),
+        Err(Denial::HistorySize { activities, activities_max })
+    );
+}
+
+#[test]
 fn every_denial_says_what_to_do() {
     for (reason, advice) in Denial::REASONS {
         assert!(reason.chars().all(|char| char.is_ascii_uppercase() || char == '_'), "{reason}");
