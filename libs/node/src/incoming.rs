@@ -3,8 +3,11 @@
 //! ```text
 //! accept --plain------------------------------------> Guest { Believed }
 //!    `--secured--handshake, each beside the others--> Guest { Certified, or why it names nobody }
-//!                    `--failed, too slow--> counted, logged, closed
+//!           |        `--failed, too slow--> counted, logged, closed
+//!           `--its host shakes too many hands already--> counted, logged, closed at once
 //! ```
+
+mod places;
 
 use std::convert::Infallible;
 use std::io;
@@ -29,10 +32,14 @@ use crate::caller::{Caller, CertificateFault};
 use crate::pause::Pause;
 use crate::tally::{Tally, Turned};
 
-/// Handshakes under way at once; further connections wait in the system's queue.
+use self::places::Places;
+
+pub use self::places::HANDSHAKES_OF_HOST_MAX;
+
+/// Handshakes under way at once; one more connection waits, and those after it in the system's queue.
 pub const HANDSHAKES_MAX: usize = 1_024;
 /// How long a handshake may take.
-pub const HANDSHAKE_MAX: Duration = Duration::from_secs(10);
+pub const HANDSHAKE_MAX: Duration = Duration::from_secs(5);
 /// How long whoever is sent away may take to go.
 const LINGER_MAX: Duration = Duration::from_secs(1);
 /// Connections that wait for the server to take them up.
@@ -76,11 +83,9 @@ pub(crate) fn incoming(
 }
 
 async fn accept(listener: TcpListener, acceptors: Acceptors, tally: Arc<Tally>, ready: mpsc::Sender<Guest>) {
-    let handshakes = Arc::new(Semaphore::new(HANDSHAKES_MAX));
+    let (handshakes, places) = (Arc::new(Semaphore::new(HANDSHAKES_MAX)), Arc::new(Places::default()));
     let mut pause = Pause::default();
     loop {
-        // Never closed.
-        let Ok(place) = Arc::clone(&handshakes).acquire_owned().await else { return };
         let (stream, address) = match listener.accept().await {
             Ok(accepted) => accepted,
             Err(error) => {
@@ -100,8 +105,21 @@ async fn accept(listener: TcpListener, acceptors: Acceptors, tally: Arc<Tally>, 
             }
             continue;
         };
+        let place = match places.take(address.ip()) {
+            Ok(place) => place,
+            Err(full) => {
+                if full.is_new {
+                    send_away(address, Turned::TooMany, &tally);
+                } else {
+                    tally.turned.add(Turned::TooMany);
+                }
+                continue;
+            }
+        };
+        // Asked for last, so that who has all of his own is sent away though none of them is free. Never closed.
+        let Ok(permit) = Arc::clone(&handshakes).acquire_owned().await else { return };
         tokio::spawn(async move {
-            let _place = place;
+            let _places = (place, permit);
             tokio::select! {
                 () = shake_hands(acceptor, stream, address, &tally, &ready) => {}
                 // Nobody is there any more to take it up.
@@ -129,12 +147,16 @@ async fn shake_hands(
         Ok(Err((error, stream))) => (why(&error), Some(stream)),
         Err(_) => (Turned::TooSlow, None),
     };
-    tracing::warn!(%address, why = turned.label(), "sent a caller away");
-    tally.turned.add(turned);
+    send_away(address, turned, tally);
     if let Some(stream) = stream {
         // It is on its way out already; nothing is lost when this takes too long.
         let _ = tokio::time::timeout(LINGER_MAX, part(stream)).await;
     }
+}
+
+fn send_away(address: SocketAddr, turned: Turned, tally: &Tally) {
+    tracing::warn!(%address, why = turned.label(), "sent a caller away");
+    tally.turned.add(turned);
 }
 
 /// Reads what a caller still says before its connection is closed. Closed at once, the connection would be reset, and the

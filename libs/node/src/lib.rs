@@ -55,7 +55,7 @@ pub use codes::NoCode;
 pub use door::Door;
 pub use error::{IN_SYNC_MIN, Lag, ProjectError, REPLICAS_MIN, Refusal, StartError};
 pub use face::{REQUEST_BYTES_MAX, carry_out, fresh_code};
-pub use incoming::{HANDSHAKE_MAX, HANDSHAKES_MAX};
+pub use incoming::{HANDSHAKE_MAX, HANDSHAKES_MAX, HANDSHAKES_OF_HOST_MAX};
 pub use keys::{KeyError, KeyFolder, NodeKeys};
 pub use logs::{LogUrl, LogUrlFault, OpenLogError, open_log};
 pub use node::{COMMANDS_MAX, Node, NodeParts, Replica, STREAMS_MAX, WAIT_MAX};

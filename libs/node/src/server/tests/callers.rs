@@ -11,7 +11,7 @@ use lienthong_wire::pb::reading::v1::reading_server::{ReadingServer, SERVICE_NAM
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use tokio::io::AsyncReadExt as _;
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 use tonic::{Code, Status};
@@ -263,15 +263,46 @@ async fn neither_side_speaks_to_one_that_it_does_not_believe() {
 #[tokio::test]
 async fn who_says_nothing_holds_up_nobody() {
     let secured = Secured::new().await;
-    let mut silent = Vec::new();
-    for _ in 0..100 {
-        silent.push(TcpStream::connect(secured.serving.address).await.unwrap());
+    let own = silent(&secured, HERE, crate::HANDSHAKES_OF_HOST_MAX - 1).await;
+    is_served_in_time(&secured).await;
+    drop(own);
+    secured.stop().await;
+}
+
+#[tokio::test]
+async fn one_host_takes_no_more_than_its_share_of_the_handshakes() {
+    let secured = Secured::new().await;
+    let taken = silent(&secured, ELSEWHERE, crate::HANDSHAKES_OF_HOST_MAX).await;
+    // As many again are closed at once, and whoever comes from another address is served.
+    for mut stream in silent(&secured, ELSEWHERE, crate::HANDSHAKES_OF_HOST_MAX).await {
+        let read = tokio::time::timeout(crate::HANDSHAKE_MAX / 2, stream.read(&mut [0])).await;
+        assert!(read.expect("at once").map_or(true, |bytes| bytes == 0));
     }
+    secured.counted(Turned::TooMany, crate::HANDSHAKES_OF_HOST_MAX as u64).await;
+    is_served_in_time(&secured).await;
+    drop(taken);
+    secured.stop().await;
+}
+
+/// Addresses of this machine, as of two hosts.
+const HERE: &str = "127.0.0.1:0";
+const ELSEWHERE: &str = "127.0.0.2:0";
+
+/// Connections from an address, on which nothing is said.
+async fn silent(secured: &Secured, from: &str, count: usize) -> Vec<TcpStream> {
+    let mut silent = Vec::new();
+    for _ in 0..count {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.bind(from.parse().unwrap()).unwrap();
+        silent.push(socket.connect(secured.serving.address).await.unwrap());
+    }
+    silent
+}
+
+async fn is_served_in_time(secured: &Secured) {
     let served = async { health(secured.channel(&[DESKS_URI]).await).await };
     let served = tokio::time::timeout(crate::HANDSHAKE_MAX / 2, served).await;
     assert_eq!(served.expect("in time").unwrap(), Health::Serving);
-    drop(silent);
-    secured.stop().await;
 }
 
 /// The server's certificate as a new connection gets it.
