@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use futures::FutureExt as _;
 use lienthong_registry::AgencyId;
 use lienthong_wire::pb::casework::v1::casework_client::CaseworkClient;
 use lienthong_wire::pb::common::v1 as common;
@@ -14,7 +15,8 @@ use tokio::io::AsyncReadExt as _;
 use tokio::net::{TcpSocket, TcpStream};
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
-use tonic::{Code, Status};
+use tonic::{Code, Status, Streaming};
+use tonic_health::pb::HealthCheckResponse;
 
 use super::*;
 use crate::reading::ReadingService;
@@ -31,8 +33,8 @@ struct Secured {
     serving: Serving,
     authority: Authority,
     files: TlsFiles,
-    dir: tempfile::TempDir,
-    // Holds the log.
+    // Hold the files and the log.
+    _dir: tempfile::TempDir,
     _site: Site,
 }
 
@@ -46,7 +48,7 @@ impl Secured {
         let services = [SERVICE_NAME, READING];
         let address = "127.0.0.1:0".parse().unwrap();
         let serving = serve_by(&node, address, routes, &services, Some(&files)).await.unwrap();
-        Self { node, serving, authority, files, dir, _site: site }
+        Self { node, serving, authority, files, _dir: dir, _site: site }
     }
 
     async fn channel(&self, uris: &[&str]) -> Channel {
@@ -54,20 +56,23 @@ impl Secured {
         connect(&self.serving, &self.authority, Some(&held)).await.unwrap()
     }
 
+    /// How many were sent away for that.
+    fn count(&self, turned: Turned) -> u64 {
+        let door = self.serving.source().door.tally().turned.all();
+        let node = self.node.0.tally.turned.all();
+        door.get(&turned).copied().unwrap_or(0) + node.get(&turned).copied().unwrap_or(0)
+    }
+
     /// Waits until so many were sent away for that.
     async fn counted(&self, turned: Turned, count: u64) {
-        let counts = || {
-            let door = self.serving.source().door.tally().turned.all();
-            let node = self.node.0.tally.turned.all();
-            door.get(&turned).copied().unwrap_or(0) + node.get(&turned).copied().unwrap_or(0)
-        };
         let reached = async {
-            while counts() < count {
+            while self.count(turned) < count {
                 tokio::time::sleep(Duration::from_millis(2)).await;
             }
         };
-        tokio::time::timeout(PATIENCE, reached).await.unwrap_or_else(|_| panic!("{turned:?}: {}", counts()));
-        assert_eq!(counts(), count, "{turned:?}");
+        let reached = tokio::time::timeout(PATIENCE, reached).await;
+        reached.unwrap_or_else(|_| panic!("{turned:?}: {}", self.count(turned)));
+        assert_eq!(self.count(turned), count, "{turned:?}");
     }
 
     async fn stop(self) {
@@ -151,22 +156,38 @@ async fn strangers_and_holders_out_of_time_do_not_pass_the_handshake_and_are_tol
 }
 
 #[tokio::test]
-async fn a_certificate_that_ends_opens_no_face_on_the_connection_that_it_made() {
+async fn a_connection_ends_with_its_certificate_and_all_its_streams_with_it() {
     let secured = Secured::new().await;
     let ending = secured.authority.client(&[DESKS_URI], Good(-60, 5));
     let channel = connect(&secured.serving, &secured.authority, Some(&ending)).await.unwrap();
-    let refused = async {
-        loop {
-            match health(channel.clone()).await {
-                Ok(_) => tokio::time::sleep(Duration::from_millis(20)).await,
-                Err(status) => break status,
-            }
-        }
-    };
-    let refused = tokio::time::timeout(PATIENCE, refused).await.expect("an end");
-    assert_eq!(reason_of(&refused), (Code::Unauthenticated, "EXPIRED_CERTIFICATE".to_owned()));
+    let mut ends = watching(channel.clone()).await;
+    let stays = watching(secured.channel(&[DESKS_URI]).await).await;
+    // Nothing is said on it, and nothing is asked: it ends all the same.
+    is_ended(&mut ends).await;
     secured.counted(Turned::Expired, 1).await;
+    assert!(sent_away(&secured, Some(&ending)).await.contains("CertificateExpired"));
+    assert!(health(channel).await.is_err());
+    goes_on(&secured, stays).await;
     secured.stop().await;
+}
+
+/// A stream of health, which says nothing more until something changes.
+async fn watching(channel: Channel) -> Streaming<HealthCheckResponse> {
+    let mut watch = HealthClient::new(channel).watch(asking("")).await.unwrap().into_inner();
+    assert_eq!(watch.next().await.unwrap().unwrap().status(), Health::Serving);
+    watch
+}
+
+/// Waits until the service has cut a stream off.
+async fn is_ended(watch: &mut Streaming<HealthCheckResponse>) {
+    let next = tokio::time::timeout(PATIENCE, watch.next()).await.expect("an end");
+    assert!(next.is_none_or(|answer| answer.is_err()));
+}
+
+/// A stream that stands still tells what happens.
+async fn goes_on(secured: &Secured, mut watch: Streaming<HealthCheckResponse>) {
+    secured.node.drain().await;
+    assert_eq!(watch.next().await.unwrap().unwrap().status(), Health::NotServing);
 }
 
 #[tokio::test]
@@ -326,37 +347,45 @@ async fn is_shown(secured: &Secured, certificate: &str) {
 #[tokio::test]
 async fn replaced_files_hold_for_new_connections_and_old_streams_go_on() {
     let secured = Secured::new().await;
-    let old = secured.channel(&[DESKS_URI]).await;
-    let mut watch = HealthClient::new(old).watch(asking("")).await.unwrap().into_inner();
-    assert_eq!(watch.next().await.unwrap().unwrap().status(), Health::Serving);
-
+    let old = watching(secured.channel(&[DESKS_URI]).await).await;
     let replaced = secured.authority.server();
     write(&secured.files.key, &replaced.key);
     write(&secured.files.certificate, &replaced.certificate);
     is_shown(&secured, &replaced.certificate).await;
+    goes_on(&secured, old).await;
+    secured.stop().await;
+}
 
-    // Another authority takes over: its holders are let in, those of the one before are not.
-    let successor = Authority::new();
-    write(&secured.files.client_ca, &successor.pem);
+#[tokio::test]
+async fn whose_authority_is_taken_away_is_cut_off_and_the_others_go_on() {
+    let secured = Secured::new().await;
+    let (removed, successor) = (&secured.authority, Authority::new());
+    let mut ends = watching(secured.channel(&[DESKS_URI]).await).await;
+    // Both are believed for a while: the successor's holders come in, and nobody is cut off.
+    write(&secured.files.client_ca, &format!("{}{}", removed.pem, successor.pem));
     let own = successor.client(&[DESKS_URI], TODAY);
-    let reached = async {
+    let let_in = async {
         loop {
             if let Ok(channel) = connect(&secured.serving, &secured.authority, Some(&own)).await
-                && health(channel).await.is_ok()
+                && health(channel.clone()).await.is_ok()
             {
-                break;
+                break channel;
             }
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     };
-    tokio::time::timeout(PATIENCE, reached).await.expect("the successor's holders");
-    let held = secured.authority.client(&[DESKS_URI], TODAY);
-    assert!(sent_away(&secured, Some(&held)).await.contains("UnknownCA"));
+    let channel = tokio::time::timeout(PATIENCE, let_in).await.expect("the successor's holders");
+    let stays = watching(channel).await;
+    assert!(ends.next().now_or_never().is_none(), "it is still believed");
 
-    // And the stream of the beginning still tells what happens.
-    secured.node.drain().await;
-    assert_eq!(watch.next().await.unwrap().unwrap().status(), Health::NotServing);
-    drop((watch, secured.dir.path()));
+    // Who came before the files were looked at was a stranger.
+    let strangers = secured.count(Turned::UnknownIssuer);
+    write(&secured.files.client_ca, &successor.pem);
+    is_ended(&mut ends).await;
+    secured.counted(Turned::UnknownIssuer, strangers + 1).await;
+    let held = removed.client(&[DESKS_URI], TODAY);
+    assert!(sent_away(&secured, Some(&held)).await.contains("UnknownCA"));
+    goes_on(&secured, stays).await;
     secured.stop().await;
 }
 
