@@ -15,6 +15,10 @@ pub(crate) struct Outage {
     /// Offered meanwhile.
     held: Mutex<Vec<(Partition, Record)>>,
     reads: Mutex<Option<ReadError>>,
+    ends: Mutex<Option<ReadError>>,
+    /// The key whose erasable value cannot be forgotten.
+    unanswered: Mutex<Option<String>>,
+    lists: AtomicBool,
     /// Reads that were refused.
     refused: watch::Sender<usize>,
 }
@@ -27,6 +31,9 @@ impl Outage {
             appends_held: AtomicBool::new(false),
             held: Mutex::default(),
             reads: Mutex::default(),
+            ends: Mutex::default(),
+            unanswered: Mutex::default(),
+            lists: AtomicBool::new(true),
             refused: watch::Sender::default(),
         })
     }
@@ -48,6 +55,21 @@ impl Outage {
     /// From now on every read fails so; none to let them succeed again.
     pub(crate) fn fail_reads(&self, error: Option<ReadError>) {
         *self.reads.lock().unwrap() = error;
+    }
+
+    /// From now on nobody is told where a partition ends; none to let it be told again.
+    pub(crate) fn fail_ends(&self, error: Option<ReadError>) {
+        *self.ends.lock().unwrap() = error;
+    }
+
+    /// From now on nobody knows whether the erasable value of this key is forgotten; none to let it be.
+    pub(crate) fn leave_unanswered(&self, key: Option<&str>) {
+        *self.unanswered.lock().unwrap() = key.map(str::to_owned);
+    }
+
+    /// From now on whoever lists the erasable values comes upon a defect.
+    pub(crate) fn break_lists(&self) {
+        self.lists.store(false, Ordering::SeqCst);
     }
 
     /// Waits until so many reads were refused.
@@ -114,6 +136,8 @@ impl EventLog for Outage {
 
     async fn end(&self, partition: Partition) -> Result<u64, ReadError> {
         self.readable()?;
+        let failing = self.ends.lock().unwrap().clone();
+        failing.map_or(Ok(()), Err)?;
         self.log.end(partition).await
     }
 
@@ -137,10 +161,14 @@ impl EventLog for Outage {
     }
 
     async fn forget_erasable(&self, key: &str) -> Result<(), AppendError> {
+        if self.unanswered.lock().unwrap().as_deref() == Some(key) {
+            return Err(AppendError::Unknown { source: Arc::new(std::io::Error::other("no broker answers")) });
+        }
         self.log.forget_erasable(key).await
     }
 
     async fn erasables(&self, after: &str, limit: usize) -> Result<Vec<Erasable>, ReadError> {
+        assert!(self.lists.load(Ordering::SeqCst), "a defect");
         self.log.erasables(after, limit).await
     }
 
