@@ -61,7 +61,7 @@ pub use logs::{LogUrl, LogUrlFault, OpenLogError, open_log};
 pub use node::{COMMANDS_MAX, Node, NodeParts, Replica, STREAMS_MAX, WAIT_MAX};
 pub use personal::{FOUND_MAX, PersonalService};
 pub use projector::Progress;
-pub use publish::{HALF_MADE_PATIENCE, Publication, PublishError, Published, publish};
+pub use publish::{HALF_MADE_PATIENCE, OUTCOME_MAX, Publication, PublishError, Published, publish};
 pub use readiness::{Readiness, Why};
 pub use sealer::{BATCH_MAX, BATCHES_MAX, HOLD_MAX, SEALING_MAX};
 pub use status::{invalid, no_code, status, unknown_dossier};

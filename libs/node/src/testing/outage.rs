@@ -12,6 +12,7 @@ pub(crate) struct Outage {
     pub(crate) log: MemoryLog,
     copies: Option<Copies>,
     appends_held: AtomicBool,
+    answers_lost: AtomicBool,
     /// Offered meanwhile.
     held: Mutex<Vec<(Partition, Record)>>,
     reads: Mutex<Option<ReadError>>,
@@ -21,6 +22,8 @@ pub(crate) struct Outage {
     lists: AtomicBool,
     /// Reads that were refused.
     refused: watch::Sender<usize>,
+    /// Appends whose answer was lost.
+    lost: watch::Sender<usize>,
 }
 
 impl Outage {
@@ -29,12 +32,14 @@ impl Outage {
             log: MemoryLog::new(partitions),
             copies: copies.map(|(replicas, in_sync_min)| Copies { replicas, in_sync_min }),
             appends_held: AtomicBool::new(false),
+            answers_lost: AtomicBool::new(false),
             held: Mutex::default(),
             reads: Mutex::default(),
             ends: Mutex::default(),
             unanswered: Mutex::default(),
             lists: AtomicBool::new(true),
             refused: watch::Sender::default(),
+            lost: watch::Sender::default(),
         })
     }
 
@@ -43,9 +48,20 @@ impl Outage {
         self.appends_held.store(true, Ordering::SeqCst);
     }
 
+    /// From now on nobody knows of any append whether it lands.
+    pub(crate) fn lose_answers(&self) {
+        self.answers_lost.store(true, Ordering::SeqCst);
+    }
+
+    /// Waits until so many answers were lost.
+    pub(crate) async fn unanswered(&self, appends: usize) {
+        self.lost.subscribe().wait_for(|lost| *lost >= appends).await.unwrap();
+    }
+
     /// What was offered lands, and appends are answered again.
     pub(crate) async fn land(&self) {
         self.appends_held.store(false, Ordering::SeqCst);
+        self.answers_lost.store(false, Ordering::SeqCst);
         let held = std::mem::take(&mut *self.held.lock().unwrap());
         for (partition, record) in held {
             self.log.append(partition, record).await.unwrap();
@@ -96,6 +112,11 @@ pub(crate) fn away() -> ReadError {
     ReadError::Unavailable { source: Arc::new(std::io::Error::other("no broker answers")) }
 }
 
+/// What an append comes to meanwhile.
+fn unknown() -> AppendError {
+    AppendError::Unknown { source: Arc::new(std::io::Error::other("no broker answers")) }
+}
+
 /// One trouble with the command that mends it.
 pub(crate) fn trouble() -> Condition {
     let (what, mend) = ("retention.ms is 7 days", "kafka-configs --alter");
@@ -120,6 +141,11 @@ impl EventLog for Outage {
         if self.appends_held.load(Ordering::SeqCst) {
             self.held.lock().unwrap().push((partition, record));
             return nobody().await;
+        }
+        if self.answers_lost.load(Ordering::SeqCst) {
+            self.held.lock().unwrap().push((partition, record));
+            self.lost.send_modify(|lost| *lost += 1);
+            return Err(unknown());
         }
         self.log.append(partition, record).await
     }
@@ -162,7 +188,7 @@ impl EventLog for Outage {
 
     async fn forget_erasable(&self, key: &str) -> Result<(), AppendError> {
         if self.unanswered.lock().unwrap().as_deref() == Some(key) {
-            return Err(AppendError::Unknown { source: Arc::new(std::io::Error::other("no broker answers")) });
+            return Err(unknown());
         }
         self.log.forget_erasable(key).await
     }
