@@ -16,9 +16,11 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use lienthong_dossier::Power;
 use lienthong_registry::AgencyId;
 use rustls::pki_types::CertificateDer;
-use tonic::Request;
+use tonic::{Extensions, Request, Status};
 use x509_parser::extensions::GeneralName;
 use x509_parser::parse_x509_certificate;
+
+use crate::status::defect;
 
 /// What a URI of ours begins with.
 const OURS: &str = "lienthong://";
@@ -99,10 +101,22 @@ pub enum CallerFault {
     },
 }
 
-/// Who makes this call. One that came over no socket, from within the process, is believed like one over loopback.
-#[must_use]
-pub fn caller<T>(request: &Request<T>) -> Caller {
-    request.extensions().get().cloned().unwrap_or(Caller::Believed)
+/// A defect of ours: a face was reached by a way that asks nobody who they are.
+#[derive(Debug, thiserror::Error)]
+#[error("a call came past the gate, so nobody knows whom it is from")]
+struct PastTheGate;
+
+/// Who makes this call, as the gate in front of every face has found out.
+///
+/// # Errors
+/// `INTERNAL` when it has not: then nobody is believed.
+pub fn caller<T>(request: &Request<T>) -> Result<Caller, Status> {
+    caller_in(request.extensions())
+}
+
+/// The same from what goes with a request.
+pub(crate) fn caller_in(extensions: &Extensions) -> Result<Caller, Status> {
+    extensions.get().cloned().ok_or_else(|| defect(&PastTheGate))
 }
 
 impl Caller {
@@ -157,13 +171,11 @@ impl Caller {
 
     /// Whether the caller's certificate is still good.
     pub(crate) fn still_good(&self, now: SystemTime) -> Result<(), CallerFault> {
-        let seconds = now.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+        let seconds = now.duration_since(UNIX_EPOCH).ok().and_then(|since| since.as_secs().try_into().ok());
+        // A clock that tells no time vouches for nothing.
+        let seconds: i64 = seconds.unwrap_or(i64::MAX);
         match self {
-            Self::Certified(certified)
-                if i64::try_from(seconds).is_ok_and(|now| now > certified.not_after) =>
-            {
-                Err(CallerFault::Expired)
-            }
+            Self::Certified(certified) if seconds > certified.not_after => Err(CallerFault::Expired),
             Self::Believed | Self::Certified(_) => Ok(()),
         }
     }

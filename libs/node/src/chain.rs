@@ -33,7 +33,7 @@ pub(crate) async fn run(node: Node) {
     };
     if let Err(error) = ended {
         tracing::error!(node = node.0.name, error = %error, "the registry cannot be followed");
-        node.fail(with_causes(&error));
+        node.fail(format!("the registry cannot be followed: {}", with_causes(&error)));
     }
 }
 

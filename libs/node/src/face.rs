@@ -34,7 +34,7 @@ async fn answered<R>(node: &Node, request: Request<R>) -> Result<Response<pb::Re
 where
     R: IntoCommand + Message,
 {
-    let (trace, caller) = (trace(&request), caller(&request));
+    let (trace, caller) = (trace(&request), caller(&request)?);
     let deadline = deadline(request.metadata(), VERDICT_WAIT_MAX);
     let request = request.into_inner();
     let bytes = request.encoded_len();

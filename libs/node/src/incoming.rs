@@ -3,8 +3,12 @@
 //! ```text
 //! accept --plain------------------------------------> Guest { Believed }
 //!    `--secured--handshake, each beside the others--> Guest { Certified, or why it names nobody }
-//!                    `--failed, too slow--> counted, logged, closed
+//!           |        `--failed, too slow--> counted, logged, closed
+//!           `--its host shakes too many hands already--> counted, logged, closed at once
+//! Guest --its certificate ends, or its authority is taken away--> counted, logged, closed with all that it had open
 //! ```
+
+mod places;
 
 use std::convert::Infallible;
 use std::io;
@@ -14,6 +18,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use futures::future::{BoxFuture, FutureExt as _, MaybeDone, maybe_done, pending};
 use futures::{Stream, StreamExt as _};
 use rustls::CertificateError;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, ReadBuf};
@@ -28,24 +33,31 @@ use tonic::transport::server::Connected;
 use crate::caller::{Caller, CertificateFault};
 use crate::pause::Pause;
 use crate::tally::{Tally, Turned};
+use crate::tls::Standing;
 
-/// Handshakes under way at once; further connections wait in the system's queue.
+use self::places::Places;
+
+pub use self::places::HANDSHAKES_OF_HOST_MAX;
+
+/// Handshakes under way at once; one more connection waits, and those after it in the system's queue.
 pub const HANDSHAKES_MAX: usize = 1_024;
 /// How long a handshake may take.
-pub const HANDSHAKE_MAX: Duration = Duration::from_secs(10);
+pub const HANDSHAKE_MAX: Duration = Duration::from_secs(5);
 /// How long whoever is sent away may take to go.
 const LINGER_MAX: Duration = Duration::from_secs(1);
 /// Connections that wait for the server to take them up.
 const READY_MAX: usize = 64;
 
-/// Makes the acceptor of the next connection; none where there is no TLS.
-pub(crate) type Acceptors = Box<dyn Fn() -> Option<TlsAcceptor> + Send + Sync>;
+/// Makes the acceptor of the next connection, with how long that stands; none where there is no TLS.
+pub(crate) type Acceptors = Box<dyn Fn() -> Option<(TlsAcceptor, Standing)> + Send + Sync>;
 
 /// A connection and whom it is from.
 pub(crate) struct Guest {
     io: Io,
     met: Met,
     address: SocketAddr,
+    /// Done once the connection no longer stands. Whoever reads or writes looks at it, and so is woken by it.
+    end: MaybeDone<BoxFuture<'static, ()>>,
 }
 
 /// Whom a connection is from, as each of its calls is told.
@@ -76,11 +88,9 @@ pub(crate) fn incoming(
 }
 
 async fn accept(listener: TcpListener, acceptors: Acceptors, tally: Arc<Tally>, ready: mpsc::Sender<Guest>) {
-    let handshakes = Arc::new(Semaphore::new(HANDSHAKES_MAX));
+    let (handshakes, places) = (Arc::new(Semaphore::new(HANDSHAKES_MAX)), Arc::new(Places::default()));
     let mut pause = Pause::default();
     loop {
-        // Never closed.
-        let Ok(place) = Arc::clone(&handshakes).acquire_owned().await else { return };
         let (stream, address) = match listener.accept().await {
             Ok(accepted) => accepted,
             Err(error) => {
@@ -93,17 +103,29 @@ async fn accept(listener: TcpListener, acceptors: Acceptors, tally: Arc<Tally>, 
         // Without it small answers wait for more; with it they only cost a little more.
         let _ = stream.set_nodelay(true);
         let (ready, tally) = (ready.clone(), Arc::clone(&tally));
-        let Some(acceptor) = acceptors() else {
-            let guest = Guest { io: Io::Plain(stream), met: Met(Ok(Caller::Believed)), address };
-            if ready.send(guest).await.is_err() {
+        let Some(accepting) = acceptors() else {
+            if ready.send(Guest::plain(stream, address)).await.is_err() {
                 return;
             }
             continue;
         };
+        let place = match places.take(address.ip()) {
+            Ok(place) => place,
+            Err(full) => {
+                if full.is_new {
+                    send_away(address, Turned::TooMany, &tally);
+                } else {
+                    tally.turned.add(Turned::TooMany);
+                }
+                continue;
+            }
+        };
+        // Asked for last, so that who has all of his own is sent away though none of them is free. Never closed.
+        let Ok(permit) = Arc::clone(&handshakes).acquire_owned().await else { return };
         tokio::spawn(async move {
-            let _place = place;
+            let _places = (place, permit);
             tokio::select! {
-                () = shake_hands(acceptor, stream, address, &tally, &ready) => {}
+                () = shake_hands(accepting, stream, address, &tally, &ready) => {}
                 // Nobody is there any more to take it up.
                 () = ready.closed() => {}
             }
@@ -113,28 +135,32 @@ async fn accept(listener: TcpListener, acceptors: Acceptors, tally: Arc<Tally>, 
 
 /// One handshake, and what becomes of who does not pass it.
 async fn shake_hands(
-    acceptor: TlsAcceptor,
+    (acceptor, standing): (TlsAcceptor, Standing),
     stream: TcpStream,
     address: SocketAddr,
-    tally: &Tally,
+    tally: &Arc<Tally>,
     ready: &mpsc::Sender<Guest>,
 ) {
     let shaken = tokio::time::timeout(HANDSHAKE_MAX, acceptor.accept(stream).into_fallible()).await;
     let (turned, stream) = match shaken {
         Ok(Ok(stream)) => {
             // Whoever is not taken up has a server that stops.
-            let _ = ready.send(Guest::secured(stream, address)).await;
+            let _ = ready.send(Guest::secured(stream, address, standing, Arc::clone(tally))).await;
             return;
         }
         Ok(Err((error, stream))) => (why(&error), Some(stream)),
         Err(_) => (Turned::TooSlow, None),
     };
-    tracing::warn!(%address, why = turned.label(), "sent a caller away");
-    tally.turned.add(turned);
+    send_away(address, turned, tally);
     if let Some(stream) = stream {
         // It is on its way out already; nothing is lost when this takes too long.
         let _ = tokio::time::timeout(LINGER_MAX, part(stream)).await;
     }
+}
+
+fn send_away(address: SocketAddr, turned: Turned, tally: &Tally) {
+    tracing::warn!(%address, why = turned.label(), "sent a caller away");
+    tally.turned.add(turned);
 }
 
 /// Reads what a caller still says before its connection is closed. Closed at once, the connection would be reset, and the
@@ -183,11 +209,34 @@ fn why_certificate(fault: &CertificateError) -> Turned {
 }
 
 impl Guest {
-    fn secured(stream: TlsStream<TcpStream>, address: SocketAddr) -> Self {
-        let chain = stream.get_ref().1.peer_certificates();
-        let own = chain.and_then(<[_]>::first).ok_or(CertificateFault::Unreadable);
-        let met = Met(own.and_then(Caller::certified));
-        Self { io: Io::Secured(Box::new(stream)), met, address }
+    fn plain(stream: TcpStream, address: SocketAddr) -> Self {
+        let (met, end) = (Met(Ok(Caller::Believed)), maybe_done(pending().boxed()));
+        Self { io: Io::Plain(stream), met, address, end }
+    }
+
+    fn secured(
+        stream: TlsStream<TcpStream>,
+        address: SocketAddr,
+        standing: Standing,
+        tally: Arc<Tally>,
+    ) -> Self {
+        let chain = stream.get_ref().1.peer_certificates().unwrap_or_default().to_vec();
+        let met = Met(chain.first().ok_or(CertificateFault::Unreadable).and_then(Caller::certified));
+        let end = async move {
+            let fault = standing.end(chain).await;
+            send_away(address, why_certificate(&fault), &tally);
+        };
+        Self { io: Io::Secured(Box::new(stream)), met, address, end: maybe_done(end.boxed()) }
+    }
+
+    /// Fails once the connection no longer stands, which ends all that is open on it.
+    fn stands(&mut self, context: &mut Context<'_>) -> io::Result<()> {
+        match Pin::new(&mut self.end).poll(context) {
+            Poll::Ready(()) => {
+                Err(io::Error::new(io::ErrorKind::ConnectionAborted, "its certificate counts no more"))
+            }
+            Poll::Pending => Ok(()),
+        }
     }
 
     /// Whom it is from.
@@ -215,7 +264,9 @@ impl AsyncRead for Guest {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        match &mut self.get_mut().io {
+        let guest = self.get_mut();
+        guest.stands(context)?;
+        match &mut guest.io {
             Io::Plain(stream) => Pin::new(stream).poll_read(context, buffer),
             Io::Secured(stream) => Pin::new(stream).poll_read(context, buffer),
         }
@@ -224,7 +275,9 @@ impl AsyncRead for Guest {
 
 impl AsyncWrite for Guest {
     fn poll_write(self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        match &mut self.get_mut().io {
+        let guest = self.get_mut();
+        guest.stands(context)?;
+        match &mut guest.io {
             Io::Plain(stream) => Pin::new(stream).poll_write(context, bytes),
             Io::Secured(stream) => Pin::new(stream).poll_write(context, bytes),
         }
@@ -235,7 +288,9 @@ impl AsyncWrite for Guest {
         context: &mut Context<'_>,
         parts: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        match &mut self.get_mut().io {
+        let guest = self.get_mut();
+        guest.stands(context)?;
+        match &mut guest.io {
             Io::Plain(stream) => Pin::new(stream).poll_write_vectored(context, parts),
             Io::Secured(stream) => Pin::new(stream).poll_write_vectored(context, parts),
         }
@@ -249,7 +304,9 @@ impl AsyncWrite for Guest {
     }
 
     fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        match &mut self.get_mut().io {
+        let guest = self.get_mut();
+        guest.stands(context)?;
+        match &mut guest.io {
             Io::Plain(stream) => Pin::new(stream).poll_flush(context),
             Io::Secured(stream) => Pin::new(stream).poll_flush(context),
         }

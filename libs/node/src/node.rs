@@ -322,7 +322,7 @@ impl Node {
         &self.0.stop
     }
 
-    /// Cancelled when the projector met something it cannot go on from.
+    /// Cancelled when one of its tasks met something it cannot go on from.
     #[must_use]
     pub fn failed(&self) -> &CancellationToken {
         &self.0.failed

@@ -107,6 +107,9 @@ pub fn main(service: &Service) -> ExitCode {
 enum Ended {
     #[error("no signal can be heard")]
     Deaf(#[from] std::io::Error),
+    /// Checked with the settings, and never to be taken for none.
+    #[error("{0} is missing; the table tls is given whole or not at all")]
+    HalfTls(&'static str),
     #[error(transparent)]
     Listen(#[from] ListenError),
     #[error(transparent)]
@@ -124,9 +127,9 @@ enum Ended {
 impl Ended {
     fn code(&self) -> u8 {
         match self {
-            Self::Open(OpenFault::NoLog(_) | OpenFault::Key(_)) | Self::Listen(ListenError::Tls(_)) => {
-                BAD_CONFIG
-            }
+            Self::HalfTls(_)
+            | Self::Open(OpenFault::NoLog(_) | OpenFault::Key(_))
+            | Self::Listen(ListenError::Tls(_)) => BAD_CONFIG,
             Self::Stopped(_) => DEFECT,
             Self::LogOver(_) | Self::Deaf(_) | Self::Listen(_) | Self::Open(_) | Self::Start(_) => {
                 UNREACHABLE
@@ -140,8 +143,7 @@ async fn run(service: &Service, config: &Config) -> Result<(), Ended> {
     // Before anything is opened, so that no signal goes unheard.
     let signals = Signals { term: signal(SignalKind::terminate())?, int: signal(SignalKind::interrupt())? };
     let door = Door::closed(service.name, "the log is being opened");
-    // Checked with the settings: all of the table, or none.
-    let tls = config.tls.files().unwrap_or_default();
+    let tls = config.tls.files().map_err(Ended::HalfTls)?;
     let serving = listen_by(&door, config.listen, service.services, tls.as_ref()).await?;
     let address = serving.address;
     if tls.is_some() {

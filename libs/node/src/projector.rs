@@ -104,7 +104,7 @@ pub(crate) async fn run(node: Node, partition: u16) {
             return;
         }
         tracing::error!(node = node.0.name, partition, error = %error, source = ?std::error::Error::source(&error), "the projector stopped");
-        node.fail(with_causes(&error));
+        node.fail(format!("the projector stopped: {}", with_causes(&error)));
     }
 }
 

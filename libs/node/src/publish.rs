@@ -1,7 +1,7 @@
 //! Publishing a revision of the registry: records into its chain, then a fence into every dossier partition.
 //!
 //! ```text
-//! Change --seal_revision--> records --append--> read back: whole? --> fences
+//! Change --seal_revision--> records --append--> read back until it is known: whole? --> fences
 //! ```
 //!
 //! Whoever is stopped between two records leaves a revision that the next publication begins anew; whoever is stopped
@@ -16,12 +16,18 @@ use lienthong_registry::{Change, RegistryFault, Rules};
 use lienthong_seal::{Hash, SigningKey};
 use lienthong_wire::stored::revision::{Place, RegistryRecord, RevisionFault, Texts, seal_revision};
 use lienthong_wire::stored::{DecodeFault, Fence};
+use tokio::time::{Instant, sleep};
 
 use crate::chain;
 use crate::charter::{Charter, CharterError, registry_record};
+use crate::pause::Pause;
 
 /// How long another publication that is under way is left alone; after that it counts as given up.
 pub const HALF_MADE_PATIENCE: Duration = Duration::from_secs(30);
+
+/// How long the registry is read back until it is known whether a revision stands. What a log may still take that has given
+/// no answer, it has taken by then.
+pub const OUTCOME_MAX: Duration = Duration::from_secs(30);
 
 /// What is to be published.
 #[derive(Clone, Copy)]
@@ -83,9 +89,19 @@ pub enum PublishError {
     /// The log cannot be read.
     #[error("the log cannot be read")]
     Read(#[from] ReadError),
-    /// The log did not take a record.
-    #[error("the log did not take a record of the revision")]
+    /// The log did not take a record, or gave no answer to one before the last. Nothing of the revision counts.
+    #[error("the log did not take the whole of the revision, so nothing of it counts")]
     Append(#[from] AppendError),
+    /// The log gave no answer to the last record, and for so long none to what stands.
+    #[error(
+        "it is not known whether revision {number} stands; `lienthong registry show` tells once the log answers"
+    )]
+    Unknown {
+        /// Its number.
+        number: u64,
+        /// What cut the answer off.
+        source: Option<Box<PublishError>>,
+    },
     /// The revision stands; some partitions miss its fence, which a node will append.
     #[error(
         "revision {number} stands, but partition {partition} did not take its fence; any running service finishes it"
@@ -103,18 +119,19 @@ pub enum PublishError {
 /// Publishes a revision. It is in force in each partition from its fence there on.
 ///
 /// # Errors
-/// Why nothing of it counts; for `Fence` alone it stands.
+/// Why nothing of it counts; for `Fence` it stands, and for `Unknown` it may.
 pub async fn publish(log: &dyn EventLog, publication: &Publication<'_>) -> Result<Published, PublishError> {
-    publish_knowing(log, publication, Rules::NEWEST).await
+    publish_knowing(log, publication, Rules::NEWEST, OUTCOME_MAX).await
 }
 
-/// The same for rules up to `knows`.
+/// The same for rules up to `knows`, with that long to learn whether it stands.
 pub(crate) async fn publish_knowing(
     log: &dyn EventLog,
     publication: &Publication<'_>,
     knows: Rules,
+    outcome_max: Duration,
 ) -> Result<Published, PublishError> {
-    let (published, partitions, fences) = write(log, publication, knows).await?;
+    let (published, partitions, fences) = write(log, publication, knows, outcome_max).await?;
     for partition in 0..partitions {
         let appended = chain::append(log, partition, &fences).await;
         appended.map_err(|source| PublishError::Fence { number: published.number, partition, source })?;
@@ -128,6 +145,7 @@ async fn write(
     log: &dyn EventLog,
     publication: &Publication<'_>,
     knows: Rules,
+    outcome_max: Duration,
 ) -> Result<(Published, u16, Vec<Fence>), PublishError> {
     let Publication { change, rules, texts, signer } = *publication;
     log.newest(Partition::Registry).await?;
@@ -150,20 +168,64 @@ async fn write(
     let place = place(&revisions, rules);
     let values = seal_revision(&place, change, texts, signer)?;
     let (records, hash) = (values.len(), last_leaf(&values)?);
-    for value in values {
-        log.append(Partition::Registry, registry_record(value)).await?;
+    let mut unanswered = None;
+    for (index, value) in values.into_iter().enumerate() {
+        match log.append(Partition::Registry, registry_record(value)).await {
+            // Without its last record a revision never stands, whatever became of the others.
+            Err(error @ AppendError::Unknown { .. }) if index + 1 == records => {
+                unanswered = Some(error.into())
+            }
+            appended => {
+                appended?;
+            }
+        }
     }
     let number = place.number;
-    let after = Charter::open_knowing(log, None, knows).await?;
-    let stands = after.revisions.get(number).and_then(|revision| revision.fence.clone());
-    match stands.filter(|fence| fence.hash == hash) {
-        Some(fence) => {
-            let mut fences = replacing(&after.revisions);
-            fences.retain(|earlier| earlier.n < number);
-            fences.push(fence);
-            Ok((Published { number, hash, records }, registry.partitions(), fences))
+    let outcome = Outcome { log, knows, number, hash, until: Instant::now() + outcome_max };
+    let (after, fence) = outcome.learn(unanswered).await?;
+    let mut fences = replacing(&after.revisions);
+    fences.retain(|earlier| earlier.n < number);
+    fences.push(fence);
+    Ok((Published { number, hash, records }, registry.partitions(), fences))
+}
+
+/// What became of a revision whose last record was offered to the log.
+struct Outcome<'a> {
+    log: &'a dyn EventLog,
+    knows: Rules,
+    number: u64,
+    hash: Hash,
+    /// When it is given up to learn it.
+    until: Instant,
+}
+
+impl Outcome<'_> {
+    /// Reads the registry back until it is known whether the revision stands. `unanswered` is what came in place of the log's
+    /// answer to its last record, which may then be there, come later, or never.
+    async fn learn(&self, unanswered: Option<PublishError>) -> Result<(Charter, Fence), PublishError> {
+        let (number, is_taken) = (self.number, unanswered.is_none());
+        let (mut last, mut pause) = (unanswered, Pause::default());
+        loop {
+            match self.read_back().await {
+                Ok(after) => match after.revisions.get(number).map(|revision| revision.fence.clone()) {
+                    Some(Some(fence)) if fence.hash == self.hash => return Ok((after, fence)),
+                    None if !is_taken => {}
+                    // Another one stands under its number; or it was taken, and does not count.
+                    Some(_) | None => return Err(PublishError::Overtaken { number }),
+                },
+                Err(error) => last = Some(error),
+            }
+            let pause = pause.lengthen();
+            if Instant::now() + pause > self.until {
+                return Err(PublishError::Unknown { number, source: last.map(Box::new) });
+            }
+            sleep(pause).await;
         }
-        None => Err(PublishError::Overtaken { number }),
+    }
+
+    async fn read_back(&self) -> Result<Charter, PublishError> {
+        self.log.newest(Partition::Registry).await?;
+        Ok(Charter::open_knowing(self.log, None, self.knows).await?)
     }
 }
 

@@ -28,7 +28,7 @@ pub enum Why {
     Log(Condition),
     /// It is stopping.
     Draining,
-    /// Its projector met something it cannot go on from.
+    /// One of its tasks met something it cannot go on from.
     Failed(String),
 }
 
@@ -39,7 +39,7 @@ impl fmt::Display for Why {
             Self::UnknownRules(unknown) => write!(f, "{unknown}; upgrade this service"),
             Self::Log(condition) => write!(f, "{condition}"),
             Self::Draining => f.write_str("the node is stopping"),
-            Self::Failed(error) => write!(f, "the projector stopped: {error}"),
+            Self::Failed(why) => f.write_str(why),
         }
     }
 }
@@ -158,7 +158,8 @@ impl Node {
     fn ready_now(&self) -> Readiness {
         let inner = &self.0;
         let condition = inner.condition.borrow().clone();
-        let failure = || inner.failure.get().map_or("the log of the process says why", String::as_str);
+        let failure =
+            || inner.failure.get().map_or("it stopped; the log of the process says why", String::as_str);
         let why = [
             (!self.has_caught_up()).then_some(Why::CatchingUp),
             inner.unknown_rules.get().copied().map(Why::UnknownRules),

@@ -36,6 +36,8 @@ kinds! {
     BadCertificate = "bad_certificate";
     /// It spoke something else than TLS 1.3 with what we speak over it.
     NotTls = "not_tls";
+    /// As many of its host's handshakes as one host may have were under way.
+    TooMany = "too_many";
     /// It did not finish the handshake in time.
     TooSlow = "too_slow";
     /// It broke the handshake off, for example because it does not believe this service.

@@ -23,10 +23,11 @@ use lienthong_wire::stored::revision::seal_genesis;
 use lienthong_wire::stored::{Entry, decode_entry};
 use lienthong_wire::{Message as _, timestamp};
 use tempfile::TempDir;
-use tonic::{Code, Status};
+use tonic::{Code, Request, Status};
 use tonic_types::StatusExt as _;
 use uuid::Uuid;
 
+use crate::caller::Caller;
 use crate::charter::{self, Charter, SHIPPED_TEXTS, registry_record};
 use crate::keys::NodeKeys;
 use crate::node::{Node, NodeParts, Replica};
@@ -324,6 +325,13 @@ pub(crate) fn first_step_request() -> CompleteStepRequest {
         outcome: "chuyen-ho-so".to_owned(),
         details: None,
     }
+}
+
+/// A call as the gate lets it through that comes from this machine.
+pub(crate) fn from_here<T>(message: T) -> Request<T> {
+    let mut request = Request::new(message);
+    request.extensions_mut().insert(Caller::Believed);
+    request
 }
 
 /// Code and reason of an error.

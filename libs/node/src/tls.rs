@@ -1,12 +1,14 @@
 //! TLS of a service: its certificate, its key, and the authorities whose holders it lets in, from files.
 //!
 //! ```text
-//! files --load--> Tls --acceptor--> each new connection
+//! files --load--> Tls --acceptor--> each new connection --standing--> ends with its certificate, or its authority
 //!   `--looked at every LOOK_EVERY, changed and sound--'    changed and faulty: said, and the ones before stay
 //! ```
 //!
 //! TLS 1.3 alone, always with a client certificate. No session is ever taken up again: it would carry on a certificate
 //! that has ended, or an authority that is no longer believed.
+
+mod standing;
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -17,15 +19,19 @@ use lienthong_calendar::Instant;
 use rustls::crypto::ring;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::server::danger::ClientCertVerifier;
 use rustls::server::{NoServerSessionStorage, VerifierBuilderError, WebPkiClientVerifier};
 use rustls::{RootCertStore, ServerConfig, version};
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
-use x509_parser::parse_x509_certificate;
 
 use crate::error::with_causes;
+
+use self::standing::not_after;
+
+pub(crate) use self::standing::Standing;
 
 /// How often the files are looked at.
 pub const LOOK_EVERY: Duration = Duration::from_secs(2);
@@ -129,6 +135,8 @@ struct Contents {
 struct Made {
     service: Arc<ServerConfig>,
     metrics: Arc<ServerConfig>,
+    /// What the certificates of callers are verified by.
+    verifier: Arc<dyn ClientCertVerifier>,
     /// End of the service's own certificate, in seconds since the Unix epoch.
     not_after: i64,
 }
@@ -157,14 +165,16 @@ impl Tls {
         ))
     }
 
-    /// For the next connection of a caller.
-    pub(crate) fn acceptor(&self) -> TlsAcceptor {
-        TlsAcceptor::from(Arc::clone(&self.0.borrow().service))
+    /// For the next connection of a caller, and how long that stands.
+    pub(crate) fn acceptor(&self) -> (TlsAcceptor, Standing) {
+        let (standing, made) = Standing::new(self.0.clone());
+        (TlsAcceptor::from(made.service), standing)
     }
 
-    /// For the next connection of whoever reads metrics.
-    pub(crate) fn acceptor_of_metrics(&self) -> TlsAcceptor {
-        TlsAcceptor::from(Arc::clone(&self.0.borrow().metrics))
+    /// The same for the next connection of whoever reads metrics.
+    pub(crate) fn acceptor_of_metrics(&self) -> (TlsAcceptor, Standing) {
+        let (standing, made) = Standing::new(self.0.clone());
+        (TlsAcceptor::from(made.metrics), standing)
     }
 
     /// End of the service's own certificate, in seconds since the Unix epoch.
@@ -205,7 +215,7 @@ impl Keeper {
         match made {
             Ok(made) => {
                 let until = Instant::from_micros(made.not_after.saturating_mul(1_000_000));
-                tracing::info!(%certificate, %until, "new connections get the certificates that are there now");
+                tracing::info!(%certificate, %until, "the TLS files that are there now are in force");
                 self.told_of_end = false;
                 self.made.send_replace(made);
             }
@@ -241,10 +251,8 @@ impl Contents {
 
 fn make(files: &TlsFiles, contents: &Contents) -> Result<Made, TlsError> {
     let chain = certificates(&files.certificate, &contents.certificate)?;
-    let own = chain.first().and_then(|own| parse_x509_certificate(own).ok());
-    let not_after = own.map(|(_, own)| own.validity().not_after.timestamp());
     let no_certificate = || TlsError::Pem { path: files.certificate.clone(), what: "certificate" };
-    let not_after = not_after.ok_or_else(no_certificate)?;
+    let not_after = chain.first().and_then(not_after).ok_or_else(no_certificate)?;
     let key = PrivateKeyDer::from_pem_slice(&contents.key)
         .map_err(|_| TlsError::Pem { path: files.key.clone(), what: "private key" })?;
     let mut roots = RootCertStore::empty();
@@ -264,7 +272,7 @@ fn make(files: &TlsFiles, contents: &Contents) -> Result<Made, TlsError> {
     let mut service = ServerConfig::builder_with_provider(provider)
         .with_protocol_versions(&[&version::TLS13])
         .map_err(unusable)?
-        .with_client_cert_verifier(verifier)
+        .with_client_cert_verifier(Arc::clone(&verifier))
         .with_single_cert(chain, key)
         .map_err(unusable)?;
     service.session_storage = Arc::new(NoServerSessionStorage {});
@@ -272,7 +280,7 @@ fn make(files: &TlsFiles, contents: &Contents) -> Result<Made, TlsError> {
     service.alpn_protocols = vec![HTTP_2.to_vec()];
     let mut metrics = service.clone();
     metrics.alpn_protocols = vec![HTTP_1.to_vec()];
-    Ok(Made { service: Arc::new(service), metrics: Arc::new(metrics), not_after })
+    Ok(Made { service: Arc::new(service), metrics: Arc::new(metrics), verifier, not_after })
 }
 
 fn certificates(path: &Path, pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, TlsError> {

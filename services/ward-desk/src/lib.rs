@@ -63,7 +63,7 @@ impl pb::ward_desk_server::WardDesk for WardDeskService {
         &self,
         request: Request<pb::NextCodeRequest>,
     ) -> Result<Response<pb::NextCodeResponse>, Status> {
-        let caller = caller(&request);
+        let caller = caller(&request)?;
         let request = request.into_inner();
         let malformed = |field, message: String| invalid(field, reason(ErrorReason::Malformed), message);
         // Never repeats a text: a name in the wrong field must not come back in an error.

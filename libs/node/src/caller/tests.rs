@@ -4,7 +4,7 @@ use rustls::pki_types::pem::PemObject as _;
 
 use super::*;
 use crate::testing::pki::{Authority, TODAY};
-use crate::testing::{DESK, LAND, agency};
+use crate::testing::{DESK, LAND, agency, reason_of};
 
 fn read(uris: &[&str]) -> Result<Caller, CertificateFault> {
     let held = Authority::new().client(uris, TODAY);
@@ -74,5 +74,15 @@ fn a_certificate_that_ends_ends_for_connections_that_stand_too() {
     let second = std::time::Duration::from_secs(1);
     assert_eq!(caller.still_good(end), Ok(()));
     assert_eq!(caller.still_good(end + second), Err(CallerFault::Expired));
+    assert_eq!(caller.still_good(UNIX_EPOCH - second), Err(CallerFault::Expired), "the clock tells no time");
     assert_eq!(Caller::Believed.still_good(end + second), Ok(()));
+}
+
+#[test]
+fn a_call_that_no_gate_has_looked_at_is_nobody_s() {
+    let mut request = Request::new(());
+    let refused = caller(&request).unwrap_err();
+    assert_eq!(reason_of(&refused), (tonic::Code::Internal, "DEFECT".to_owned()));
+    request.extensions_mut().insert(Caller::Believed);
+    assert_eq!(caller(&request).unwrap(), Caller::Believed);
 }

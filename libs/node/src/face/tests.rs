@@ -51,7 +51,7 @@ async fn traces(site: &Site) -> Vec<Option<String>> {
 }
 
 async fn call<R: IntoCommand + Message>(node: &Node, request: R, trace: &str) -> pb::Receipt {
-    let mut request = Request::new(request);
+    let mut request = from_here(request);
     request.metadata_mut().insert("traceparent", trace.parse().unwrap());
     carry_out(node, request).await.unwrap().into_inner()
 }
@@ -90,10 +90,10 @@ async fn a_request_too_large_or_malformed_never_becomes_a_command() {
     let node = site.desk().await;
     let mut large = receive(CODE);
     large.intake.as_mut().unwrap().procedure = "x".repeat(REQUEST_BYTES_MAX);
-    let refused = carry_out(&node, Request::new(large)).await.unwrap_err();
+    let refused = carry_out(&node, from_here(large)).await.unwrap_err();
     assert_eq!(reason_of(&refused), (Code::InvalidArgument, "TOO_LARGE".to_owned()));
     let headless = desk::ReceiveRequest { header: None, ..receive(CODE) };
-    let refused = carry_out(&node, Request::new(headless)).await.unwrap_err();
+    let refused = carry_out(&node, from_here(headless)).await.unwrap_err();
     assert_eq!(reason_of(&refused), (Code::InvalidArgument, "MISSING".to_owned()));
     assert_eq!(refused.get_details_error_info().unwrap().metadata["field"], "header");
     assert!(site.records(CODE).await.is_empty());
@@ -104,15 +104,15 @@ async fn a_request_too_large_or_malformed_never_becomes_a_command() {
 async fn who_comes_second_is_given_a_fresh_code() {
     let site = Site::new();
     let node = site.desk().await;
-    carry_out(&node, Request::new(receive(CODE))).await.unwrap();
-    let second = carry_out(&node, Request::new(receive(CODE))).await;
+    carry_out(&node, from_here(receive(CODE))).await.unwrap();
+    let second = carry_out(&node, from_here(receive(CODE))).await;
     let refused = fresh_code(&node, CODE, second).unwrap_err();
     assert_eq!(reason_of(&refused), (Code::AlreadyExists, "CODE_TAKEN".to_owned()));
     let fresh = refused.get_details_error_info().unwrap().metadata["fresh_code"].clone();
     assert_eq!(fresh, "H56.2-261102-0002");
-    let third = carry_out(&node, Request::new(receive(&fresh))).await;
+    let third = carry_out(&node, from_here(receive(&fresh))).await;
     fresh_code(&node, &fresh, third).unwrap();
-    let other = carry_out(&node, Request::new(desk::ReceiveRequest { intake: None, ..receive(CODE) })).await;
+    let other = carry_out(&node, from_here(desk::ReceiveRequest { intake: None, ..receive(CODE) })).await;
     assert_eq!(reason_of(&fresh_code(&node, CODE, other).unwrap_err()).1, "MISSING");
     node.stop().await;
 }

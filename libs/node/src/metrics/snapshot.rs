@@ -11,6 +11,7 @@ use prometheus_client::metrics::MetricType;
 use super::Source;
 use crate::node::Node;
 use crate::tally::{Tally, Turned};
+use crate::upkeep::UpkeepCounts;
 
 /// A value with its labels; the name of the service comes before them.
 type Value = (Vec<(&'static str, String)>, u64);
@@ -43,6 +44,7 @@ impl Snapshot {
             if let Some(node) = door.node() {
                 of.counted(&node.0.tally);
                 of.projected(node);
+                of.kept_up(node);
             }
         }
         snapshot
@@ -108,6 +110,19 @@ impl Of<'_> {
             let help = "Records of the log that change nothing, by the check that they failed";
             self.counter("records_void", help, &[("reason", reason.name().to_owned())], count);
         }
+    }
+
+    fn kept_up(&mut self, node: &Node) {
+        let UpkeepCounts { forgotten, retried, left, lost, waiting } = node.upkeep();
+        for (came_to, count) in
+            [("forgotten", forgotten), ("retried", retried), ("left", left), ("lost", lost)]
+        {
+            let help = "Keys of erased dossiers forgotten, tries made again, dossiers left until the next start, and \
+                        halves of keys gone that no event explains";
+            self.counter("upkeep", help, &[("came_to", came_to.to_owned())], count);
+        }
+        let help = "Dossiers and sweeps over them that wait to be put right";
+        self.gauge("upkeep_waiting", help, &[], waiting);
     }
 
     fn counter(

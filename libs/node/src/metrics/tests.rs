@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use lienthong_dossier::{Command, Line};
+use lienthong_wire::pb::personal::v1::PersonalDetails;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tonic::service::Routes;
@@ -63,6 +64,27 @@ async fn what_was_done_refused_and_applied_is_shown_without_a_word_of_a_person()
     assert_eq!(positions.count(), 1, "{text}");
     assert!(!text.contains("Mẫu"), "{text}");
     assert!(scrape(metrics.address, "/").await.starts_with("HTTP/1.1 404"));
+    metrics.stop().await;
+    serving.stop().await;
+    node.stop().await;
+}
+
+#[tokio::test]
+async fn what_was_done_beside_the_projection_is_shown() {
+    let site = Site::over(Arc::new(lienthong_log::MemoryLog::new(PARTITIONS)), &erasable_charter());
+    let node = site.desk().await;
+    let address = "127.0.0.1:0".parse().unwrap();
+    let serving = serve_faces(&node, address, Routes::default(), &[]).await.unwrap();
+    let metrics = serve(address, &[&serving]).await.unwrap();
+    node.submit(refusal(CODE, &PersonalDetails::default())).await.unwrap();
+    node.submit(erase(CODE)).await.unwrap();
+    node.0.upkeep.done().await;
+    let text = scrape(metrics.address, "/metrics").await;
+    let name = node.0.name.as_str();
+    for (came_to, count) in [("forgotten", 1), ("retried", 0), ("left", 0), ("lost", 0)] {
+        has(&text, &format!("lienthong_upkeep_total{{service=\"{name}\",came_to=\"{came_to}\"}} {count}"));
+    }
+    has(&text, &format!("lienthong_upkeep_waiting{{service=\"{name}\"}} 0"));
     metrics.stop().await;
     serving.stop().await;
     node.stop().await;

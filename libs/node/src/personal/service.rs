@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 
 use super::find::{FOUND_DEFAULT, FOUND_MAX};
 use super::{Unread, receipt};
-use crate::caller::Caller;
+use crate::caller::caller_in;
 use crate::deadline::deadline;
 use crate::error::Refusal;
 use crate::node::Node;
@@ -34,7 +34,7 @@ impl PersonalService {
     /// Who reads. Whether the caller may act for the agency is asked here and nowhere else; `connection` knows who calls.
     fn reader(&self, connection: &Extensions, reader: Option<pb::Reader>) -> Result<Reader, Status> {
         let reader = Reader::read(reader).map_err(|fault| malformed(&fault))?;
-        let caller = connection.get().cloned().unwrap_or(Caller::Believed);
+        let caller = caller_in(connection)?;
         self.node.speaks_for(&caller, "reader.agency", &reader.agency)?;
         let may = caller.acts_with(reader.actor.power);
         may.map_err(|fault| self.node.turn_away(&fault))?;

@@ -9,7 +9,7 @@ use lienthong_seal::Verifier;
 use lienthong_wire::pb::common::v1 as common;
 use lienthong_wire::pb::personal::v1::{Applicant, Party, Plot};
 use lienthong_wire::pb::personal_reading::v1::personal_server::Personal as _;
-use tonic::{Code, Request, Response, Status};
+use tonic::{Code, Response, Status};
 
 use super::*;
 use crate::testing::outage::Outage;
@@ -58,13 +58,13 @@ fn reader(who: &str) -> Option<pb::Reader> {
 async fn read(node: &Node, who: &str, of: &str) -> Result<pb::ReadPersonalResponse, Status> {
     let request =
         pb::ReadPersonalRequest { reader: reader(who), codes: vec![of.to_owned()], ..Default::default() };
-    PersonalService::new(node.clone()).read_personal(Request::new(request)).await.map(Response::into_inner)
+    PersonalService::new(node.clone()).read_personal(from_here(request)).await.map(Response::into_inner)
 }
 
 async fn find(node: &Node, who: &str, number: &str) -> Result<pb::FindDossiersResponse, Status> {
     let request =
         pb::FindDossiersRequest { reader: reader(who), id_number: number.to_owned(), ..Default::default() };
-    PersonalService::new(node.clone()).find_dossiers(Request::new(request)).await.map(Response::into_inner)
+    PersonalService::new(node.clone()).find_dossiers(from_here(request)).await.map(Response::into_inner)
 }
 
 /// Every record of `lienthong.reads`, as an auditor checks them.
@@ -137,7 +137,7 @@ async fn what_is_shown_was_recorded_and_nothing_is_shown_to_others(on: On) {
         classes: vec![FieldClass::Property.code().into()],
         at_least: Vec::new(),
     };
-    let shown = PersonalService::new(desk.clone()).read_personal(Request::new(request)).await.unwrap();
+    let shown = PersonalService::new(desk.clone()).read_personal(from_here(request)).await.unwrap();
     let property = PersonalDetails { plots: details().plots, ..PersonalDetails::default() };
     assert_eq!(shown.into_inner().dossiers[0].events[0].details, Some(property));
     assert_eq!(recorded(&site).await.pop().unwrap().body.classes, [FieldClass::Property]);
@@ -170,14 +170,14 @@ async fn a_person_is_found_by_number_where_the_agency_may_read(on: On) {
         page_token,
     };
     let service = PersonalService::new(desk.clone());
-    let first = service.find_dossiers(Request::new(page(String::new()))).await.unwrap().into_inner();
+    let first = service.find_dossiers(from_here(page(String::new()))).await.unwrap().into_inner();
     assert_eq!(first.codes, [CODE]);
     let next = page(first.next_page_token.clone());
-    let next = service.find_dossiers(Request::new(next)).await.unwrap().into_inner();
+    let next = service.find_dossiers(from_here(next)).await.unwrap().into_inner();
     assert_eq!((next.codes, next.next_page_token), (vec!["H56.2-261102-0002".to_owned()], String::new()));
     // A token belongs to its number.
     let other = pb::FindDossiersRequest { id_number: TAX_CODE.to_owned(), ..page(first.next_page_token) };
-    let refused = service.find_dossiers(Request::new(other)).await.unwrap_err();
+    let refused = service.find_dossiers(from_here(other)).await.unwrap_err();
     assert_eq!(reason_of(&refused), (Code::InvalidArgument, "BAD_TOKEN".to_owned()));
     for number in ["", "12345", "Nguyễn Thị Bí Mật"] {
         assert_eq!(find(&desk, DESK, number).await.unwrap_err().code(), Code::InvalidArgument);
@@ -240,7 +240,7 @@ async fn nothing_is_shown_while_nobody_knows_whether_it_is_recorded() {
     desk.submit(with_details(reception())).await.unwrap();
     find(&desk, DESK, NUMBER).await.unwrap();
     outage.hold_appends();
-    let mut request = Request::new(pb::ReadPersonalRequest {
+    let mut request = from_here(pb::ReadPersonalRequest {
         reader: reader(DESK),
         codes: vec![CODE.to_owned()],
         ..Default::default()

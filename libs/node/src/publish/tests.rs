@@ -14,6 +14,7 @@ use crate::charter::SHIPPED_TEXTS;
 use crate::error::Refusal;
 use crate::node::{Node, NodeParts};
 use crate::readiness::Why;
+use crate::testing::outage::Outage;
 use crate::testing::*;
 
 on_every_log! {
@@ -109,7 +110,7 @@ async fn a_publication_that_was_cut_off_between_fences_is_finished_by_a_node(on:
     let desk = site.desk().await;
     let change = revoked(&desk.registry(), "tax-office");
     let (_, partitions, fences) =
-        write(site.log.as_ref(), &of(&change, &authority()), Rules::NEWEST).await.unwrap();
+        write(site.log.as_ref(), &of(&change, &authority()), Rules::NEWEST, OUTCOME_MAX).await.unwrap();
     assert_eq!(partitions, PARTITIONS);
     for partition in 0..2 {
         chain::append(site.log.as_ref(), partition, &fences).await.unwrap();
@@ -209,7 +210,7 @@ async fn a_node_stops_unready_at_rules_that_it_does_not_know_and_goes_on_once_it
     let change = Change::default();
     let key = authority();
     let publication = Publication { rules: Some(Rules(2)), ..of(&change, &key) };
-    publish_knowing(site.log.as_ref(), &publication, Rules(2)).await.unwrap();
+    publish_knowing(site.log.as_ref(), &publication, Rules(2), OUTCOME_MAX).await.unwrap();
     comes_into_force(&new, partition(), 1).await;
     becomes_unready(&mut old.readiness()).await;
     // It answers what it knows, and takes no command.
@@ -232,6 +233,45 @@ async fn a_node_stops_unready_at_rules_that_it_does_not_know_and_goes_on_once_it
     upgraded.submit(command(CODE, "2026-11-02 11:00", DESK, offer_to_land())).await.unwrap();
     upgraded.stop().await;
     new.stop().await;
+}
+
+/// A log whose answers are lost, and a change for it.
+async fn unanswering() -> (Arc<Outage>, Site, Change) {
+    let log = Outage::new(PARTITIONS, None);
+    let site = Site::over(log.clone(), &training_charter());
+    let change = revoked(&site.charter.registry, "tax-office");
+    log.lose_answers();
+    (log, site, change)
+}
+
+#[tokio::test]
+async fn a_revision_that_came_without_an_answer_stands_and_is_said_to() {
+    let (log, site, change) = unanswering().await;
+    let key = authority();
+    let publication = of(&change, &key);
+    let late = async {
+        log.unanswered(1).await;
+        log.land().await;
+    };
+    let (published, ()) = tokio::join!(publish(site.log.as_ref(), &publication), late);
+    assert_eq!(published.unwrap().number, 1);
+    let charter = Charter::open(site.log.as_ref(), None).await.unwrap();
+    assert_eq!(charter.revisions.latest().unwrap().number, 1);
+}
+
+#[tokio::test]
+async fn of_a_revision_that_gets_no_answer_and_does_not_come_nothing_is_claimed() {
+    let (log, site, change) = unanswering().await;
+    let key = authority();
+    let publication = of(&change, &key);
+    let soon = Duration::from_millis(400);
+    let unknown = publish_knowing(site.log.as_ref(), &publication, Rules::NEWEST, soon).await.unwrap_err();
+    assert!(matches!(unknown, PublishError::Unknown { number: 1, .. }), "{unknown}");
+    assert!(unknown.to_string().contains("`lienthong registry show`"), "{unknown}");
+    // And it may come after all.
+    log.land().await;
+    let charter = Charter::open(site.log.as_ref(), None).await.unwrap();
+    assert_eq!(charter.revisions.latest().unwrap().number, 1);
 }
 
 #[tokio::test]

@@ -122,13 +122,10 @@ async fn a_node_whose_projector_cannot_go_on_says_why() {
     let record =
         lienthong_log::Record { key: Default::default(), headers: vec![], value: Default::default() };
     log.log.append(Partition::Dossiers(0), record).await.unwrap();
-    let why = "the log cannot be read: the log could not be read: the disk is gone".to_owned();
-    becomes(&mut readiness, &[Why::Failed(why)]).await;
-    assert_eq!(
-        desk.submit(reception()).await.unwrap_err().to_string(),
-        "the node is not ready: the projector stopped: \
-         the log cannot be read: the log could not be read: the disk is gone"
-    );
+    let why = "the projector stopped: the log cannot be read: the log could not be read: the disk is gone";
+    becomes(&mut readiness, &[Why::Failed(why.to_owned())]).await;
+    let refused = desk.submit(reception()).await.unwrap_err();
+    assert_eq!(refused.to_string(), format!("the node is not ready: {why}"));
     desk.stop().await;
 }
 

@@ -156,7 +156,7 @@ impl pb::reading_server::Reading for ReadingService {
         &self,
         request: Request<pb::WatchInboxRequest>,
     ) -> Result<Response<Self::WatchInboxStream>, Status> {
-        let caller = caller(&request);
+        let caller = caller(&request)?;
         let request = request.into_inner();
         let agency = self.node.known_agency("agency", &request.agency)?;
         self.node.speaks_for(&caller, "agency", &agency)?;

@@ -26,7 +26,7 @@ use crate::charter::{Charter, Founding};
 use crate::keys::KeyFolder;
 use crate::node::{Node, NodeParts, Replica};
 use crate::submit::Receipt;
-use crate::testing::{On, PARTITIONS, on_every_log};
+use crate::testing::{On, PARTITIONS, from_here, on_every_log};
 
 on_every_log! {
     an_inbox_tells_what_others_did_and_goes_on_at_another_node
@@ -105,7 +105,7 @@ impl Bus {
 
     async fn inbox(&self, at: &str, agency: &str, token: &str) -> Result<Pulled<pb::InboxItem>, Status> {
         let request = pb::WatchInboxRequest { agency: agency.to_owned(), token: token.to_owned() };
-        Ok(self.reading(at).watch_inbox(Request::new(request)).await?.into_inner())
+        Ok(self.reading(at).watch_inbox(from_here(request)).await?.into_inner())
     }
 
     async fn stop(&self) {

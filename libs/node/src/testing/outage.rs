@@ -12,11 +12,18 @@ pub(crate) struct Outage {
     pub(crate) log: MemoryLog,
     copies: Option<Copies>,
     appends_held: AtomicBool,
+    answers_lost: AtomicBool,
     /// Offered meanwhile.
     held: Mutex<Vec<(Partition, Record)>>,
     reads: Mutex<Option<ReadError>>,
+    ends: Mutex<Option<ReadError>>,
+    /// The key whose erasable value cannot be forgotten.
+    unanswered: Mutex<Option<String>>,
+    lists: AtomicBool,
     /// Reads that were refused.
     refused: watch::Sender<usize>,
+    /// Appends whose answer was lost.
+    lost: watch::Sender<usize>,
 }
 
 impl Outage {
@@ -25,9 +32,14 @@ impl Outage {
             log: MemoryLog::new(partitions),
             copies: copies.map(|(replicas, in_sync_min)| Copies { replicas, in_sync_min }),
             appends_held: AtomicBool::new(false),
+            answers_lost: AtomicBool::new(false),
             held: Mutex::default(),
             reads: Mutex::default(),
+            ends: Mutex::default(),
+            unanswered: Mutex::default(),
+            lists: AtomicBool::new(true),
             refused: watch::Sender::default(),
+            lost: watch::Sender::default(),
         })
     }
 
@@ -36,9 +48,20 @@ impl Outage {
         self.appends_held.store(true, Ordering::SeqCst);
     }
 
+    /// From now on nobody knows of any append whether it lands.
+    pub(crate) fn lose_answers(&self) {
+        self.answers_lost.store(true, Ordering::SeqCst);
+    }
+
+    /// Waits until so many answers were lost.
+    pub(crate) async fn unanswered(&self, appends: usize) {
+        self.lost.subscribe().wait_for(|lost| *lost >= appends).await.unwrap();
+    }
+
     /// What was offered lands, and appends are answered again.
     pub(crate) async fn land(&self) {
         self.appends_held.store(false, Ordering::SeqCst);
+        self.answers_lost.store(false, Ordering::SeqCst);
         let held = std::mem::take(&mut *self.held.lock().unwrap());
         for (partition, record) in held {
             self.log.append(partition, record).await.unwrap();
@@ -48,6 +71,21 @@ impl Outage {
     /// From now on every read fails so; none to let them succeed again.
     pub(crate) fn fail_reads(&self, error: Option<ReadError>) {
         *self.reads.lock().unwrap() = error;
+    }
+
+    /// From now on nobody is told where a partition ends; none to let it be told again.
+    pub(crate) fn fail_ends(&self, error: Option<ReadError>) {
+        *self.ends.lock().unwrap() = error;
+    }
+
+    /// From now on nobody knows whether the erasable value of this key is forgotten; none to let it be.
+    pub(crate) fn leave_unanswered(&self, key: Option<&str>) {
+        *self.unanswered.lock().unwrap() = key.map(str::to_owned);
+    }
+
+    /// From now on whoever lists the erasable values comes upon a defect.
+    pub(crate) fn break_lists(&self) {
+        self.lists.store(false, Ordering::SeqCst);
     }
 
     /// Waits until so many reads were refused.
@@ -72,6 +110,11 @@ async fn nobody<T>() -> T {
 /// What is the matter while the brokers are away.
 pub(crate) fn away() -> ReadError {
     ReadError::Unavailable { source: Arc::new(std::io::Error::other("no broker answers")) }
+}
+
+/// What an append comes to meanwhile.
+fn unknown() -> AppendError {
+    AppendError::Unknown { source: Arc::new(std::io::Error::other("no broker answers")) }
 }
 
 /// One trouble with the command that mends it.
@@ -99,6 +142,11 @@ impl EventLog for Outage {
             self.held.lock().unwrap().push((partition, record));
             return nobody().await;
         }
+        if self.answers_lost.load(Ordering::SeqCst) {
+            self.held.lock().unwrap().push((partition, record));
+            self.lost.send_modify(|lost| *lost += 1);
+            return Err(unknown());
+        }
         self.log.append(partition, record).await
     }
 
@@ -114,6 +162,8 @@ impl EventLog for Outage {
 
     async fn end(&self, partition: Partition) -> Result<u64, ReadError> {
         self.readable()?;
+        let failing = self.ends.lock().unwrap().clone();
+        failing.map_or(Ok(()), Err)?;
         self.log.end(partition).await
     }
 
@@ -137,10 +187,14 @@ impl EventLog for Outage {
     }
 
     async fn forget_erasable(&self, key: &str) -> Result<(), AppendError> {
+        if self.unanswered.lock().unwrap().as_deref() == Some(key) {
+            return Err(unknown());
+        }
         self.log.forget_erasable(key).await
     }
 
     async fn erasables(&self, after: &str, limit: usize) -> Result<Vec<Erasable>, ReadError> {
+        assert!(self.lists.load(Ordering::SeqCst), "a defect");
         self.log.erasables(after, limit).await
     }
 

@@ -1,3 +1,4 @@
+mod powers;
 mod strategy;
 
 use bytes::Bytes;

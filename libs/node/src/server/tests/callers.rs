@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use futures::FutureExt as _;
 use lienthong_registry::AgencyId;
 use lienthong_wire::pb::casework::v1::casework_client::CaseworkClient;
 use lienthong_wire::pb::common::v1 as common;
@@ -11,10 +12,11 @@ use lienthong_wire::pb::reading::v1::reading_server::{ReadingServer, SERVICE_NAM
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use tokio::io::AsyncReadExt as _;
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
-use tonic::{Code, Status};
+use tonic::{Code, Status, Streaming};
+use tonic_health::pb::HealthCheckResponse;
 
 use super::*;
 use crate::reading::ReadingService;
@@ -31,8 +33,8 @@ struct Secured {
     serving: Serving,
     authority: Authority,
     files: TlsFiles,
-    dir: tempfile::TempDir,
-    // Holds the log.
+    // Hold the files and the log.
+    _dir: tempfile::TempDir,
     _site: Site,
 }
 
@@ -46,7 +48,7 @@ impl Secured {
         let services = [SERVICE_NAME, READING];
         let address = "127.0.0.1:0".parse().unwrap();
         let serving = serve_by(&node, address, routes, &services, Some(&files)).await.unwrap();
-        Self { node, serving, authority, files, dir, _site: site }
+        Self { node, serving, authority, files, _dir: dir, _site: site }
     }
 
     async fn channel(&self, uris: &[&str]) -> Channel {
@@ -54,20 +56,23 @@ impl Secured {
         connect(&self.serving, &self.authority, Some(&held)).await.unwrap()
     }
 
+    /// How many were sent away for that.
+    fn count(&self, turned: Turned) -> u64 {
+        let door = self.serving.source().door.tally().turned.all();
+        let node = self.node.0.tally.turned.all();
+        door.get(&turned).copied().unwrap_or(0) + node.get(&turned).copied().unwrap_or(0)
+    }
+
     /// Waits until so many were sent away for that.
     async fn counted(&self, turned: Turned, count: u64) {
-        let counts = || {
-            let door = self.serving.source().door.tally().turned.all();
-            let node = self.node.0.tally.turned.all();
-            door.get(&turned).copied().unwrap_or(0) + node.get(&turned).copied().unwrap_or(0)
-        };
         let reached = async {
-            while counts() < count {
+            while self.count(turned) < count {
                 tokio::time::sleep(Duration::from_millis(2)).await;
             }
         };
-        tokio::time::timeout(PATIENCE, reached).await.unwrap_or_else(|_| panic!("{turned:?}: {}", counts()));
-        assert_eq!(counts(), count, "{turned:?}");
+        let reached = tokio::time::timeout(PATIENCE, reached).await;
+        reached.unwrap_or_else(|_| panic!("{turned:?}: {}", self.count(turned)));
+        assert_eq!(self.count(turned), count, "{turned:?}");
     }
 
     async fn stop(self) {
@@ -151,22 +156,38 @@ async fn strangers_and_holders_out_of_time_do_not_pass_the_handshake_and_are_tol
 }
 
 #[tokio::test]
-async fn a_certificate_that_ends_opens_no_face_on_the_connection_that_it_made() {
+async fn a_connection_ends_with_its_certificate_and_all_its_streams_with_it() {
     let secured = Secured::new().await;
     let ending = secured.authority.client(&[DESKS_URI], Good(-60, 5));
     let channel = connect(&secured.serving, &secured.authority, Some(&ending)).await.unwrap();
-    let refused = async {
-        loop {
-            match health(channel.clone()).await {
-                Ok(_) => tokio::time::sleep(Duration::from_millis(20)).await,
-                Err(status) => break status,
-            }
-        }
-    };
-    let refused = tokio::time::timeout(PATIENCE, refused).await.expect("an end");
-    assert_eq!(reason_of(&refused), (Code::Unauthenticated, "EXPIRED_CERTIFICATE".to_owned()));
+    let mut ends = watching(channel.clone()).await;
+    let stays = watching(secured.channel(&[DESKS_URI]).await).await;
+    // Nothing is said on it, and nothing is asked: it ends all the same.
+    is_ended(&mut ends).await;
     secured.counted(Turned::Expired, 1).await;
+    assert!(sent_away(&secured, Some(&ending)).await.contains("CertificateExpired"));
+    assert!(health(channel).await.is_err());
+    goes_on(&secured, stays).await;
     secured.stop().await;
+}
+
+/// A stream of health, which says nothing more until something changes.
+async fn watching(channel: Channel) -> Streaming<HealthCheckResponse> {
+    let mut watch = HealthClient::new(channel).watch(asking("")).await.unwrap().into_inner();
+    assert_eq!(watch.next().await.unwrap().unwrap().status(), Health::Serving);
+    watch
+}
+
+/// Waits until the service has cut a stream off.
+async fn is_ended(watch: &mut Streaming<HealthCheckResponse>) {
+    let next = tokio::time::timeout(PATIENCE, watch.next()).await.expect("an end");
+    assert!(next.is_none_or(|answer| answer.is_err()));
+}
+
+/// A stream that stands still tells what happens.
+async fn goes_on(secured: &Secured, mut watch: Streaming<HealthCheckResponse>) {
+    secured.node.drain().await;
+    assert_eq!(watch.next().await.unwrap().unwrap().status(), Health::NotServing);
 }
 
 #[tokio::test]
@@ -263,15 +284,46 @@ async fn neither_side_speaks_to_one_that_it_does_not_believe() {
 #[tokio::test]
 async fn who_says_nothing_holds_up_nobody() {
     let secured = Secured::new().await;
-    let mut silent = Vec::new();
-    for _ in 0..100 {
-        silent.push(TcpStream::connect(secured.serving.address).await.unwrap());
+    let own = silent(&secured, HERE, crate::HANDSHAKES_OF_HOST_MAX - 1).await;
+    is_served_in_time(&secured).await;
+    drop(own);
+    secured.stop().await;
+}
+
+#[tokio::test]
+async fn one_host_takes_no_more_than_its_share_of_the_handshakes() {
+    let secured = Secured::new().await;
+    let taken = silent(&secured, ELSEWHERE, crate::HANDSHAKES_OF_HOST_MAX).await;
+    // As many again are closed at once, and whoever comes from another address is served.
+    for mut stream in silent(&secured, ELSEWHERE, crate::HANDSHAKES_OF_HOST_MAX).await {
+        let read = tokio::time::timeout(crate::HANDSHAKE_MAX / 2, stream.read(&mut [0])).await;
+        assert!(read.expect("at once").map_or(true, |bytes| bytes == 0));
     }
+    secured.counted(Turned::TooMany, crate::HANDSHAKES_OF_HOST_MAX as u64).await;
+    is_served_in_time(&secured).await;
+    drop(taken);
+    secured.stop().await;
+}
+
+/// Addresses of this machine, as of two hosts.
+const HERE: &str = "127.0.0.1:0";
+const ELSEWHERE: &str = "127.0.0.2:0";
+
+/// Connections from an address, on which nothing is said.
+async fn silent(secured: &Secured, from: &str, count: usize) -> Vec<TcpStream> {
+    let mut silent = Vec::new();
+    for _ in 0..count {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.bind(from.parse().unwrap()).unwrap();
+        silent.push(socket.connect(secured.serving.address).await.unwrap());
+    }
+    silent
+}
+
+async fn is_served_in_time(secured: &Secured) {
     let served = async { health(secured.channel(&[DESKS_URI]).await).await };
     let served = tokio::time::timeout(crate::HANDSHAKE_MAX / 2, served).await;
     assert_eq!(served.expect("in time").unwrap(), Health::Serving);
-    drop(silent);
-    secured.stop().await;
 }
 
 /// The server's certificate as a new connection gets it.
@@ -295,37 +347,45 @@ async fn is_shown(secured: &Secured, certificate: &str) {
 #[tokio::test]
 async fn replaced_files_hold_for_new_connections_and_old_streams_go_on() {
     let secured = Secured::new().await;
-    let old = secured.channel(&[DESKS_URI]).await;
-    let mut watch = HealthClient::new(old).watch(asking("")).await.unwrap().into_inner();
-    assert_eq!(watch.next().await.unwrap().unwrap().status(), Health::Serving);
-
+    let old = watching(secured.channel(&[DESKS_URI]).await).await;
     let replaced = secured.authority.server();
     write(&secured.files.key, &replaced.key);
     write(&secured.files.certificate, &replaced.certificate);
     is_shown(&secured, &replaced.certificate).await;
+    goes_on(&secured, old).await;
+    secured.stop().await;
+}
 
-    // Another authority takes over: its holders are let in, those of the one before are not.
-    let successor = Authority::new();
-    write(&secured.files.client_ca, &successor.pem);
+#[tokio::test]
+async fn whose_authority_is_taken_away_is_cut_off_and_the_others_go_on() {
+    let secured = Secured::new().await;
+    let (removed, successor) = (&secured.authority, Authority::new());
+    let mut ends = watching(secured.channel(&[DESKS_URI]).await).await;
+    // Both are believed for a while: the successor's holders come in, and nobody is cut off.
+    write(&secured.files.client_ca, &format!("{}{}", removed.pem, successor.pem));
     let own = successor.client(&[DESKS_URI], TODAY);
-    let reached = async {
+    let let_in = async {
         loop {
             if let Ok(channel) = connect(&secured.serving, &secured.authority, Some(&own)).await
-                && health(channel).await.is_ok()
+                && health(channel.clone()).await.is_ok()
             {
-                break;
+                break channel;
             }
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     };
-    tokio::time::timeout(PATIENCE, reached).await.expect("the successor's holders");
-    let held = secured.authority.client(&[DESKS_URI], TODAY);
-    assert!(sent_away(&secured, Some(&held)).await.contains("UnknownCA"));
+    let channel = tokio::time::timeout(PATIENCE, let_in).await.expect("the successor's holders");
+    let stays = watching(channel).await;
+    assert!(ends.next().now_or_never().is_none(), "it is still believed");
 
-    // And the stream of the beginning still tells what happens.
-    secured.node.drain().await;
-    assert_eq!(watch.next().await.unwrap().unwrap().status(), Health::NotServing);
-    drop((watch, secured.dir.path()));
+    // Who came before the files were looked at was a stranger.
+    let strangers = secured.count(Turned::UnknownIssuer);
+    write(&secured.files.client_ca, &successor.pem);
+    is_ended(&mut ends).await;
+    secured.counted(Turned::UnknownIssuer, strangers + 1).await;
+    let held = removed.client(&[DESKS_URI], TODAY);
+    assert!(sent_away(&secured, Some(&held)).await.contains("UnknownCA"));
+    goes_on(&secured, stays).await;
     secured.stop().await;
 }
 

@@ -143,6 +143,9 @@ fn unpublished(error: &PublishError) -> Failure {
         PublishError::Registry(_) | PublishError::Revision(_) => {
             Failure::refused(with_causes(error), "mend what it names; nothing was published")
         }
+        PublishError::Unknown { .. } => {
+            Failure::unreachable(error, "look at the registry first; publish again only what is not in it")
+        }
         PublishError::Fence { .. } => Failure::unreachable(error, "start a service, if none runs"),
         PublishError::Nothing
         | PublishError::Unreadable(_)
