@@ -20,6 +20,7 @@ mod copy;
 mod damage;
 mod drain;
 mod erasure;
+mod figures;
 mod foreign_eyes;
 mod foreign_records;
 mod foreign_tools;

@@ -11,7 +11,7 @@ const LIBRARIES: [&[&str]; 10] = [
     &["lienthong-calendar", "lienthong-tax"],
     &["lienthong-registry"],
     &["lienthong-dossier", "lienthong-seal"],
-    &["lienthong-wire"],
+    &["lienthong-report", "lienthong-wire"],
     &["lienthong-admission"],
     &["lienthong-log"],
     &["lienthong-log-embedded", "lienthong-log-kafka"],

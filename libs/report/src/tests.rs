@@ -62,7 +62,8 @@ fn told() -> Told {
 
 fn facts(told: Told, status: Option<Status>) -> Facts {
     let source = SourceName::parse("mot-cua").unwrap();
-    let history = History { source, record: "1".to_owned(), activities: Vec::new(), status, told: Some(told) };
+    let history =
+        History { source, record: "1".to_owned(), activities: Vec::new(), status, told: Some(told) };
     let by = AgencyId::parse("import-office").unwrap();
     let imported = Imported::of(&by, at("2026-11-02T08:00"), &history);
     let code = DossierCode::parse("H56.2-210301-0001").unwrap();
@@ -95,11 +96,21 @@ fn each_dossier_counts_where_its_days_put_it() {
         ("solved before", solved("2020-12-01T08:00", "2020-12-14T16:00"), done, &[]),
         ("received after", received("2021-12-15T00:00"), open, &[]),
         ("overdue", received("2021-03-01T08:00"), open, &[3, 5, 11, 13]),
-        ("solved after, and late at the end", solved("2021-03-01T08:00", "2021-12-15T08:00"), done, &[3, 5, 11, 13]),
+        (
+            "solved after, and late at the end",
+            solved("2021-03-01T08:00", "2021-12-15T08:00"),
+            done,
+            &[3, 5, 11, 13],
+        ),
         ("withdrawn", solved("2021-03-01T08:00", "2021-03-09T16:00"), Some(Status::Withdrawn), &[3, 5, 7, 9]),
         ("stopped in time", stopped.clone(), Some(Status::Stopped), &[3, 5, 11, 12]),
         ("solved, says no status", solved("2021-03-01T08:00", "2021-03-09T16:00"), None, &[3, 5, 7, 8]),
-        ("said to be open with an end", solved("2021-03-01T08:00", "2021-03-09T16:00"), open, &[3, 5, 11, 13]),
+        (
+            "said to be open with an end",
+            solved("2021-03-01T08:00", "2021-03-09T16:00"),
+            open,
+            &[3, 5, 11, 13],
+        ),
         ("said to be solved without an end", received("2021-03-01T08:00"), done, &[3, 5, 11, 13]),
     ] {
         assert_eq!(columns(&facts(told, status), year(), Settings::default()), expected, "{what}");

@@ -9,6 +9,7 @@ pub(crate) mod nodes;
 pub(crate) mod on;
 pub(crate) mod planted;
 pub(crate) mod process;
+pub(crate) mod published;
 pub(crate) mod reading;
 pub(crate) mod reflected;
 pub(crate) mod story;

@@ -84,7 +84,8 @@ impl Office {
     }
 
     fn line(&self, number: u32, dossier: &Dossier) -> String {
-        let time = |at: Option<DateTime>| at.map_or(String::new(), |at| at.strftime("%Y%m%d%H%M%S").to_string());
+        let time =
+            |at: Option<DateTime>| at.map_or(String::new(), |at| at.strftime("%Y%m%d%H%M%S").to_string());
         let (status, solved) = (if dossier.solved.is_some() { "10" } else { "4" }, time(dossier.solved));
         let day = dossier.received.strftime("%y%m%d");
         json!({

@@ -47,7 +47,10 @@ fn a_dossier_is_told_in_clear_as_far_as_it_is_about_offices() {
     let item = item(&one_line(FULL));
     assert!(item.notes.is_empty() && item.unknown.is_empty(), "{item:?}");
     let request = item.request;
-    assert_eq!((request.code.as_str(), request.record.as_str()), ("H56.31.14-261102-0147", "H56.31.14-261102-0147"));
+    assert_eq!(
+        (request.code.as_str(), request.record.as_str()),
+        ("H56.31.14-261102-0147", "H56.31.14-261102-0147")
+    );
     assert_eq!((request.status, request.activities.len()), (10, 0));
     let told: Told = request.told.unwrap();
     let named = |code: &str, name: &str| Some(Named { code: code.to_owned(), name: name.to_owned() });
@@ -114,7 +117,8 @@ fn lists_and_bodies_of_calls_are_records_too() {
         assert_eq!(item.request.told, None);
     }
     let two = read(&format!("[{row},{}]\n\n{row}\n", row.replace("20261102081532", "20261102081533")));
-    let records: Vec<_> = two.into_iter().map(|item| item.unwrap()).map(|item| (item.line, item.request.record)).collect();
+    let records: Vec<_> =
+        two.into_iter().map(|item| item.unwrap()).map(|item| (item.line, item.request.record)).collect();
     assert_eq!(records.len(), 3);
     // The same row is the same record, another one another.
     assert_eq!((records[0].0, records[1].0, records[2].0), (1, 1, 3));
@@ -137,12 +141,21 @@ fn a_bad_line_says_what_is_wrong_and_stops_nothing() {
         (with("20261102081532", "20261102241532"), "NgayTiepNhan is no time such as 20261102081532"),
         (with("20261102081532", "20260230081532"), "NgayTiepNhan is no time such as 20261102081532"),
         (with("20261102081532", "02/11/2026"), "NgayTiepNhan is no time such as 20261102081532"),
-        (with(r#""TrangThaiHoSo":"10""#, r#""TrangThaiHoSo":"11""#), "TrangThaiHoSo 11 is not a status 1 to 10"),
-        (with(r#""LoaiDoiTuong":"1""#, r#""LoaiDoiTuong":"9""#), "LoaiDoiTuong 9 is not on the list of this dialect"),
+        (
+            with(r#""TrangThaiHoSo":"10""#, r#""TrangThaiHoSo":"11""#),
+            "TrangThaiHoSo 11 is not a status 1 to 10",
+        ),
+        (
+            with(r#""LoaiDoiTuong":"1""#, r#""LoaiDoiTuong":"9""#),
+            "LoaiDoiTuong 9 is not on the list of this dialect",
+        ),
         (with(r#""KenhThucHien":"2""#, r#""KenhThucHien":"4""#), "KenhThucHien 4 is not on the list"),
         (with(r#""HinhThuc":"0""#, r#""HinhThuc":"2""#), "HinhThuc 2 is not on the list"),
         (with(r#""Gia":"50000""#, r#""Gia":"50.000""#), "Gia is no whole amount in đồng"),
-        (with(r#""GhiChu":"""#, &format!(r#""GhiChu":"{}""#, "ă".repeat(501))), "GhiChu is longer than 500 characters"),
+        (
+            with(r#""GhiChu":"""#, &format!(r#""GhiChu":"{}""#, "ă".repeat(501))),
+            "GhiChu is longer than 500 characters",
+        ),
     ] {
         let said_of = fault(&line);
         assert!(said_of.contains(said), "{said_of} of {line}");
@@ -172,7 +185,8 @@ fn what_is_odd_is_taken_and_told() {
         [Note::Order { earlier: "NgayKetThucXuLy", later: "NgayTra" }]
     );
     assert_eq!(notes("https://tep.example/147/kq", "https://tep.example/147/1"), [Note::ResultIsSubmitted]);
-    let dummy = one_line(FULL).replace(r#""SoGiayToChuHoSo":"999185000001""#, r#""SoGiayToChuHoSo":"000000001""#);
+    let dummy =
+        one_line(FULL).replace(r#""SoGiayToChuHoSo":"999185000001""#, r#""SoGiayToChuHoSo":"000000001""#);
     let dummy = item(&dummy);
     assert_eq!(dummy.notes, [Note::DummyNumber]);
     // Nobody is found by a number that belongs to nobody, but it is kept.
