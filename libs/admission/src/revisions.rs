@@ -28,6 +28,8 @@ pub struct Revision {
     pub registry: Arc<Registry>,
     /// By which it takes effect in each dossier partition; none for the genesis, which is in force from the start.
     pub fence: Option<Fence>,
+    /// Append time of its last record, milliseconds since the epoch.
+    pub appended_ms: i64,
 }
 
 /// The registry's chain as far as it is read.
@@ -167,7 +169,7 @@ impl Revisions {
             voids: Vec::new(),
             founding,
         };
-        begun.takes(&record, part).map_err(NoGenesis::First)?;
+        begun.takes(&record, part, first.appended_ms).map_err(NoGenesis::First)?;
         begun.count(first);
         Ok(begun)
     }
@@ -178,7 +180,7 @@ impl Revisions {
     /// The authority put rules in force that the reader does not know. Nothing was taken: whoever knows them goes on here.
     pub fn apply(&mut self, record: &Incoming<'_>) -> Result<Chained, UnknownRules> {
         let chained = match self.judge(record)? {
-            Ok((decoded, part)) => match self.takes(&decoded, part) {
+            Ok((decoded, part)) => match self.takes(&decoded, part, record.appended_ms) {
                 Ok(chained) => {
                     self.last_ms = record.appended_ms;
                     chained
@@ -252,7 +254,12 @@ impl Revisions {
     }
 
     /// Takes a part that is the next one; one that does not fit leaves everything as it was.
-    fn takes(&mut self, record: &RegistryRecord, part: Part) -> Result<Chained, ChainFault> {
+    fn takes(
+        &mut self,
+        record: &RegistryRecord,
+        part: Part,
+        appended_ms: i64,
+    ) -> Result<Chained, ChainFault> {
         let signer = match record.signer == self.authority().key_id() {
             true => self.authority(),
             false => self.founding.recovery_key,
@@ -278,7 +285,8 @@ impl Revisions {
             None => Registry::new(self.founding.parts(self.log_id, record.rules, change)),
         };
         let registry = Arc::new(registry.map_err(ChainFault::Content)?);
-        self.whole.push(Revision { number: part.number, hash: record.leaf, registry, fence });
+        let (number, hash) = (part.number, record.leaf);
+        self.whole.push(Revision { number, hash, registry, fence, appended_ms });
         (self.open, self.head) = (None, record.leaf);
         Ok(Chained::Whole(part.number))
     }
@@ -351,6 +359,15 @@ impl Revisions {
         &self.whole
     }
 
+    /// Those that were the newest at some moment of that span of append times, the newest first.
+    pub fn newest_within(&self, from_ms: i64, until_ms: i64) -> impl Iterator<Item = &Revision> {
+        let end_ms = |index: usize| self.whole.get(index + 1).map_or(i64::MAX, |next| next.appended_ms);
+        let newest_first = self.whole.iter().enumerate().rev();
+        newest_first
+            .filter(move |(index, revision)| revision.appended_ms <= until_ms && end_ms(*index) >= from_ms)
+            .map(|(_, revision)| revision)
+    }
+
     /// Drops what is older than that revision: no partition stands before it any more.
     pub fn drop_before(&mut self, number: u64) {
         let older = self.whole.iter().take_while(|revision| revision.number < number).count();
@@ -421,7 +438,13 @@ impl Revisions {
             next: 1,
             last_ms: 0,
             history: vec![chain::start(log_id, chain::REGISTRY)],
-            whole: vec![Revision { number: 0, hash: log_id, registry: Arc::clone(registry), fence: None }],
+            whole: vec![Revision {
+                number: 0,
+                hash: log_id,
+                registry: Arc::clone(registry),
+                fence: None,
+                appended_ms: 0,
+            }],
             open: None,
             voids: Vec::new(),
         }

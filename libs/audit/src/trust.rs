@@ -81,9 +81,9 @@ impl Trust {
         Place { log_id: self.log_id(), partition, registry: in_force, verifier: &self.verifier }
     }
 
-    /// Every revision of the registry, the newest first.
-    pub(crate) fn registries(&self) -> impl Iterator<Item = &Registry> {
-        self.revisions.all().iter().rev().map(|revision| revision.registry.as_ref())
+    /// Every revision of the registry.
+    pub(crate) fn revisions(&self) -> &Revisions {
+        &self.revisions
     }
 
     /// Remembers which signatures are good.

@@ -1,6 +1,6 @@
 //! The partition of readings: who read personal data, each record sealed by a node that may, upon this history.
 //!
-//! It has no fences, so a reading is good if its node was entitled to it under any revision of the registry.
+//! It has no fences: append times say which revision of the registry a reading is judged by.
 
 use futures::TryStreamExt as _;
 use lienthong_admission::{IncomingRead, ReadsLedger};
@@ -63,5 +63,5 @@ fn fault(trust: &Trust, ledger: &mut ReadsLedger, stored: &Stored) -> Option<Str
         headers: &headers,
         value: &stored.record.value,
     };
-    ledger.apply(trust.registries(), trust.verifier(), &record).err().map(|fault| fault.to_string())
+    ledger.apply(trust.revisions(), trust.verifier(), &record).err().map(|fault| fault.to_string())
 }
