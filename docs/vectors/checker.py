@@ -255,6 +255,9 @@ class Registry:
         except Bad:
             return "void Unreadable"
         of, genesis = leaf(entry["body"]), revision["genesis"]
+        sound = genesis is None or genesis["kind"] in (1, 2) and 1 <= genesis["partitions"] <= 65_535
+        if len(entry["body"]) > 65_536 or not revision["rules"] or not sound:
+            return "void Unreadable"
         if not self.history:
             self.genesis, self.log_id = genesis, of
             self.history = [chain_start(of, REGISTRY)]
@@ -269,11 +272,13 @@ class Registry:
         begins = revision["part"] == 1 and number == len(self.whole) and (number > 0 or first)
         if not goes_on and not begins:
             return "void NotNext"
-        if revision["part"] == 1 and signer != authority and not revision["authority_key"]:
+        lists = any(revision[name] for name in ("agencies", "nodes", *map(str, range(10, 16))))
+        alone = revision["part"] == 1 and revision["last"] and revision["authority_key"] and not lists
+        if signer != authority and not alone:
             return "void Signature"
         history = revision["history"]
         kept = history and len(self.history) - 1 - history["count"] <= 65_536
-        if (history is None) != (number == 0) or history and not (
+        if not first and (history is None) != (number == 0) or number and not (
                 kept and self.history[history["count"]:][:1] == [history["hash"]]):
             return "void OtherHistory"
         fence = entry["fence"]
