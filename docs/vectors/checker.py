@@ -16,6 +16,7 @@ raw = bytes.fromhex
 # II.2 and II.3: what is hashed and signed.
 
 leaf = lambda body: sha(b"\0", body)
+read_leaf = lambda body: sha(b"\2", body)
 node = lambda left, right: sha(b"\1", left, right)
 key_id = lambda public: sha(b"lienthong-key-1", public)
 chain_start = lambda log_id, partition: sha(b"lienthong-chain-1", log_id, u32(partition))
@@ -70,7 +71,7 @@ def murmur2(data):
 
 
 # II.1: protobuf, encoded in one way. Repeated fields have a list for a type, optional ones a tuple, messages a dictionary;
-# `raw` are messages that structure does not look into.
+# `raw` are messages that structure does not look into, `line` is a text that may have any characters.
 
 WITNESS = {1: ("count", "u64"), 2: ("hash", 32)}
 SEAL = {1: ("key_id", 32), 2: ("tree_size", "u64"), 3: ("leaf_index", "u64"), 4: ("path", [32]), 5: ("signature", 64)}
@@ -83,15 +84,20 @@ BODY = {1: ("log_id", 32), 2: ("rules", "u32"), 3: ("code", "text"), 4: ("at_us"
         6: ("prev", -32), 7: ("witness", WITNESS), 8: ("command_id", 16), 9: ("command_hash", 32), 10: ("agency", "text"),
         11: ("actor", ACTOR), 12: ("events", ["raw"]), 13: ("data_key_sha256", -32), 14: ("envelopes", [ENVELOPE]),
         15: ("wraps", [WRAP])}
+READ = {1: ("body", "bytes"), 2: ("seal", SEAL)}
+READ_BODY = {1: ("log_id", 32), 2: ("rules", "u32"), 3: ("at_us", "i64"), 4: ("agency", "text"), 5: ("actor", ACTOR),
+             6: ("purpose", "u32"), 7: ("ground", "text?"), 8: ("kind", "u32"), 9: ("codes", ["text"]),
+             10: ("classes", "bytes?"), 11: ("witness", WITNESS), 12: ("request_id", 16)}
 PERIOD = {1: ("from", "text?"), 2: ("to", "text?")}
-NODE = {1: ("key", 32), 2: ("name", "text?"), 3: ("agencies", ["text"]), 4: ("in_force", PERIOD)}
-GENESIS = {1: ("kind", "u32"), 2: ("name", "text?"), 3: ("partitions", "u32"), 4: ("authority_key", 32),
+NODE = {1: ("key", 32), 2: ("name", "line?"), 3: ("agencies", ["text"]), 4: ("in_force", PERIOD)}
+GENESIS = {1: ("kind", "u32"), 2: ("name", "line?"), 3: ("partitions", "u32"), 4: ("authority_key", 32),
            5: ("recovery_key", 32), 6: ("recovery_wrap_key", 32), 7: ("continues_log_id", -32), 8: ("continues_at", "bytes?")}
 REVISION = {1: ("number", "u64"), 2: ("prev", -32), 3: ("part", "u32"), 4: ("last", "bool"), 5: ("rules", "u32"),
             6: ("genesis", (GENESIS,)), 7: ("authority_key", -32), 8: ("agencies", ["raw"]), 9: ("nodes", [NODE]),
             **{number: (str(number), ["raw"]) for number in range(10, 16)}, 16: ("history", (WITNESS,))}
 REGISTRY_ENTRY = {1: ("body", "bytes"), 2: ("signature", 64), 3: ("signer_key_id", 32), 4: ("fence", (FENCE,))}
 NUMBERS = {"u32": 1 << 32, "u64": 1 << 64, "i64": 1 << 64, "bool": 2}
+EARLIEST_US, LATEST_US = -62_135_596_800_000_000, 253_402_207_200_000_000
 
 
 class Bad(Exception):
@@ -122,12 +128,12 @@ def one_field(kind, value):
         return decode(kind, value)
     if isinstance(kind, int) and len(value) != abs(kind):
         raise Bad
-    if isinstance(kind, str) and kind.startswith("text"):
+    if isinstance(kind, str) and kind.startswith(("text", "line")):
         try:
             text = value.decode()
         except UnicodeDecodeError:
             raise Bad from None
-        if any(ord(char) < 32 or 127 <= ord(char) < 160 for char in text):
+        if kind.startswith("text") and any(ord(char) < 32 or 127 <= ord(char) < 160 for char in text):
             raise Bad
         return text
     return value
@@ -172,7 +178,7 @@ def decode(schema, data):
             continue
         if isinstance(kind, dict) or kind in ("text", "bytes") or isinstance(kind, int) and kind > 0:
             raise Bad
-        absent = {"text?": "", "bytes?": b""}.get(kind, 0) if isinstance(kind, str) else b""
+        absent = {"text?": "", "line?": "", "bytes?": b""}.get(kind, 0) if isinstance(kind, str) else b""
         found[name] = [] if isinstance(kind, list) else None if isinstance(kind, tuple) else absent
     return found
 
@@ -184,19 +190,45 @@ def read_entry(value):
     return entry
 
 
+def agency(text):
+    return len(text) <= 32 and all(char.isascii() and (char.isalnum() or char in "._-") for char in text)
+
+
+def acted(body, sizes):
+    """What the bodies of dossiers and of readings have in common is of its form, and no text too long."""
+    actor = body["actor"]
+    sizes = [*sizes, (actor["officer"], 64), (actor["name"], 200), (actor["role"], 200)]
+    return (body["rules"] and EARLIEST_US <= body["at_us"] <= LATEST_US and 1 <= actor["power"] <= 3
+            and agency(body["agency"]) and all(len(text.encode()) <= most for text, most in sizes))
+
+
 def read_body(data):
     body = decode(BODY, data)
-    agency = lambda text: len(text) <= 32 and all(char.isascii() and (char.isalnum() or char in "._-") for char in text)
-    actor = body["actor"]
-    sizes = [(body["code"], 50), (actor["officer"], 64), (actor["name"], 200), (actor["role"], 200)]
-    sizes += [(envelope["name"], 200) for envelope in body["envelopes"]]
-    good = (body["rules"] and 1 <= len(body["events"]) <= 16 and len(body["envelopes"]) <= 16 and len(body["wraps"]) <= 17
-            and all(len(text.encode()) <= most for text, most in sizes) and 1 <= actor["power"] <= 3
-            and agency(body["agency"]) and all(agency(wrap["recipient"]) for wrap in body["wraps"])
+    sizes = [(body["code"], 50), *((envelope["name"], 200) for envelope in body["envelopes"])]
+    occurred = body["occurred_at_us"]
+    good = (acted(body, sizes) and (occurred is None or EARLIEST_US <= occurred <= LATEST_US)
+            and 1 <= len(body["events"]) <= 16 and len(body["envelopes"]) <= 16 and len(body["wraps"]) <= 17
+            and all(agency(wrap["recipient"]) for wrap in body["wraps"])
             and all(len(envelope["ciphertext"]) >= 16 for envelope in body["envelopes"]))
     if not good:
         raise Bad
     return body
+
+
+def read_reading(value):
+    """The body of a reading, its fields, and its seal."""
+    read = decode(READ, value)
+    if len(read["seal"]["path"]) > 64 or len(read["body"]) > 16_384:
+        raise Bad
+    body = decode(READ_BODY, read["body"])
+    sizes = [(body["ground"], 100), *((code, 50) for code in body["codes"])]
+    # Of three classes, each a byte.
+    classes = list(body["classes"])
+    good = (acted(body, sizes) and 1 <= body["purpose"] <= 7 and 1 <= body["kind"] <= 2 and len(body["codes"]) <= 100
+            and all(body["codes"]) and classes == sorted(set(classes) & {1, 2, 3}))
+    if not good:
+        raise Bad
+    return read["body"], body, read["seal"]
 
 
 # II.6: the registry's chain.
@@ -207,8 +239,10 @@ class Registry:
 
     def __init__(self):
         self.whole, self.head, self.open, self.history, self.next = [], b"", None, [], 0
+        self.now = None
 
     def take(self, record, given):
+        self.now = record["appended_ms"]
         outcome = self.judge(record, given)
         self.history.append(chain_next(self.history[-1], record))
         self.next = record["offset"] + 1
@@ -221,6 +255,9 @@ class Registry:
         except Bad:
             return "void Unreadable"
         of, genesis = leaf(entry["body"]), revision["genesis"]
+        sound = genesis is None or genesis["kind"] in (1, 2) and 1 <= genesis["partitions"] <= 65_535
+        if len(entry["body"]) > 65_536 or not revision["rules"] or not sound:
+            return "void Unreadable"
         if not self.history:
             self.genesis, self.log_id = genesis, of
             self.history = [chain_start(of, REGISTRY)]
@@ -235,10 +272,14 @@ class Registry:
         begins = revision["part"] == 1 and number == len(self.whole) and (number > 0 or first)
         if not goes_on and not begins:
             return "void NotNext"
-        if revision["part"] == 1 and signer != authority and not revision["authority_key"]:
+        lists = any(revision[name] for name in ("agencies", "nodes", *map(str, range(10, 16))))
+        alone = revision["part"] == 1 and revision["last"] and revision["authority_key"] and not lists
+        if signer != authority and not alone:
             return "void Signature"
         history = revision["history"]
-        if (history is None) != (number == 0) or history and self.history[history["count"]:][:1] != [history["hash"]]:
+        kept = history and len(self.history) - 1 - history["count"] <= 65_536
+        if not first and (history is None) != (number == 0) or number and not (
+                kept and self.history[history["count"]:][:1] == [history["hash"]]):
             return "void OtherHistory"
         fence = entry["fence"]
         if bool(fence) != (revision["last"] and number > 0) or fence and not (
@@ -255,9 +296,24 @@ class Registry:
         if not revision["last"]:
             self.open = {"next": (number, revision["part"] + 1, revision["rules"], signer), "change": change}
             return "part"
-        self.whole.append({**change, "number": number, "rules": revision["rules"], "hash": of, "fence": fence})
+        self.whole.append({**change, "number": number, "rules": revision["rules"], "hash": of, "fence": fence,
+                           "appended_ms": self.now})
         self.open = None
         return f"whole {number}"
+
+
+def sealed(log_id, revision, of, body, seal):
+    """What is the matter with a seal under a revision: 12 a key that may not, 11 a seal that does not fit, else 0."""
+    by = revision["nodes"].get(seal["key_id"])
+    if by is None:
+        return 12
+    root = root_of(of, seal["leaf_index"], seal["tree_size"], seal["path"])
+    message = root and seal_message(log_id, seal["key_id"], seal["tree_size"], root)
+    if not root or not signed(by["key"], message, seal["signature"]):
+        return 11
+    day = (datetime(1970, 1, 1, 7, tzinfo=timezone.utc) + timedelta(microseconds=body["at_us"])).date().isoformat()
+    first, last = by["in_force"]["from"], by["in_force"]["to"] or "9999"
+    return 0 if body["agency"] in by["agencies"] and first <= day <= last else 12
 
 
 # II.5: a dossier partition.
@@ -328,25 +384,14 @@ class Partition:
             return 9
         if genesis["kind"] == 1 and appended > body["at_us"] + 30_000_000:
             return 10
-        by = self.force["nodes"].get(seal["key_id"])
-        if by is None:
-            return 12
-        root = root_of(of, seal["leaf_index"], seal["tree_size"], seal["path"])
-        message = root and seal_message(log_id, seal["key_id"], seal["tree_size"], root)
-        if not root or not signed(by["key"], message, seal["signature"]):
-            return 11
-        day = (datetime(1970, 1, 1, 7, tzinfo=timezone.utc) + timedelta(microseconds=body["at_us"])).date().isoformat()
-        first, last = by["in_force"]["from"], by["in_force"]["to"] or "9999"
-        if body["agency"] not in by["agencies"] or not first <= day <= last:
-            return 12
-        return 18 if len(dossier["commands"]) >= 4_096 else 0
+        return sealed(log_id, self.force, of, body, seal) or (18 if len(dossier["commands"]) >= 4_096 else 0)
 
     def fence(self, record, fence):
         if record["key"]:
             return 4
         message = fence_message(fence["log_id"], fence["n"], fence["hash"])
         by = (self.force["authority"], self.registry.genesis["recovery_key"])
-        named = fence["log_id"] == self.registry.log_id and fence["n"] > self.force["number"]
+        named = fence["log_id"] == self.registry.log_id and 1 <= fence["n"] - self.force["number"] <= 64
         if not named or not any(signed(key, message, fence["signature"]) for key in by):
             return 3
         revision = self.registry.whole[fence["n"]]
@@ -354,3 +399,58 @@ class Partition:
             return 3
         self.force = revision
         return 0
+
+
+# II.7: the partition of readings.
+
+
+class Readings:
+    """What is known of the partition after its first records."""
+
+    def __init__(self, registry):
+        self.registry, self.count, self.next = registry, 0, 0
+        self.chain = chain_start(registry.log_id, READS)
+        self.kept = {0: self.chain}
+
+    def take(self, record):
+        fault = self.judge(record)
+        self.chain = chain_next(self.chain, record)
+        self.count, self.next = self.count + 1, record["offset"] + 1
+        if self.count % EVERY == 0:
+            self.kept[self.count] = self.chain
+        return fault
+
+    def judge(self, record):
+        """The fault, or nothing."""
+        if len(record["value"]) > 20_480:
+            return "Size"
+        try:
+            data, body, seal = read_reading(record["value"])
+        except Bad:
+            return "Decoding"
+        if record["key"]:
+            return "Key"
+        witness, log_id = body["witness"], self.registry.log_id
+        if body["log_id"] != log_id or self.kept.get(witness["count"]) != witness["hash"]:
+            return "OtherHistory"
+        earliest, latest = record["appended_ms"] - 30_000, record["appended_ms"] + 5_000
+        if body["at_us"] > latest * 1000:
+            return "Ahead"
+        production = self.registry.genesis["kind"] == 1
+        if production and body["at_us"] < earliest * 1000:
+            return "Expired"
+        faults, end = [], None
+        for revision in reversed(self.registry.whole):
+            begin = revision["appended_ms"]
+            if not production or begin <= latest and (end is None or end >= earliest):
+                fault = self.under(revision, read_leaf(data), body, seal)
+                if not fault:
+                    return ""
+                faults.append(fault)
+            end = begin
+        return faults[0] if faults else "OtherNode"
+
+    def under(self, revision, of, body, seal):
+        if body["rules"] > revision["rules"]:
+            return "Rules"
+        return {0: "", 11: "Seal", 12: "OtherNode"}[sealed(self.registry.log_id, revision, of, body, seal)]

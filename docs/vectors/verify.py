@@ -13,8 +13,9 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF, HKDFExpand
 
-from checker import (READS, REGISTRY, Partition, Registry, chain_next, chain_start, fence_message, key_id, leaf, murmur2,
-                     node, part, raw, revision_message, root_of, seal_message, sha, signed, u32, u64, verdict_next)
+from checker import (READS, REGISTRY, Partition, Readings, Registry, chain_next, chain_start, fence_message, key_id, leaf,
+                     murmur2, node, part, raw, read_leaf, revision_message, root_of, seal_message, sha, signed, u32, u64,
+                     verdict_next)
 
 RAW = serialization.Encoding.Raw, serialization.PublicFormat.Raw
 FOLDER = pathlib.Path(__file__).parent
@@ -43,6 +44,8 @@ def check_primitives(file):
         assert (seed.hex(), public.hex(), key_id(public).hex()) == (one["seed"], one["public"], one["key_id"])
     for one in file["leaves"]:
         assert leaf(raw(one["body"])).hex() == one["leaf"]
+    for one in file["read_leaves"]:
+        assert read_leaf(raw(one["body"])).hex() == one["leaf"]
     for one in file["nodes"]:
         assert node(raw(one["left"]), raw(one["right"])).hex() == one["node"]
     for tree in file["trees"]:
@@ -73,7 +76,11 @@ def check_primitives(file):
     for one in file["log_digests"]:
         each = sorted((p["partition"], p["next"], raw(p["chain"])) for p in one["partitions"])
         assert sha(*(u32(number) + u64(next) + chain for number, next, chain in each)).hex() == one["digest"]
+    for one in file["states"]:
+        assert sha(part(one["code"].encode()), part(raw(one["state"]))).hex() == one["term"]
+    total = sum(int(one["term"], 16) for one in file["states"]) % (1 << 256)
     for one in file["service_digests"]:
+        assert all(int(p["state"], 16) == total for p in one["partitions"])
         each = [u32(p["partition"]) + u64(p["next"]) + raw(p["verdict"]) + raw(p["state"]) for p in one["partitions"]]
         assert sha(*each).hex() == one["digest"]
     for one in file["partitions"]:
@@ -159,6 +166,24 @@ def read_partition(registry, number, records, verdicts):
     return partition
 
 
+def read_readings(registry, records, faults):
+    readings = Readings(registry)
+    for given, fault in zip(records, faults, strict=True):
+        found = readings.take(record_of(given))
+        assert found == fault, (given["note"], found, fault)
+    return readings
+
+
+def finder(records, told, now):
+    """What refuses the first record that had counted and does not count in the copy."""
+    counts = lambda said: said in (0, "", "part") or str(said).startswith("whole")
+    refused = [after for record, after in zip(records, now, strict=True) if counts(record[told]) and not counts(after)]
+    by = {11: "its seal", 7: "prev of the next one", "void NotNext": "prev of the next one",
+          5: "the witness of the record after the 64th", "OtherHistory": "the witness of the record after the 64th",
+          "void OtherHistory": "the next revision's history"}
+    return by[refused[0]] if refused else "a running hash known from elsewhere"
+
+
 def main():
     check_primitives(load("primitives.json"))
     log, dossiers = load("log.json"), load("log.json")["dossiers"]
@@ -172,7 +197,12 @@ def main():
         # What the rules decide passes every check of structure, and nothing else does.
         assert rules.asked == given["rules"], given["note"]
         assert (partition.chain.hex(), partition.digest.hex()) == (given["chain"], given["verdict_digest"])
-    ends = {number: (0, chain_start(registry.log_id, number)) for number in (*range(log["partitions"]), READS)}
+    readings = Readings(registry)
+    for given in log["reads"]:
+        fault = readings.take(record_of(given))
+        assert (fault, readings.chain.hex()) == (given["fault"], given["chain"]), (given["note"], fault)
+    ends = {number: (0, chain_start(registry.log_id, number)) for number in range(log["partitions"])}
+    ends[READS] = readings.next, readings.chain
     ends[dossiers["partition"]] = partition.next, partition.chain
     ends[REGISTRY] = registry.next, registry.history[-1]
     digest = sha(*(u32(number) + u64(next) + chain for number, (next, chain) in sorted(ends.items())))
@@ -180,14 +210,24 @@ def main():
     cases = load("tampered.json")
     for case in cases:
         if case["partition"] == "registry":
-            copy = read_registry(edited(log["registry"], case["edits"]), case["outcomes"])
+            records = edited(log["registry"], case["edits"])
+            copy = read_registry(records, case["outcomes"])
             assert copy.history[-1].hex() == case["chain"] != registry.history[-1].hex(), case["note"]
+            assert finder(records, "outcome", case["outcomes"]) == case["found_by"], case["note"]
+            continue
+        if case["partition"] == "reads":
+            records = edited(log["reads"], case["edits"])
+            copy = read_readings(registry, records, case["faults"])
+            assert copy.chain.hex() == case["chain"] != readings.chain.hex(), case["note"]
+            assert finder(records, "fault", case["faults"]) == case["found_by"], case["note"]
             continue
         records = edited(dossiers["records"], case["edits"])
+        assert finder(records, "verdict", case["verdicts"]) == case["found_by"], case["note"]
         copy = read_partition(registry, dossiers["partition"], records, case["verdicts"])
         assert (copy.chain.hex(), copy.digest.hex()) == (case["chain"], case["verdict_digest"]), case["note"]
         assert copy.chain != partition.chain, case["note"]
-    print(f"{len(log['registry']) + len(dossiers['records'])} records and {len(cases)} tampered copies are as they say")
+    records = len(log["registry"]) + len(dossiers["records"]) + len(log["reads"])
+    print(f"{records} records and {len(cases)} tampered copies are as they say")
 
 
 if __name__ == "__main__":

@@ -33,6 +33,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     tonic_prost_build::configure()
         .bytes(".lienthong.log")
         .bytes(".lienthong.auditor")
+        // By far the largest of its kind.
+        .boxed(".lienthong.log.v1.Event.kind.history_imported")
         // What is about persons is shown by no `Debug`: see `pb::hidden`.
         .skip_debug(HIDDEN)
         .compile_fds(descriptors)?;

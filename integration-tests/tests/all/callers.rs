@@ -182,6 +182,46 @@ async fn a_replayed_record_is_void_and_counted_at_every_service() {
     secured.up.stop();
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn an_agency_verifies_all_but_the_readings_and_is_told_so_and_an_auditor_all() {
+    let secured = Secured::start().await;
+    carry_out(&secured.clients(), &transfer(&code(1))[..2]).await;
+    let verified = |name: &str, format: &str| {
+        let address = format!("https://{}", secured.up.address(Service::Auditor));
+        let file = |name: &str| secured.pki.file(name).display().to_string();
+        let (certificate, key) = (file(&format!("clients/{name}.pem")), file(&format!("clients/{name}.key")));
+        let ended = Process::start(&[
+            "audit",
+            "verify",
+            "--server",
+            &address,
+            "--output",
+            format,
+            "--ca-file",
+            &file("ca.pem"),
+            "--certificate-file",
+            &certificate,
+            "--key-file",
+            &key,
+        ])
+        .ended();
+        assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+        (ended.stdout, ended.stderr)
+    };
+    let json = |text: &str| serde_json::from_str::<serde_json::Value>(text).unwrap();
+    for (name, left_out) in [(DESK, vec!["reads"]), ("auditor", Vec::new())] {
+        let (told, notes) = verified(name, "json");
+        let told = json(&told);
+        assert_eq!((&told["admitted"], &told["left_out"]), (&2.into(), &left_out.clone().into()), "{name}");
+        assert_eq!(told["reads_hash"].is_null(), !left_out.is_empty(), "{name}");
+        assert_eq!(notes.contains("reads: not verified"), !left_out.is_empty(), "{name}: {notes}");
+    }
+    assert!(verified(DESK, "text").0.contains("CHƯA KIỂM TRA"));
+    let label = "kind=\"not_auditor\"";
+    assert_eq!(secured.metric("callers_refused_total", "auditor", label).await, 2);
+    secured.up.stop();
+}
+
 /// The command with a dossier list of a service, and these files.
 fn list(secured: &Secured, files: &[(&str, String)]) -> (Option<i32>, String) {
     let address = format!("https://{}", secured.up.address(Service::WardDesk));

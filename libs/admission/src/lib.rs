@@ -25,7 +25,10 @@ pub use ledger::{
 };
 pub use offered::{ENTRY_BYTES_MAX, Incoming, Offered, Read, offered};
 pub use reads::{IncomingRead, READ_BYTES_MAX, ReadFault, ReadsCursor, ReadsLedger, SealedRead};
-pub use revisions::{ChainFault, Chained, NoGenesis, Revision, Revisions, UnknownRules, VoidRevision};
+pub use revisions::{
+    ChainFault, Chained, HISTORY_RECORDS_MAX, NoGenesis, Revision, Revisions, UnknownRules, VOIDS_KEPT_MAX,
+    VoidRevision,
+};
 pub use state::{Access, RecordRef, State, StateFault};
 pub use void::{Reason, Void};
 pub use wraps::wraps_due;

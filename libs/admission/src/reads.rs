@@ -3,15 +3,20 @@
 //! Nothing is decided by these records, so there is no state to fold and no void: each either is what a node of this log
 //! sealed, upon this history, or it is a fault of whoever wrote it or of whoever keeps the log. An auditor checks all of
 //! them; a node needs of them only the running hash, for its own next record to name.
+//!
+//! There are no fences here, so in a production log append times say which revision a reading is judged by: one that was
+//! the newest while the reading may have been made. A key that was revoked since gains nothing by the time that it says.
 
 use bytes::Bytes;
 use lienthong_calendar::Instant;
-use lienthong_registry::Registry;
+use lienthong_registry::{LogKind, Registry};
 use lienthong_seal::{Hash, PublicKey, SealFault, Verifier, chain, read_leaf};
 use lienthong_wire::stored::{self, DecodeFault, READ_BODY_BYTES_MAX, ReadBody};
 use serde::{Deserialize, Serialize};
 
+use crate::admit::{AHEAD_MS_MAX, EXPIRY_MS_MAX};
 use crate::ledger::WITNESS_EVERY;
+use crate::revisions::Revisions;
 
 /// A stored record of a reading at most, in bytes: a body with its seal.
 pub const READ_BYTES_MAX: usize = READ_BODY_BYTES_MAX + 4 * 1024;
@@ -52,14 +57,14 @@ pub enum ReadFault {
     /// It has a key, though it is of no single dossier.
     #[error("a record of a reading has no key")]
     Key,
-    /// Made by rules that are not in force.
-    #[error("made by rules that are not in force")]
+    /// Made by rules that were not in force yet.
+    #[error("made by rules that were not in force")]
     Rules,
     /// Made for another log, or upon another history of this partition.
     #[error("made for another log, or upon another history of this partition")]
     OtherHistory,
-    /// The seal names no node of the registry, or one that does not act for the agency.
-    #[error("sealed with no key of a node that acts for the agency")]
+    /// The seal names no node that the registry had when it was made, or one that did not act for the agency.
+    #[error("sealed with no key of a node that acted for the agency when the log took it")]
     OtherNode,
     /// The seal does not cover the body.
     #[error("the seal does not cover the body")]
@@ -67,6 +72,13 @@ pub enum ReadFault {
     /// It says a time that is later than the log took it.
     #[error("it says {at}, later than the log took it")]
     Ahead {
+        /// What it says.
+        at: Instant,
+    },
+    /// It says a time that is long before the log took it: dated back, or sealed and then held back. An honest node makes
+    /// such a reading anew before it shows anything.
+    #[error("it says {at}, more than {} s before the log took it", EXPIRY_MS_MAX / 1_000)]
+    Expired {
         /// What it says.
         at: Instant,
     },
@@ -140,30 +152,18 @@ impl ReadsLedger {
         &self.cursor
     }
 
-    /// Takes the next record and says what it tells. It is good if it is under one of the registries; there are no fences
-    /// here. A record with a fault counts for the running hash too.
+    /// Takes the next record and says what it tells. It is good if it is by one of the revisions that were the newest while
+    /// it may have been made, in a training log by any. A record with a fault counts for the running hash too.
     ///
     /// # Errors
-    /// What is the matter with it, under the first of the registries.
-    pub fn apply<'r>(
+    /// What is the matter with it, by the newest of those revisions.
+    pub fn apply(
         &mut self,
-        registries: impl IntoIterator<Item = &'r Registry>,
+        revisions: &Revisions,
         verifier: &Verifier,
         record: &IncomingRead<'_>,
     ) -> Result<SealedRead, ReadFault> {
-        let checked = registries.into_iter().map(|registry| self.check(registry, verifier, record));
-        let mut first = None;
-        let mut read = None;
-        for checked in checked {
-            match checked {
-                Ok(good) => {
-                    read = Some(good);
-                    break;
-                }
-                Err(fault) => first = first.or(Some(fault)),
-            }
-        }
-        let read = read.ok_or(first.unwrap_or(ReadFault::Rules));
+        let read = self.check(revisions, verifier, record);
         self.cursor.count(record);
         if self.cursor.count.is_multiple_of(WITNESS_EVERY) {
             self.witnesses.push(self.cursor.chain);
@@ -173,7 +173,7 @@ impl ReadsLedger {
 
     fn check(
         &self,
-        registry: &Registry,
+        revisions: &Revisions,
         verifier: &Verifier,
         record: &IncomingRead<'_>,
     ) -> Result<SealedRead, ReadFault> {
@@ -185,25 +185,34 @@ impl ReadsLedger {
         if !record.key.is_empty() {
             return Err(ReadFault::Key);
         }
-        if body.rules > registry.rules() {
-            return Err(ReadFault::Rules);
-        }
         let named = body.witness;
         if body.log_id != self.log_id || self.chain_at(named.count) != Some(named.hash) {
             return Err(ReadFault::OtherHistory);
         }
+        // A time may differ from the log's as that of a dossier's record may.
+        let made_by = record.appended_ms.saturating_add(AHEAD_MS_MAX);
+        let at = body.at;
+        if at.as_micros() > made_by.saturating_mul(1_000) {
+            return Err(ReadFault::Ahead { at });
+        }
+        let (made_from, made_by) = match revisions.founding().kind {
+            LogKind::Production => (record.appended_ms.saturating_sub(EXPIRY_MS_MAX), made_by),
+            // Where times are told as one likes, they rule nothing out.
+            LogKind::Training => (i64::MIN, i64::MAX),
+        };
+        if at.as_micros() < made_from.saturating_mul(1_000) {
+            return Err(ReadFault::Expired { at });
+        }
         let leaf = read_leaf(&read.body);
-        let key = read.seal.key_id.0;
-        let node = registry.node(&key).ok_or(ReadFault::OtherNode)?;
-        verifier.verify(&read.seal, self.log_id, &PublicKey(node.public), leaf).map_err(ReadFault::Seal)?;
-        if !registry.may_seal(&key, &body.agency, body.at.date()) {
-            return Err(ReadFault::OtherNode);
+        let mut fault = None;
+        for revision in revisions.newest_within(made_from, made_by) {
+            match sealed(&revision.registry, verifier, &read, &body, leaf) {
+                Ok(()) => return Ok(SealedRead { leaf, body }),
+                Err(found) => fault = fault.or(Some(found)),
+            }
         }
-        let taken_us = record.appended_ms.saturating_add(crate::AHEAD_MS_MAX).saturating_mul(1_000);
-        if body.at.as_micros() > taken_us {
-            return Err(ReadFault::Ahead { at: body.at });
-        }
-        Ok(SealedRead { leaf, body })
+        // Before the log had a registry nobody was its node.
+        Err(fault.unwrap_or(ReadFault::OtherNode))
     }
 
     fn chain_at(&self, count: u64) -> Option<Hash> {
@@ -212,6 +221,23 @@ impl ReadsLedger {
         }
         self.witnesses.get(usize::try_from(count / WITNESS_EVERY).ok()?).copied()
     }
+}
+
+/// Whether a node that acts for the agency by this registry sealed the body.
+fn sealed(
+    registry: &Registry,
+    verifier: &Verifier,
+    read: &stored::Read,
+    body: &ReadBody,
+    leaf: Hash,
+) -> Result<(), ReadFault> {
+    if body.rules > registry.rules() {
+        return Err(ReadFault::Rules);
+    }
+    let key = read.seal.key_id.0;
+    let node = registry.node(&key).ok_or(ReadFault::OtherNode)?;
+    verifier.verify(&read.seal, body.log_id, &PublicKey(node.public), leaf).map_err(ReadFault::Seal)?;
+    if registry.may_seal(&key, &body.agency, body.at.date()) { Ok(()) } else { Err(ReadFault::OtherNode) }
 }
 
 #[cfg(test)]

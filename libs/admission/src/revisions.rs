@@ -8,6 +8,8 @@
 //! Whoever reads the registry's partition from its first record comes to the same revisions. A record that does not
 //! count changes nothing and is kept in the count of records, so that the running hash covers it.
 
+mod kept;
+
 use std::sync::Arc;
 
 use lienthong_registry::{Change, Registry, RegistryFault, Rules};
@@ -16,6 +18,9 @@ use lienthong_wire::stored::revision::{Founding, Part, RegistryRecord};
 use lienthong_wire::stored::{DecodeFault, Fence, Witness};
 
 use crate::offered::Incoming;
+
+pub use kept::{HISTORY_RECORDS_MAX, VOIDS_KEPT_MAX, VoidRevision};
+use kept::{Hashes, Voids};
 
 /// One revision, whole.
 #[derive(Debug, Clone)]
@@ -28,6 +33,8 @@ pub struct Revision {
     pub registry: Arc<Registry>,
     /// By which it takes effect in each dossier partition; none for the genesis, which is in force from the start.
     pub fence: Option<Fence>,
+    /// Append time of its last record, milliseconds since the epoch.
+    pub appended_ms: i64,
 }
 
 /// The registry's chain as far as it is read.
@@ -41,12 +48,11 @@ pub struct Revisions {
     next: u64,
     /// Append time of the last record that counted.
     last_ms: i64,
-    /// Running hashes of the partition, by the number of records.
-    history: Vec<Hash>,
+    history: Hashes,
     /// Without a gap, the oldest first.
     whole: Vec<Revision>,
     open: Option<Open>,
-    voids: Vec<VoidRevision>,
+    voids: Voids,
 }
 
 /// A revision whose last record has not come.
@@ -68,15 +74,6 @@ pub enum Chained {
     Whole(u64),
     /// It does not count.
     Void(ChainFault),
-}
-
-/// A record of the registry's partition that does not count.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct VoidRevision {
-    /// Where it lies.
-    pub offset: u64,
-    /// Why.
-    pub fault: ChainFault,
 }
 
 /// Why a record of the registry does not count.
@@ -161,13 +158,13 @@ impl Revisions {
             head: record.leaf,
             next: 0,
             last_ms: first.appended_ms,
-            history: vec![chain::start(record.leaf, chain::REGISTRY)],
+            history: Hashes::start(chain::start(record.leaf, chain::REGISTRY)),
             whole: Vec::new(),
             open: None,
-            voids: Vec::new(),
+            voids: Voids::default(),
             founding,
         };
-        begun.takes(&record, part).map_err(NoGenesis::First)?;
+        begun.takes(&record, part, first.appended_ms).map_err(NoGenesis::First)?;
         begun.count(first);
         Ok(begun)
     }
@@ -178,7 +175,7 @@ impl Revisions {
     /// The authority put rules in force that the reader does not know. Nothing was taken: whoever knows them goes on here.
     pub fn apply(&mut self, record: &Incoming<'_>) -> Result<Chained, UnknownRules> {
         let chained = match self.judge(record)? {
-            Ok((decoded, part)) => match self.takes(&decoded, part) {
+            Ok((decoded, part)) => match self.takes(&decoded, part, record.appended_ms) {
                 Ok(chained) => {
                     self.last_ms = record.appended_ms;
                     chained
@@ -245,14 +242,19 @@ impl Revisions {
         // A genesis knows no history; whoever comes later names what he read.
         let named = match (part.history, part.number) {
             (None, 0) => true,
-            (Some(history), 1..) => self.chain_at(history.count) == Some(history.hash),
+            (Some(history), 1..) => self.history.after(history.count) == Some(history.hash),
             (Some(_), 0) | (None, 1..) => false,
         };
         if named { Ok(()) } else { Err(ChainFault::OtherHistory) }
     }
 
     /// Takes a part that is the next one; one that does not fit leaves everything as it was.
-    fn takes(&mut self, record: &RegistryRecord, part: Part) -> Result<Chained, ChainFault> {
+    fn takes(
+        &mut self,
+        record: &RegistryRecord,
+        part: Part,
+        appended_ms: i64,
+    ) -> Result<Chained, ChainFault> {
         let signer = match record.signer == self.authority().key_id() {
             true => self.authority(),
             false => self.founding.recovery_key,
@@ -278,7 +280,8 @@ impl Revisions {
             None => Registry::new(self.founding.parts(self.log_id, record.rules, change)),
         };
         let registry = Arc::new(registry.map_err(ChainFault::Content)?);
-        self.whole.push(Revision { number: part.number, hash: record.leaf, registry, fence });
+        let (number, hash) = (part.number, record.leaf);
+        self.whole.push(Revision { number, hash, registry, fence, appended_ms });
         (self.open, self.head) = (None, record.leaf);
         Ok(Chained::Whole(part.number))
     }
@@ -351,6 +354,15 @@ impl Revisions {
         &self.whole
     }
 
+    /// Those that were the newest at some moment of that span of append times, the newest first.
+    pub fn newest_within(&self, from_ms: i64, until_ms: i64) -> impl Iterator<Item = &Revision> {
+        let end_ms = |index: usize| self.whole.get(index + 1).map_or(i64::MAX, |next| next.appended_ms);
+        let newest_first = self.whole.iter().enumerate().rev();
+        newest_first
+            .filter(move |(index, revision)| revision.appended_ms <= until_ms && end_ms(*index) >= from_ms)
+            .map(|(_, revision)| revision)
+    }
+
     /// Drops what is older than that revision: no partition stands before it any more.
     pub fn drop_before(&mut self, number: u64) {
         let older = self.whole.iter().take_while(|revision| revision.number < number).count();
@@ -373,7 +385,7 @@ impl Revisions {
     /// The running hash after the last record read.
     #[must_use]
     pub fn chain(&self) -> Hash {
-        self.history.last().copied().unwrap_or(Hash::ZERO)
+        self.history.last()
     }
 
     /// What was read, as the next revision's author names it.
@@ -385,13 +397,18 @@ impl Revisions {
     /// Records read.
     #[must_use]
     pub fn records(&self) -> u64 {
-        self.history.len().saturating_sub(1) as u64
+        self.history.records
     }
 
-    /// The records that do not count.
+    /// The newest records that do not count, at most [`VOIDS_KEPT_MAX`], the oldest first.
+    pub fn voids(&self) -> impl Iterator<Item = &VoidRevision> {
+        self.voids.newest.iter()
+    }
+
+    /// How many records do not count.
     #[must_use]
-    pub fn voids(&self) -> &[VoidRevision] {
-        &self.voids
+    pub fn void_records(&self) -> u64 {
+        self.voids.records
     }
 
     /// The number of a revision that was begun and is not whole, and when its last record was appended (milliseconds
@@ -399,36 +416,6 @@ impl Revisions {
     #[must_use]
     pub fn half_made(&self) -> Option<(u64, i64)> {
         self.open.as_ref().map(|open| (open.number, self.last_ms))
-    }
-
-    /// A chain that consists of one registry alone, as if its genesis had been read.
-    #[cfg(test)]
-    pub(crate) fn of(registry: &Arc<Registry>) -> Self {
-        let authority = PublicKey(registry.authority().public);
-        let log_id = Hash(*registry.log_id());
-        Self {
-            knows: Rules::NEWEST,
-            log_id,
-            founding: Founding {
-                kind: registry.kind(),
-                name: String::new(),
-                partitions: registry.partitions(),
-                authority,
-                recovery_key: authority,
-                recovery: *registry.recovery(),
-            },
-            head: log_id,
-            next: 1,
-            last_ms: 0,
-            history: vec![chain::start(log_id, chain::REGISTRY)],
-            whole: vec![Revision { number: 0, hash: log_id, registry: Arc::clone(registry), fence: None }],
-            open: None,
-            voids: Vec::new(),
-        }
-    }
-
-    fn chain_at(&self, count: u64) -> Option<Hash> {
-        self.history.get(usize::try_from(count).ok()?).copied()
     }
 }
 

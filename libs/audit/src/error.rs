@@ -27,6 +27,14 @@ pub enum SourceError {
         /// What cut it off.
         source: Arc<dyn Error + Send + Sync>,
     },
+    /// Whoever keeps the log does not show it to who asks.
+    #[error("the records of {partition} are not shown to us")]
+    Withheld {
+        /// Which partition was asked for.
+        partition: Partition,
+        /// What was answered.
+        source: Arc<dyn Error + Send + Sync>,
+    },
 }
 
 impl SourceError {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use lienthong_admission::{Place, Reading, Revisions};
+use lienthong_admission::{Chained, Place, Reading, Revisions};
 use lienthong_log::{Partition, Stored};
 use lienthong_registry::{LogKind, Registry, Rules};
 use lienthong_seal::{Hash, Verifier, chain};
@@ -21,6 +21,8 @@ const REGISTRY_HEADER: (&str, &[u8]) = ("content-type", b"application/protobuf")
 pub struct Trust {
     revisions: Revisions,
     newest: Arc<Registry>,
+    /// The records of the registry that do not count.
+    voids: Faults,
     verifier: Verifier,
 }
 
@@ -53,18 +55,23 @@ impl Trust {
         let begun = with_incoming(first, |record| Revisions::begin(record, None, Rules::NEWEST));
         let mut revisions =
             begun.map_err(|fault| Broken { offset: first.offset, what: fault.to_string() })?;
+        let mut voids = Faults::default();
         for stored in later {
-            with_incoming(stored, |record| revisions.apply(record))
+            let chained = with_incoming(stored, |record| revisions.apply(record))
                 .map_err(|unknown| Broken { offset: stored.offset, what: unknown.to_string() })?;
+            if let Chained::Void(fault) = chained {
+                let what = fault.to_string();
+                voids.at(Partition::Registry, stored.offset, FaultKind::Registry { what });
+            }
         }
         let newest = revisions.latest().map(|revision| Arc::clone(&revision.registry));
         let newest = newest.ok_or_else(|| {
-            let void = revisions.voids().first();
+            let void = revisions.voids().next();
             let what = void.map_or("the genesis is not complete".to_owned(), |void| void.fault.to_string());
             let offset = void.map(|void| void.offset).or(last_of(records)).unwrap_or_default();
             Broken { offset, what }
         })?;
-        Ok(Self { revisions, newest, verifier: Verifier::new(SIGNATURES_MAX) })
+        Ok(Self { revisions, newest, voids, verifier: Verifier::new(SIGNATURES_MAX) })
     }
 
     /// By what the records of a partition are judged.
@@ -81,9 +88,9 @@ impl Trust {
         Place { log_id: self.log_id(), partition, registry: in_force, verifier: &self.verifier }
     }
 
-    /// Every revision of the registry, the newest first.
-    pub(crate) fn registries(&self) -> impl Iterator<Item = &Registry> {
-        self.revisions.all().iter().rev().map(|revision| revision.registry.as_ref())
+    /// Every revision of the registry.
+    pub(crate) fn revisions(&self) -> &Revisions {
+        &self.revisions
     }
 
     /// Remembers which signatures are good.
@@ -130,11 +137,7 @@ impl Trust {
 impl RegistryReport {
     /// The records that do not count, and what stands around the chain: keys, headers, offsets, and the running hash.
     pub(crate) fn of(trust: &Trust, records: &[Stored]) -> Self {
-        let (mut hash, mut faults) = (chain::start(trust.log_id(), chain::REGISTRY), Faults::default());
-        for void in trust.revisions.voids() {
-            let what = void.fault.to_string();
-            faults.at(Partition::Registry, void.offset, FaultKind::Registry { what });
-        }
+        let (mut hash, mut faults) = (chain::start(trust.log_id(), chain::REGISTRY), trust.voids.clone());
         let mut hashes = Vec::with_capacity(records.len());
         let mut before = None;
         for stored in records {

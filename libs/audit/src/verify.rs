@@ -35,6 +35,8 @@ pub struct Verified {
     pub records: u64,
     /// Records of the registry.
     pub registry_records: u64,
+    /// Partitions that were not shown to us, of which nothing was verified.
+    pub left_out: Vec<Partition>,
     /// Records of who read personal data.
     pub read_records: u64,
     /// Running hash of these.
@@ -96,7 +98,7 @@ pub async fn verify(
     };
     let reports = audit.over(&At::End, partitions, start).await?;
     let readings = readings::readings(&audit).await?;
-    Ok(Verified::of(&audit.trust, &audit.registry, &readings, &reports, expected))
+    Ok(Verified::of(&audit.trust, &audit.registry, readings.as_ref(), &reports, expected))
 }
 
 impl Verified {
@@ -110,7 +112,7 @@ impl Verified {
     fn of(
         trust: &Trust,
         registry: &RegistryReport,
-        readings: &ReadingsReport,
+        readings: Option<&ReadingsReport>,
         reports: &[PartitionReport],
         expected: &[Expectation],
     ) -> Self {
@@ -120,7 +122,8 @@ impl Verified {
             *voids.entry(reason).or_default() += count;
         }
         let all = || {
-            let beside = [&registry.faults, &readings.faults].into_iter();
+            let readings = readings.map(|readings| &readings.faults);
+            let beside = std::iter::once(&registry.faults).chain(readings);
             beside.chain(reports.iter().map(|report| &report.faults))
         };
         let mut faults: Vec<Fault> = all().flat_map(|faults| faults.kept().iter().cloned()).collect();
@@ -133,8 +136,9 @@ impl Verified {
             training: trust.is_training(),
             records: sum(|report| report.cursor.count),
             registry_records: registry.records,
-            read_records: readings.records,
-            reads_hash: Some(readings.chain),
+            left_out: if readings.is_none() { vec![Partition::Reads] } else { Vec::new() },
+            read_records: readings.map_or(0, |readings| readings.records),
+            reads_hash: readings.map(|readings| readings.chain),
             admitted: sum(|report| report.cursor.admitted),
             events: sum(|report| report.cursor.events),
             dossiers: sum(|report| report.cursor.dossiers),

@@ -2,12 +2,13 @@
 //!
 //! ```text
 //! no TLS, so loopback ------------------------------> Believed: whatever the command says of agency and officer
-//! certificate --URI SANs--> Certified { agencies, power } --may_act_for, may--> the call goes on, or a fault
+//! certificate --URI SANs--> Certified { agencies, power, audits } --may_act_for, may--> the call goes on, or a fault
 //! ```
 //!
-//! A certificate names its agencies by `lienthong://agency/ID`, at least one, and may cap what its holder does by one of
-//! `lienthong://power/read`, `…/decide`, `…/sign`; without a cap it is `sign`. What else it says under `lienthong://` is
-//! not understood, so the certificate is refused rather than half believed.
+//! A certificate names its agencies by `lienthong://agency/ID`, and may cap what its holder does by one of
+//! `lienthong://power/read`, `…/decide`, `…/sign`; without a cap it is `sign`. `lienthong://role/auditor` lets its holder see
+//! who read personal data; an auditor needs to speak for no agency, everybody else speaks for at least one. What else it
+//! says under `lienthong://` is not understood, so the certificate is refused rather than half believed.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -28,6 +29,8 @@ const OURS: &str = "lienthong://";
 const AGENCY: &str = "agency/";
 /// Before the most that the holder may do.
 const POWER: &str = "power/";
+/// That the holder audits.
+const AUDITOR: &str = "role/auditor";
 /// Agencies that one certificate may name; a node acts for a province's at most.
 pub const AGENCIES_MAX: usize = 1_024;
 
@@ -43,10 +46,12 @@ pub enum Caller {
 /// What a client certificate says of its holder.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Certified {
-    /// The agencies its holder may act for; never none.
+    /// The agencies its holder may act for; none only for an auditor.
     pub agencies: BTreeSet<AgencyId>,
     /// The most its holder may do in their name.
     pub power: Power,
+    /// Its holder may see who read personal data.
+    pub audits: bool,
     /// Until when it is good, in seconds since the Unix epoch.
     pub not_after: i64,
 }
@@ -57,8 +62,8 @@ pub enum CertificateFault {
     /// It is no X.509 certificate that can be read.
     #[error("cannot be read")]
     Unreadable,
-    /// No URI names an agency.
-    #[error("names no agency")]
+    /// No URI names an agency, nor an auditor.
+    #[error("names neither an agency nor an auditor")]
     NoAgency,
     /// It names more agencies than one certificate may.
     #[error("names more than {AGENCIES_MAX} agencies")]
@@ -99,6 +104,9 @@ pub enum CallerFault {
         /// What the certificate gives.
         has: Power,
     },
+    /// What is asked for is for auditors.
+    #[error("the client certificate does not say that its holder audits")]
+    NotAuditor,
 }
 
 /// A defect of ours: a face was reached by a way that asks nobody who they are.
@@ -169,6 +177,14 @@ impl Caller {
         }
     }
 
+    /// Whether the caller may see who read personal data.
+    pub(crate) fn audits(&self) -> Result<(), CallerFault> {
+        match self {
+            Self::Certified(certified) if !certified.audits => Err(CallerFault::NotAuditor),
+            Self::Believed | Self::Certified(_) => Ok(()),
+        }
+    }
+
     /// Whether the caller's certificate is still good.
     pub(crate) fn still_good(&self, now: SystemTime) -> Result<(), CallerFault> {
         let seconds = now.duration_since(UNIX_EPOCH).ok().and_then(|since| since.as_secs().try_into().ok());
@@ -187,7 +203,7 @@ impl Certified {
         let (_, parsed) = parse_x509_certificate(certificate).map_err(unreadable)?;
         let names = parsed.subject_alternative_name().map_err(|_| CertificateFault::Unreadable)?;
         let names = names.map_or(&[][..], |names| &names.value.general_names);
-        let (mut agencies, mut power) = (BTreeSet::new(), None);
+        let (mut agencies, mut power, mut audits) = (BTreeSet::new(), None, false);
         for claim in names.iter().filter_map(claim) {
             if let Some(id) = claim.strip_prefix(AGENCY) {
                 agencies.insert(AgencyId::parse(id).map_err(|_| CertificateFault::AgencyId)?);
@@ -197,15 +213,18 @@ impl Certified {
                 if power.replace(said).is_some() {
                     return Err(CertificateFault::Power);
                 }
+            } else if claim == AUDITOR {
+                audits = true;
             } else {
                 return Err(CertificateFault::Claim);
             }
         }
         match agencies.len() {
-            0 => Err(CertificateFault::NoAgency),
-            1..=AGENCIES_MAX => Ok(Self {
+            0 if !audits => Err(CertificateFault::NoAgency),
+            0..=AGENCIES_MAX => Ok(Self {
                 agencies,
                 power: power.unwrap_or(Power::Sign),
+                audits,
                 not_after: parsed.validity().not_after.timestamp(),
             }),
             _ => Err(CertificateFault::TooManyAgencies),

@@ -153,7 +153,7 @@ impl Charter {
             let (registry, log_id) = (Arc::clone(&latest.registry), revisions.log_id());
             return Ok(Self { registry, log_id, revisions: Arc::new(revisions) });
         }
-        let unsound = revisions.voids().iter().find_map(|void| match &void.fault {
+        let unsound = revisions.voids().find_map(|void| match &void.fault {
             ChainFault::Content(fault) => Some(fault.clone()),
             ChainFault::Unreadable(_)
             | ChainFault::NotNext

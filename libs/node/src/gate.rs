@@ -66,5 +66,6 @@ pub(crate) fn turned(fault: &CallerFault) -> Turned {
         CallerFault::Expired => Turned::Expired,
         CallerFault::OtherAgency { .. } => Turned::OtherAgency,
         CallerFault::Power { .. } => Turned::NoPower,
+        CallerFault::NotAuditor => Turned::NotAuditor,
     }
 }

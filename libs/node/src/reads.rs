@@ -4,23 +4,32 @@
 //! witness of what others have read.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use futures::StreamExt;
-use lienthong_admission::{IncomingRead, ReadsCursor};
-use lienthong_calendar::Instant;
+use lienthong_admission::{AHEAD_MS_MAX, EXPIRY_MS_MAX, IncomingRead, ReadsCursor};
 use lienthong_dossier::{DossierCode, FieldClass, ReadKind};
 use lienthong_log::{AppendError, Header, Partition, ReadError, ReadLimit, Record, Stored, follow};
 use lienthong_seal::{Hash, chain, read_leaf};
 use lienthong_wire::request::personal::Reader;
 use lienthong_wire::stored::{self, Read, ReadBody, Witness};
 use tokio::sync::watch;
+use tokio::time::Instant;
 use uuid::Uuid;
 
 use crate::error::{Refusal, with_causes};
 use crate::keys::NodeKeys;
 use crate::node::Node;
 use crate::pause::Pause;
+
+/// A reading whose append took longer is made anew, with a time and a seal of its own: the log may have taken it when it
+/// had expired, which is a fault. So much less than the expiry as clocks may differ.
+pub(crate) const RECORDING_MAX: Duration =
+    Duration::from_millis((EXPIRY_MS_MAX - AHEAD_MS_MAX).unsigned_abs());
+
+/// How often a reading is made at most.
+pub(crate) const RECORDING_TRIES_MAX: u32 = 3;
 
 /// The newest witness that a record of this node may name.
 pub(crate) struct Reads {
@@ -49,7 +58,16 @@ pub(crate) struct Recorded {
     pub(crate) offset: u64,
     pub(crate) leaf: Hash,
     pub(crate) request: Uuid,
-    pub(crate) at: Instant,
+    pub(crate) at: lienthong_calendar::Instant,
+}
+
+/// What is to be recorded, whenever that is.
+pub(crate) struct Asked<'a> {
+    pub(crate) reader: &'a Reader,
+    pub(crate) request: Uuid,
+    pub(crate) kind: ReadKind,
+    pub(crate) codes: Vec<DossierCode>,
+    pub(crate) classes: Vec<FieldClass>,
 }
 
 /// Follows the readings until the node stops.
@@ -145,26 +163,49 @@ impl Node {
         codes: Vec<DossierCode>,
         classes: Vec<FieldClass>,
     ) -> Result<Recorded, Refusal> {
+        let request = reader.request.unwrap_or_else(Uuid::new_v4);
+        let asked = Asked { reader, request, kind, codes, classes };
+        self.record_within(RECORDING_MAX, keys, &asked).await
+    }
+
+    /// The same by an append that takes no longer than that.
+    pub(crate) async fn record_within(
+        &self,
+        recording_max: Duration,
+        keys: &NodeKeys,
+        asked: &Asked<'_>,
+    ) -> Result<Recorded, Refusal> {
+        for _ in 0..RECORDING_TRIES_MAX {
+            let began = Instant::now();
+            let recorded = self.record_once(keys, asked).await?;
+            if began.elapsed() <= recording_max {
+                return Ok(recorded);
+            }
+            tracing::warn!(node = self.0.name, "a reading came late into the log; it is made anew");
+        }
+        Err(Refusal::ReadNotRecorded)
+    }
+
+    async fn record_once(&self, keys: &NodeKeys, asked: &Asked<'_>) -> Result<Recorded, Refusal> {
         let inner = &self.0;
         if let Some(refusal) = self.trouble() {
             return Err(refusal);
         }
         let (count, hash) = *inner.reads.witness.borrow();
-        let registry = self.registry();
-        let (request, at) = (reader.request.unwrap_or_else(Uuid::new_v4), self.now());
+        let (registry, at) = (self.registry(), self.now());
         let body = ReadBody {
             log_id: inner.log_id,
             rules: registry.rules(),
             at,
-            agency: reader.agency.clone(),
-            actor: reader.actor.clone(),
-            purpose: reader.purpose,
-            ground: reader.ground.clone(),
-            kind,
-            codes,
-            classes,
+            agency: asked.reader.agency.clone(),
+            actor: asked.reader.actor.clone(),
+            purpose: asked.reader.purpose,
+            ground: asked.reader.ground.clone(),
+            kind: asked.kind,
+            codes: asked.codes.clone(),
+            classes: asked.classes.clone(),
             witness: Witness { count, hash },
-            request,
+            request: asked.request,
         };
         let bytes = Bytes::from(stored::encode_read_body(&body));
         let leaf = read_leaf(&bytes);
@@ -179,7 +220,7 @@ impl Node {
             value: Bytes::from(stored::encode_read(&Read { body: bytes, seal })),
         };
         match inner.log.append(Partition::Reads, record).await {
-            Ok(offset) => Ok(Recorded { offset, leaf, request, at }),
+            Ok(offset) => Ok(Recorded { offset, leaf, request: asked.request, at }),
             Err(AppendError::Full { limit }) => Err(Refusal::Busy { limit }),
             Err(error) => {
                 tracing::error!(

@@ -179,7 +179,7 @@ pub(crate) fn caller_refused(fault: &CallerFault) -> Status {
             Code::Unauthenticated,
             R::ForeignCertificate,
             "",
-            "connect with a certificate that has a URI lienthong://agency/ID",
+            "connect with a certificate that has a URI lienthong://agency/ID, or lienthong://role/auditor",
         ),
         CallerFault::Expired => told(
             Code::Unauthenticated,
@@ -198,6 +198,12 @@ pub(crate) fn caller_refused(fault: &CallerFault) -> Status {
             R::CertificatePower,
             "header.actor.power",
             "connect with a certificate of that power, or leave it to an officer who has one",
+        ),
+        CallerFault::NotAuditor => told(
+            Code::PermissionDenied,
+            R::NotAuditor,
+            "topic",
+            "connect with a certificate that has the URI lienthong://role/auditor",
         ),
     }
 }

@@ -42,12 +42,14 @@ kinds! {
     TooSlow = "too_slow";
     /// It broke the handshake off, for example because it does not believe this service.
     BrokenOff = "broken_off";
-    /// Its certificate names no agency.
+    /// Its certificate names neither an agency nor an auditor.
     NoAgency = "no_agency";
     /// Its certificate names another agency than the call.
     OtherAgency = "other_agency";
     /// Its certificate gives less power than the call needs.
     NoPower = "no_power";
+    /// Its certificate does not say that its holder audits.
+    NotAuditor = "not_auditor";
 }
 
 /// Numbers that only grow, by what they count.

@@ -107,7 +107,7 @@ impl Facts {
             supplements: supplements(turns().map(|turn| (turn.mark.at, turn.status))),
             payments: payments.map(|it| (it.received.at, it.channel, it.amount.get())).collect(),
             told: None,
-            newest: turns().last().map_or(case.opened_at, |turn| turn.mark.at),
+            newest: turns().next_back().map_or(case.opened_at, |turn| turn.mark.at),
         }
     }
 

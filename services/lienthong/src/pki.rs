@@ -3,7 +3,7 @@
 //! ```text
 //! DIR/ca.pem       ca.key         the authority, for everybody to believe
 //! DIR/server.pem   server.key     the services
-//! DIR/clients/ID.pem  ID.key      the caller of one agency; `operator` is that of all
+//! DIR/clients/ID.pem  ID.key      the caller of one agency; `operator` is that of all, `auditor` of none
 //! ```
 //!
 //! Made again in the same folder, what is about to end is renewed by the same authority, and services that use the files
@@ -36,6 +36,10 @@ pub const RENEWED_BEFORE: Duration = Duration::from_secs(8 * 60 * 60);
 const BACKDATED_BY: Duration = Duration::from_secs(5 * 60);
 /// The certificate that speaks for every agency.
 pub const OPERATOR: &str = "operator";
+/// The certificate by which who read personal data is audited, and nothing else.
+pub const AUDITOR: &str = "auditor";
+/// What it says of its holder.
+const AUDITOR_URI: &str = "lienthong://role/auditor";
 /// What the authority is called.
 const NAME: &str = "Liên Thông development authority";
 /// How a service of this machine is reached.
@@ -121,6 +125,12 @@ impl Holder {
         Self::Caller(agencies.into_iter().map(uri).collect())
     }
 
+    /// An auditor, who speaks for no agency.
+    #[must_use]
+    pub fn auditor() -> Self {
+        Self::Caller([AUDITOR_URI.to_owned()].into())
+    }
+
     /// A service of this machine, also reached by these names.
     pub fn of_hosts(more: &[String]) -> Self {
         Self::Service(HOSTS.map(str::to_owned).into_iter().chain(more.iter().cloned()).collect())
@@ -191,7 +201,7 @@ impl Authority {
 }
 
 /// Makes a development PKI in a folder, or renews what is about to end in one: the authority's files first, then the
-/// service's, then the caller's of each agency, then the operator's, who speaks for `all`.
+/// service's, then the caller's of each agency, then the operator's, who speaks for `all`, and the auditor's.
 ///
 /// # Errors
 /// The folder cannot be written, or a name cannot stand in a certificate.
@@ -206,7 +216,8 @@ pub fn develop(
     make_folder(&clients)?;
     let (authority, first) = authority(dir)?;
     let callers = agencies.iter().map(|agency| (agency.to_string(), Holder::of_agencies([agency])));
-    let callers = callers.chain([(OPERATOR.to_owned(), Holder::of_agencies(all))]);
+    let both = [(OPERATOR.to_owned(), Holder::of_agencies(all)), (AUDITOR.to_owned(), Holder::auditor())];
+    let callers = callers.chain(both);
     let mut wanted = vec![(dir.join("server"), "lienthong".to_owned(), Holder::of_hosts(hosts))];
     // An agency's id has dots: the ending is put behind it, not in place of its last part.
     wanted.extend(callers.map(|(name, holder)| (clients.join(&name), name, holder)));

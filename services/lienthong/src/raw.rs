@@ -9,8 +9,11 @@ use lienthong_audit::{Source, SourceError};
 use lienthong_log::{Header, Partition, Record, Stored};
 use lienthong_wire::pb::auditor::v1::auditor_client::AuditorClient;
 use lienthong_wire::pb::auditor::v1::{RawRecord, StreamRecordsRequest, Topic};
+use lienthong_wire::pb::common::v1::ErrorReason;
+use lienthong_wire::reason;
 use tonic::Status;
 use tonic::transport::Channel;
+use tonic_types::StatusExt as _;
 
 /// Records judged in one go: those that have come meanwhile, at most so many.
 const BATCH_RECORDS: usize = 512;
@@ -72,7 +75,14 @@ impl Source for RawSource {
 }
 
 fn cut_off(partition: Partition, status: Status) -> SourceError {
-    SourceError::Unreadable { partition, source: Arc::new(status) }
+    let why = status.get_details_error_info().map(|info| info.reason);
+    let withheld = why.is_some_and(|why| why == reason(ErrorReason::NotAuditor));
+    let source = Arc::new(status);
+    if withheld {
+        SourceError::Withheld { partition, source }
+    } else {
+        SourceError::Unreadable { partition, source }
+    }
 }
 
 fn stored(record: RawRecord) -> Stored {

@@ -1,14 +1,18 @@
 //! What counts as a reading that a node sealed, and what is found to be the matter with the rest.
 
+use std::sync::Arc;
+
 use lienthong_dossier::{Actor, DossierCode, FieldClass, Line, OfficerId, Purpose, ReadKind};
-use lienthong_seal::{Seal, SigningKey, leaf};
+use lienthong_registry::Change;
+use lienthong_seal::{Seal, SigningKey, chain, leaf};
+use lienthong_wire::stored::revision::seal_revision;
 use lienthong_wire::stored::{Read, Witness};
 use uuid::Uuid;
 
-use lienthong_seal::chain;
-
 use super::*;
+use crate::testing::chain::{TEXTS, authority, place, revoked};
 use crate::testing::*;
+use crate::{Chained, Incoming};
 
 /// Append time of every record here.
 const NOW_MS: i64 = 1_793_840_400_000;
@@ -52,7 +56,7 @@ fn record<'a>(offset: u64, value: &'a Bytes) -> IncomingRead<'a> {
 
 fn check(value: &Bytes) -> Result<SealedRead, ReadFault> {
     let world = World::training();
-    ReadsLedger::new(LOG_ID).apply([world.registry.as_ref()], &world.verifier, &record(0, value))
+    ReadsLedger::new(LOG_ID).apply(&world.revisions, &world.verifier, &record(0, value))
 }
 
 #[test]
@@ -92,8 +96,57 @@ fn another_log_another_history_other_rules_and_a_later_time_are_faults() {
     let world = World::training();
     let value = value(&body());
     let keyed = IncomingRead { key: b"H56.2", ..record(0, &value) };
-    let fault = ReadsLedger::new(LOG_ID).apply([world.registry.as_ref()], &world.verifier, &keyed);
+    let fault = ReadsLedger::new(LOG_ID).apply(&world.revisions, &world.verifier, &keyed);
     assert_eq!(fault, Err(ReadFault::Key));
+}
+
+/// A production log, in which time counts.
+fn production() -> Arc<World> {
+    World::with(|parts| parts.kind = LogKind::Production)
+}
+
+#[test]
+fn a_time_of_long_before_the_log_took_it_is_a_fault_but_for_training() {
+    let production = production();
+    let at = |ms: i64| value(&ReadBody { at: Instant::from_millis(NOW_MS - ms), ..body() });
+    let found = |world: &World, value: &Bytes| {
+        ReadsLedger::new(LOG_ID).apply(&world.revisions, &world.verifier, &record(0, value)).err()
+    };
+    assert_eq!(found(&production, &at(30_000)), None);
+    let dated_back = Instant::from_millis(NOW_MS - 30_001);
+    assert_eq!(found(&production, &at(30_001)), Some(ReadFault::Expired { at: dated_back }));
+    assert_eq!(found(&World::training(), &at(86_400_000)), None);
+}
+
+/// The log's own time says that the key was at its end, whatever its holder says.
+#[test]
+fn a_key_revoked_since_reads_nothing_more_and_a_key_to_come_nothing_yet() {
+    let (revoked_ms, restored_ms) = (NOW_MS + 100_000, NOW_MS + 200_000);
+    let found = |world: &World, appended_ms: i64, said_ms: i64| {
+        let mut revisions = world.revisions.clone();
+        let node = world.registry.node(&node_key(DESK).key_id().0).unwrap().clone();
+        let restored = Change { nodes: vec![node], ..Change::default() };
+        for (change, appended_ms) in [(revoked(&revisions, DESK), revoked_ms), (restored, restored_ms)] {
+            let values = seal_revision(&place(&revisions), &change, &TEXTS, &authority()).unwrap();
+            let offset = revisions.next();
+            let record = Incoming { offset, appended_ms, key: &[], headers: &[], value: &values[0] };
+            assert!(matches!(revisions.apply(&record), Ok(Chained::Whole(_))));
+        }
+        let value = value(&ReadBody { at: Instant::from_millis(said_ms), ..body() });
+        let record = IncomingRead { appended_ms, ..record(0, &value) };
+        ReadsLedger::new(LOG_ID).apply(&revisions, &world.verifier, &record).err()
+    };
+    let production = production();
+    assert_eq!(found(&production, NOW_MS, NOW_MS), None);
+    assert_eq!(found(&production, revoked_ms + 30_000, revoked_ms), None, "made before, and then held up");
+    assert_eq!(found(&production, revoked_ms + 30_001, revoked_ms + 1), Some(ReadFault::OtherNode));
+    assert_eq!(found(&production, restored_ms - 5_001, restored_ms - 5_001), Some(ReadFault::OtherNode));
+    assert_eq!(found(&production, restored_ms - 5_000, restored_ms - 5_000), None, "clocks differ");
+    assert_eq!(
+        found(&World::training(), revoked_ms + 30_001, NOW_MS),
+        None,
+        "nothing of it is valid anywhere"
+    );
 }
 
 #[test]
@@ -104,7 +157,7 @@ fn a_record_that_was_changed_moved_or_removed_is_found_by_the_next_that_names_it
     let read = |values: &[Bytes]| {
         let mut ledger = ReadsLedger::new(LOG_ID);
         for (offset, value) in (0..).zip(values) {
-            ledger.apply([world.registry.as_ref()], &world.verifier, &record(offset, value)).unwrap();
+            ledger.apply(&world.revisions, &world.verifier, &record(offset, value)).unwrap();
         }
         ledger
     };
@@ -112,7 +165,7 @@ fn a_record_that_was_changed_moved_or_removed_is_found_by_the_next_that_names_it
     let (count, hash) = honest.cursor().witness;
     assert_eq!(count, 64);
     let next = value(&ReadBody { witness: Witness { count, hash }, ..body() });
-    assert!(honest.apply([world.registry.as_ref()], &world.verifier, &record(64, &next)).is_ok());
+    assert!(honest.apply(&world.revisions, &world.verifier, &record(64, &next)).is_ok());
 
     let mut swapped = first.clone();
     swapped.swap(3, 4);
@@ -121,7 +174,7 @@ fn a_record_that_was_changed_moved_or_removed_is_found_by_the_next_that_names_it
     let removed = [&first[..7], &first[8..], &first[..1]].concat();
     for other in [swapped, replaced, removed] {
         let mut ledger = read(&other);
-        let found = ledger.apply([world.registry.as_ref()], &world.verifier, &record(64, &next));
+        let found = ledger.apply(&world.revisions, &world.verifier, &record(64, &next));
         assert_eq!(found, Err(ReadFault::OtherHistory));
     }
 }

@@ -10,6 +10,39 @@ use crate::testing::chain::{
 };
 use crate::testing::node_key;
 
+impl Revisions {
+    /// A chain that consists of one registry alone, as if its genesis had been read.
+    pub(crate) fn of(registry: &Arc<Registry>) -> Self {
+        let authority = PublicKey(registry.authority().public);
+        let log_id = Hash(*registry.log_id());
+        Self {
+            knows: Rules::NEWEST,
+            log_id,
+            founding: Founding {
+                kind: registry.kind(),
+                name: String::new(),
+                partitions: registry.partitions(),
+                authority,
+                recovery_key: authority,
+                recovery: *registry.recovery(),
+            },
+            head: log_id,
+            next: 1,
+            last_ms: 0,
+            history: Hashes::start(lienthong_seal::chain::start(log_id, lienthong_seal::chain::REGISTRY)),
+            whole: vec![Revision {
+                number: 0,
+                hash: log_id,
+                registry: Arc::clone(registry),
+                fence: None,
+                appended_ms: 0,
+            }],
+            open: None,
+            voids: Voids::default(),
+        }
+    }
+}
+
 fn genesis() -> Vec<Bytes> {
     genesis_with(&[])
 }
@@ -61,7 +94,7 @@ fn a_genesis_and_what_is_published_upon_it_make_revisions() {
     assert_eq!(chained.last(), Some(&Chained::Whole(2)));
     assert_eq!(revisions.latest().unwrap().registry.parts().communes.len(), 3_321);
     assert_eq!(revisions.latest().unwrap().registry.revision(), 2);
-    assert!(revisions.voids().is_empty());
+    assert_eq!(revisions.void_records(), 0);
     revisions.drop_before(2);
     assert!(revisions.get(1).is_none());
     assert_eq!(revisions.get(2).map(|revision| revision.number), Some(2));
@@ -82,7 +115,7 @@ fn nothing_but_the_pinned_genesis_begins_a_log() {
     let mut revisions = begun();
     // A second genesis, the same one too, is void.
     assert_eq!(take(&mut revisions, &values[0]), void(ChainFault::NotNext));
-    assert_eq!(revisions.voids().len(), 1);
+    assert_eq!(revisions.void_records(), 1);
 }
 
 #[test]
@@ -124,7 +157,7 @@ fn of_two_operators_at_once_the_first_in_the_log_wins() {
     assert_eq!(take(&mut revisions, &other[0]), void(ChainFault::NotNext));
     let rest = take_all(&mut revisions, &one[1..]);
     assert_eq!(rest.last(), Some(&Chained::Whole(1)));
-    assert_eq!(revisions.voids().len(), 1);
+    assert_eq!(revisions.void_records(), 1);
 }
 
 #[test]
@@ -252,4 +285,34 @@ fn what_was_overtaken_stops_nobody_whatever_its_rules() {
     let first = sealed(&revisions, &revoked(&revisions));
     assert_eq!(take(&mut revisions, &first[0]), Chained::Whole(1));
     assert_eq!(take(&mut revisions, &overtaken[0]), void(ChainFault::NotNext));
+}
+
+#[test]
+fn whoever_floods_the_registry_fills_nobody_s_memory_and_is_counted() {
+    let mut revisions = begun();
+    let kept = VOIDS_KEPT_MAX as u64;
+    let first = revisions.next();
+    for _ in 0..kept + 3 {
+        take(&mut revisions, &Bytes::from_static(b"garbage"));
+    }
+    assert_eq!((revisions.void_records(), revisions.voids().count() as u64), (kept + 3, kept));
+    assert_eq!(revisions.voids().next().map(|void| void.offset), Some(first + 3));
+    let values = sealed(&revisions, &revoked(&revisions));
+    assert_eq!(take(&mut revisions, &values[0]), Chained::Whole(1));
+}
+
+#[test]
+fn a_revision_whose_author_read_too_long_before_is_void() {
+    let revisions = begun();
+    let values = sealed(&revisions, &revoked(&revisions));
+    let after = |records: usize| {
+        let mut flooded = revisions.clone();
+        for _ in 0..records {
+            take(&mut flooded, &Bytes::from_static(b"garbage"));
+        }
+        assert_eq!(flooded.records(), revisions.records() + records as u64);
+        take(&mut flooded, &values[0])
+    };
+    assert_eq!(after(HISTORY_RECORDS_MAX), Chained::Whole(1));
+    assert_eq!(after(HISTORY_RECORDS_MAX + 1), void(ChainFault::OtherHistory));
 }

@@ -3,7 +3,7 @@
 use lienthong_seal::{
     AgencyKey, DataKey, Envelope, EnvelopePlace, ErasableHalf, Hash, PartitionChain, PartitionDigest, Seal,
     Signature, StateSum, Tree, Wrap, WrapPlace, WrappedHalf, chain, leaf, log_digest, murmur2, node,
-    partition_of, root_from_path, service_digest, verdict,
+    partition_of, read_leaf, root_from_path, service_digest, verdict,
 };
 use serde_json::{Value, json};
 
@@ -20,7 +20,8 @@ pub(super) fn written() -> Value {
     json!({
         "log_id": hex(log_id()),
         "secrets": secrets().iter().map(|(name, seed)| signing_key(name, *seed)).collect::<Vec<_>>(),
-        "leaves": leaf_vectors(),
+        "leaves": leaf_vectors(leaf),
+        "read_leaves": leaf_vectors(read_leaf),
         "nodes": [json!({ "left": hex([1; 32]), "right": hex([2; 32]), "node": hex(node(Hash([1; 32]), Hash([2; 32]))) })],
         "trees": (1..=9).map(tree).collect::<Vec<_>>(),
         "seals": ([1, 2, 3, 7].map(seal)),
@@ -29,6 +30,7 @@ pub(super) fn written() -> Value {
         "chains": chains(),
         "verdicts": verdicts(),
         "log_digests": [digest_of_log()],
+        "states": [state(CODE, b"state"), state("other", b"")],
         "service_digests": [digest_of_service()],
         "partitions": partition_vectors(),
         "data_keys": [data_key()],
@@ -37,7 +39,7 @@ pub(super) fn written() -> Value {
     })
 }
 
-fn leaf_vectors() -> Vec<Value> {
+fn leaf_vectors(leaf: fn(&[u8]) -> Hash) -> Vec<Value> {
     let of = |body| json!({ "body": body, "leaf": hex(leaf(&hex::decode(body).unwrap())) });
     ["", "00", "6c69c3aa6e207468c3b46e67"].map(of).to_vec()
 }
@@ -145,6 +147,12 @@ fn digest_of_log() -> Value {
     json!({ "partitions": given, "digest": hex(log_digest(all.map(of))) })
 }
 
+/// The term of a state is the sum of that one alone.
+fn state(code: &str, bytes: &[u8]) -> Value {
+    json!({ "code": code, "state": hex(bytes), "term": hex(StateSum::of(code, bytes)) })
+}
+
+/// Its state digest is the sum of `states`.
 fn digest_of_service() -> Value {
     let state = StateSum::of(CODE, b"state") + StateSum::of("other", b"");
     let of = |partition| PartitionDigest { partition, next: 7, verdict: Hash([9; 32]), state };

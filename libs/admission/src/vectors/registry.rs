@@ -70,11 +70,12 @@ impl Chain {
     pub(super) fn new() -> Self {
         let recovery = signing("recovery").public();
         let genesis = seal_genesis("Nhật ký thử", &parts(), recovery, &TEXTS, &signing("authority")).unwrap();
-        let [value] = &genesis.values[..] else { panic!("one record") };
-        let sent = sent(0, value.clone());
+        let [first, last] = in_two(&genesis.values);
+        let sent = sent(0, first);
         let revisions = Revisions::begin(&incoming(0, &sent), None, Rules::NEWEST).unwrap();
         let mut chain = Self { revisions, records: Vec::new() };
-        chain.note("the genesis: its leaf is the log id", 0, &sent, &Chained::Whole(0));
+        chain.note("the genesis, its first part: its leaf is the log id", 0, &sent, &Chained::Part);
+        chain.take("the genesis, its last part: no fence, it is in force from the start", last);
         chain
     }
 
@@ -119,9 +120,16 @@ impl Chain {
             agencies: vec![LAND.to_owned()],
             in_force: Some(pb::Period::default()),
         };
+        let begun = pb::Revision { nodes: vec![node.clone()], ..self.part(1) };
+        self.take("revision 2, its first part, and no more of it", self.sealed(&begun, false));
+        let given_up = pb::Revision { last: true, ..self.part(2) };
         let key = signing("authority 2").public().0.to_vec().into();
         let first = pb::Revision { authority_key: key, ..self.part(1) };
-        self.take("revision 2, its first part: another key of the authority", self.sealed(&first, false));
+        self.take(
+            "revision 2 begun anew by another, upon what was left: another key of the authority",
+            self.sealed(&first, false),
+        );
+        self.take("the last part of what was given up", self.sealed(&given_up, true));
         let last = pb::Revision { last: true, nodes: vec![node], ..self.part(2) };
         self.take("revision 2, its last part, without the fence", self.sealed(&last, false));
         self.take(
@@ -195,6 +203,27 @@ impl Chain {
     }
 }
 
+/// A genesis of one record, put into two: its packs come last.
+fn in_two(values: &[Bytes]) -> [Bytes; 2] {
+    let [value] = values else { panic!("one record") };
+    let whole = pb::RegistryEntry::decode(value.clone()).unwrap();
+    let whole = pb::Revision::decode(whole.body).unwrap();
+    let packs = whole.packs.clone();
+    let first = pb::Revision { packs: Vec::new(), last: false, ..whole };
+    let prev = leaf(&first.encode_to_vec()).0.to_vec().into();
+    let last = pb::Revision { prev, part: 2, last: true, rules: 1, packs, ..pb::Revision::default() };
+    [first, last].map(|revision| {
+        let body = revision.encode_to_vec();
+        let entry = pb::RegistryEntry {
+            signature: signing("authority").sign_revision(&body).0.to_vec().into(),
+            signer_key_id: signing("authority").key_id().0.to_vec().into(),
+            body: body.into(),
+            fence: None,
+        };
+        entry.encode_to_vec().into()
+    })
+}
+
 /// What a record of the registry comes to, in the words of the document.
 pub(super) fn outcome(chained: &Chained) -> String {
     match chained {
@@ -234,8 +263,10 @@ pub(super) fn outcomes(records: &[Value]) -> (Vec<String>, Revisions) {
         let record = Incoming { headers: &headers, ..incoming(offset, &sent) };
         found.push(match &mut revisions {
             None => {
-                revisions = Some(Revisions::begin(&record, None, Rules::NEWEST).unwrap());
-                outcome(&Chained::Whole(0))
+                let begun = Revisions::begin(&record, None, Rules::NEWEST).unwrap();
+                let chained = if begun.latest().is_some() { Chained::Whole(0) } else { Chained::Part };
+                revisions = Some(begun);
+                outcome(&chained)
             }
             Some(revisions) => outcome(&revisions.apply(&record).unwrap()),
         });

@@ -1,6 +1,6 @@
 //! The partition of readings: who read personal data, each record sealed by a node that may, upon this history.
 //!
-//! It has no fences, so a reading is good if its node was entitled to it under any revision of the registry.
+//! It has no fences: append times say which revision of the registry a reading is judged by.
 
 use futures::TryStreamExt as _;
 use lienthong_admission::{IncomingRead, ReadsLedger};
@@ -23,8 +23,8 @@ pub(super) struct ReadingsReport {
     pub(super) faults: Faults,
 }
 
-/// Verifies every reading.
-pub(super) async fn readings(audit: &Audit) -> Result<ReadingsReport, AuditError> {
+/// Verifies every reading; none where they are withheld, so that who may not see them can verify all else.
+pub(super) async fn readings(audit: &Audit) -> Result<Option<ReadingsReport>, AuditError> {
     let trust = &audit.trust;
     let mut ledger = ReadsLedger::new(trust.log_id());
     let (mut faults, mut before) = (Faults::default(), None);
@@ -40,6 +40,7 @@ pub(super) async fn readings(audit: &Audit) -> Result<ReadingsReport, AuditError
                 faults.at(Partition::Reads, offset, FaultKind::Damaged { what });
                 break;
             }
+            Err(SourceError::Withheld { .. }) => return Ok(None),
             Err(error) => return Err(error.into()),
         };
         for stored in &batch {
@@ -51,7 +52,7 @@ pub(super) async fn readings(audit: &Audit) -> Result<ReadingsReport, AuditError
         }
     }
     let cursor = ledger.cursor();
-    Ok(ReadingsReport { records: cursor.count, chain: cursor.chain, faults })
+    Ok(Some(ReadingsReport { records: cursor.count, chain: cursor.chain, faults }))
 }
 
 fn fault(trust: &Trust, ledger: &mut ReadsLedger, stored: &Stored) -> Option<String> {
@@ -63,5 +64,5 @@ fn fault(trust: &Trust, ledger: &mut ReadsLedger, stored: &Stored) -> Option<Str
         headers: &headers,
         value: &stored.record.value,
     };
-    ledger.apply(trust.registries(), trust.verifier(), &record).err().map(|fault| fault.to_string())
+    ledger.apply(trust.revisions(), trust.verifier(), &record).err().map(|fault| fault.to_string())
 }

@@ -41,11 +41,24 @@ fn what_is_not_understood_is_not_half_believed() {
         (&[agency, "lienthong://agency/two words"], CertificateFault::AgencyId),
         (&[agency, "lienthong://power/all"], CertificateFault::Power),
         (&[agency, "lienthong://power/read", "lienthong://power/sign"], CertificateFault::Power),
-        (&[agency, "lienthong://role/auditor"], CertificateFault::Claim),
+        (&[agency, "lienthong://role/inspector"], CertificateFault::Claim),
+        (&["lienthong://role/auditor/all"], CertificateFault::Claim),
     ] {
         assert_eq!(read(uris), Err(fault), "{uris:?}");
     }
     assert_eq!(Caller::certified(&CertificateDer::from(vec![0x30, 0])), Err(CertificateFault::Unreadable));
+}
+
+#[test]
+fn an_auditor_speaks_for_no_agency_unless_one_is_named_and_an_agency_does_not_audit() {
+    let auditor = read(&["lienthong://role/auditor"]).unwrap();
+    assert_eq!(auditor.audits(), Ok(()));
+    assert!(!auditor.may_act_for(&agency(DESK)));
+    let both = read(&["lienthong://agency/H56.2", "lienthong://role/auditor"]).unwrap();
+    assert_eq!(both.audits(), Ok(()));
+    assert!(both.may_act_for(&agency(DESK)));
+    assert_eq!(read(&["lienthong://agency/H56.2"]).unwrap().audits(), Err(CallerFault::NotAuditor));
+    assert_eq!(Caller::Believed.audits(), Ok(()));
 }
 
 #[test]

@@ -12,6 +12,7 @@ use lienthong_wire::pb::personal_reading::v1::personal_server::Personal as _;
 use tonic::{Code, Response, Status};
 
 use super::*;
+use crate::reads::{Asked, RECORDING_TRIES_MAX};
 use crate::testing::outage::Outage;
 use crate::testing::*;
 
@@ -85,7 +86,7 @@ async fn recorded(site: &Site) -> Vec<SealedRead> {
             headers: &headers,
             value: &stored.record.value,
         };
-        ledger.apply([site.charter.registry.as_ref()], &Verifier::default(), &record).unwrap()
+        ledger.apply(&site.charter.revisions, &Verifier::default(), &record).unwrap()
     });
     each.collect()
 }
@@ -250,6 +251,28 @@ async fn nothing_is_shown_while_nobody_knows_whether_it_is_recorded() {
     assert_eq!(reason_of(&refused), (Code::Unavailable, "READ_NOT_RECORDED".to_owned()));
     outage.land().await;
     assert_eq!(read(&desk, DESK, CODE).await.unwrap().dossiers.len(), 1);
+    desk.stop().await;
+}
+
+/// Dated long before the log took it, it would be a fault in a production log.
+#[tokio::test]
+async fn a_reading_that_the_log_took_late_is_made_anew_and_never_shown() {
+    let site = Site::new();
+    let desk = site.desk().await;
+    let keys = desk.keys_of(&agency(DESK)).unwrap();
+    let reader = Reader::read(reader(DESK)).unwrap();
+    let (request, kind) = (uuid::Uuid::from_u128(7), ReadKind::Search);
+    let asked = Asked { reader: &reader, request, kind, codes: Vec::new(), classes: Vec::new() };
+    // Every append takes longer than nothing.
+    let refused = desk.record_within(Duration::ZERO, keys, &asked).await.unwrap_err();
+    assert!(matches!(refused, Refusal::ReadNotRecorded), "{refused:?}");
+    let made = recorded(&site).await;
+    assert_eq!(made.len(), RECORDING_TRIES_MAX as usize);
+    assert!(made.is_sorted_by(|one, next| one.body.at < next.body.at), "each has its own time");
+    assert!(made.iter().all(|reading| reading.body.request == request));
+    let shown = desk.record_within(Duration::MAX, keys, &asked).await.unwrap();
+    let made = recorded(&site).await;
+    assert_eq!((made.len(), made.last().unwrap().leaf), (RECORDING_TRIES_MAX as usize + 1, shown.leaf));
     desk.stop().await;
 }
 

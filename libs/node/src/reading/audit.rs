@@ -1,4 +1,7 @@
 //! The auditor's face: records byte for byte, so that whoever asks can verify everything and needs to trust nobody.
+//!
+//! Dossiers and registry are for every agency. Who looked up which dossier, and when, is for auditors alone: an agency that
+//! saw it could watch the officers of others, and learn which dossiers somebody looks into.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
@@ -10,6 +13,7 @@ use tonic::{Request, Response, Status};
 
 use super::pull::{Pulled, Source, pulled};
 use super::scan::{Lane, Scan};
+use crate::caller::caller;
 use crate::error::Refusal;
 use crate::node::Node;
 use crate::status::{invalid, status};
@@ -54,8 +58,12 @@ impl pb::auditor_server::Auditor for AuditorService {
         &self,
         request: Request<pb::StreamRecordsRequest>,
     ) -> Result<Response<Self::StreamRecordsStream>, Status> {
+        let caller = caller(&request);
         let request = request.into_inner();
         let wanted = Wanted::parse(&request, self.node.partitions())?;
+        if wanted.topic == Topic::Reads {
+            caller.audits().map_err(|fault| self.node.turn_away(&fault))?;
+        }
         let (numbers, lanes) = self.lanes(&wanted, request.follow).await?.into_iter().unzip();
         let scan = Scan::new(Arc::clone(self.node.log()), lanes);
         let raw = Raw {

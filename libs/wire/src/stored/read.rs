@@ -174,7 +174,7 @@ fn kind(kind: Kind) -> Result<EventKind, Invalid> {
             EventKind::ResultDelivered { channel: coded("channel", it.channel)?, detail: name(&it.detail)? }
         }
         Kind::HistoryImported(it) => {
-            EventKind::HistoryImported { detail: name(&it.detail)?, history: Box::new(history(it)?) }
+            EventKind::HistoryImported { detail: name(&it.detail)?, history: Box::new(history(*it)?) }
         }
         Kind::DossierErased(it) => EventKind::DossierErased {
             ground: text("ground", &it.ground)?,

@@ -217,7 +217,7 @@ fn kind(kind: &EventKind) -> Kind {
             detail: name(detail.as_ref()),
         }),
         EventKind::HistoryImported { history: it, detail } => {
-            Kind::HistoryImported(history(it, detail.as_ref()))
+            Kind::HistoryImported(Box::new(history(it, detail.as_ref())))
         }
         EventKind::DossierErased { ground, kept_until } => Kind::DossierErased(pb::DossierErased {
             ground: ground.to_string(),

@@ -27,6 +27,9 @@ pub(crate) enum Command {
     /// by its reason. A fault is what shows that the log is not as it was written. `hashes` tells for each partition its
     /// running hash to keep, and `covered`: below that offset nothing can have been changed without being found. What is
     /// gone from the end of a log is found by expecting hashes that were kept.
+    ///
+    /// Who read personal data is told to auditors alone, by the URI lienthong://role/auditor in their certificate. To others
+    /// a service shows the rest, which is verified; `left_out` then names `reads`.
     #[command(after_help = "Examples:\n  \
         lienthong audit verify --log embedded:lienthong-data\n  \
         lienthong audit verify --server http://127.0.0.1:7104   # beside a running system, which is not believed\n  \
@@ -86,6 +89,10 @@ fn failure(error: AuditError) -> Failure {
         AuditError::Source(SourceError::Unreadable { .. }) => Failure::unreachable(
             &error,
             "see that whoever keeps the log answers, then run the same command again: it changes nothing",
+        ),
+        AuditError::Source(SourceError::Withheld { .. }) => Failure::refused(
+            &error,
+            "show the certificate of an auditor, with the URI lienthong://role/auditor",
         ),
         AuditError::Stopped => Failure::refused(&error, "run the same command again: it changes nothing"),
         AuditError::State(_) | AuditError::Panicked | AuditError::Write(_) => Failure::defect(&error),

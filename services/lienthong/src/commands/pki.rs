@@ -17,8 +17,8 @@ const FIRST_DESK: &str = "H56.1";
 pub(crate) enum Command {
     /// Makes certificates of a day for development: an authority, the services of this machine, and callers
     ///
-    /// In DIR: ca.pem, server.pem and clients/AGENCY.pem, each with its .key (mode 0600), and clients/operator.pem, which
-    /// speaks for all agencies. Run again, it renews what ends within 8 hours, by the same authority as long as that
+    /// In DIR: ca.pem, server.pem and clients/AGENCY.pem, each with its .key (mode 0600), clients/operator.pem, which
+    /// speaks for all agencies, and clients/auditor.pem, which speaks for none and is shown who read personal data. Run again, it renews what ends within 8 hours, by the same authority as long as that
     /// lasts; services take renewed files up by themselves. The authority's key lies beside it: not for production.
     #[command(after_help = "Examples:\n  \
         lienthong pki dev --dir pki\n  \

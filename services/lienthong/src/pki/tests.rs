@@ -27,7 +27,10 @@ fn a_folder_gets_an_authority_a_service_and_the_callers_of_agencies() {
     let dir = tempfile::tempdir().unwrap();
     let ids = agencies(&["H56.1", "land-office"]);
     let pairs = develop(dir.path(), &ids, &ids, &["desk.example".to_owned()]).unwrap();
-    assert_eq!(made(&pairs), ["ca.pem", "server.pem", "H56.1.pem", "land-office.pem", "operator.pem"]);
+    assert_eq!(
+        made(&pairs),
+        ["ca.pem", "server.pem", "H56.1.pem", "land-office.pem", "operator.pem", "auditor.pem"]
+    );
     for pair in &pairs {
         let mode = fs::metadata(&pair.key).unwrap().permissions().mode() & 0o777;
         assert_eq!(mode, 0o600, "{}", pair.key.display());
@@ -36,6 +39,10 @@ fn a_folder_gets_an_authority_a_service_and_the_callers_of_agencies() {
     assert_eq!(ids.iter().map(|id| desk.may_act_for(id)).collect::<Vec<_>>(), [true, false]);
     let operator = caller(&dir.path().join("clients/operator.pem"));
     assert!(ids.iter().all(|id| operator.may_act_for(id)));
+    let audits = |caller: Caller| matches!(caller, Caller::Certified(certified) if certified.audits);
+    let auditor = caller(&dir.path().join("clients/auditor.pem"));
+    assert!(!ids.iter().any(|id| auditor.may_act_for(id)));
+    assert_eq!([auditor, operator, desk].map(audits), [true, false, false]);
 }
 
 #[test]
@@ -46,7 +53,7 @@ fn what_is_good_stays_and_what_is_not_is_made_by_the_same_authority() {
         let hosts: Vec<_> = hosts.iter().map(|host| (*host).to_owned()).collect();
         made(&develop(dir.path(), &ids, &ids, &hosts).unwrap())
     };
-    assert_eq!(again(&[]).len(), 4);
+    assert_eq!(again(&[]).len(), 5);
     assert_eq!(again(&[]), Vec::<String>::new());
     // Another name for the service, a caller whose key is gone, and one about to end.
     fs::remove_file(dir.path().join("clients/operator.key")).unwrap();
@@ -61,7 +68,7 @@ fn what_is_good_stays_and_what_is_not_is_made_by_the_same_authority() {
     let old = Authority::new(NAME, Term::of(GOOD_FOR - Duration::from_secs(60))).unwrap();
     write(&dir.path().join("ca.pem"), &old.certificate).unwrap();
     write(&dir.path().join("ca.key"), &old.key).unwrap();
-    assert_eq!(again(&["192.0.2.7"]).len(), 4);
+    assert_eq!(again(&["192.0.2.7"]).len(), 5);
 }
 
 #[test]

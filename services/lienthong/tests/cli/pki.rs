@@ -11,7 +11,7 @@ fn every_file_is_listed_and_what_is_good_stays() {
     let folder = tempfile::tempdir().unwrap();
     let dir = folder.path().join("pki").display().to_string();
     let first = dev(&dir, &["--agency", "H56.2", "--host", "desk.example"]);
-    let names = ["ca.pem", "server.pem", "clients/H56.2.pem", "clients/operator.pem"];
+    let names = ["ca.pem", "server.pem", "clients/H56.2.pem", "clients/operator.pem", "clients/auditor.pem"];
     for (pair, name) in first.iter().zip(names) {
         assert_eq!((&pair["certificate"], &pair["made"]), (&format!("{dir}/{name}").into(), &true.into()));
         assert!(std::path::Path::new(pair["key"].as_str().unwrap()).is_file(), "{pair}");
@@ -27,7 +27,7 @@ fn without_an_agency_those_of_the_training_log_get_one() {
     let folder = tempfile::tempdir().unwrap();
     let dir = folder.path().display().to_string();
     let told = done(&["pki", "dev", "--dir", &dir]);
-    for id in ["H56.1", "land-office", "tax-office", "import-office", "operator"] {
+    for id in ["H56.1", "land-office", "tax-office", "import-office", "operator", "auditor"] {
         assert!(
             told.contains(&format!("made {dir}/clients/{id}.pem and {dir}/clients/{id}.key, good until")),
             "{told}"

@@ -4,6 +4,9 @@ use std::path::Path;
 
 use futures::FutureExt as _;
 use lienthong_registry::AgencyId;
+use lienthong_wire::pb::auditor::v1::auditor_client::AuditorClient;
+use lienthong_wire::pb::auditor::v1::auditor_server::AuditorServer;
+use lienthong_wire::pb::auditor::v1::{StreamRecordsRequest, Topic};
 use lienthong_wire::pb::casework::v1::casework_client::CaseworkClient;
 use lienthong_wire::pb::common::v1 as common;
 use lienthong_wire::pb::reading::v1::WatchInboxRequest;
@@ -19,7 +22,7 @@ use tonic::{Code, Status, Streaming};
 use tonic_health::pb::HealthCheckResponse;
 
 use super::*;
-use crate::reading::ReadingService;
+use crate::reading::{AuditorService, ReadingService};
 use crate::tally::Turned;
 use crate::testing::pki::{Authority, Good, Held, TODAY, connect};
 use crate::tls::TlsFiles;
@@ -44,7 +47,8 @@ impl Secured {
         let node = site.desk().await;
         let files = authority.server().write(dir.path(), &authority);
         let routes = Routes::new(CaseworkServer::new(CaseworkService::new(node.clone())))
-            .add_service(ReadingServer::new(ReadingService::new(node.clone())));
+            .add_service(ReadingServer::new(ReadingService::new(node.clone())))
+            .add_service(AuditorServer::new(AuditorService::new(node.clone())));
         let services = [SERVICE_NAME, READING];
         let address = "127.0.0.1:0".parse().unwrap();
         let serving = serve_by(&node, address, routes, &services, Some(&files)).await.unwrap();
@@ -231,6 +235,29 @@ async fn a_certificate_speaks_for_its_agencies_and_no_other() {
         ReadingClient::new(both.clone()).watch_inbox(inbox(agency)).await.unwrap();
     }
     CaseworkClient::new(both).complete_step(first_step_request()).await.unwrap();
+    secured.stop().await;
+}
+
+#[tokio::test]
+async fn who_read_personal_data_is_told_to_auditors_alone() {
+    const AUDITORS_URI: &str = "lienthong://role/auditor";
+    let secured = Secured::new().await;
+    let (agency, auditor) = (secured.channel(&[DESKS_URI]).await, secured.channel(&[AUDITORS_URI]).await);
+    let stream = async |channel: &Channel, topic: Topic| {
+        let request = StreamRecordsRequest { topic: topic.into(), ..StreamRecordsRequest::default() };
+        AuditorClient::new(channel.clone()).stream_records(request).await.map(drop)
+    };
+    for topic in [Topic::Dossiers, Topic::Registry] {
+        stream(&agency, topic).await.unwrap();
+        stream(&auditor, topic).await.unwrap();
+    }
+    stream(&auditor, Topic::Reads).await.unwrap();
+    let refused = stream(&agency, Topic::Reads).await.unwrap_err();
+    assert_eq!(reason_of(&refused), (Code::PermissionDenied, "NOT_AUDITOR".to_owned()));
+    secured.counted(Turned::NotAuditor, 1).await;
+    // And nothing is done in an agency's name by who only audits.
+    let refused = CaseworkClient::new(auditor).complete_step(first_step_request()).await.unwrap_err();
+    assert_eq!(reason_of(&refused), (Code::PermissionDenied, "OTHER_CERTIFICATE".to_owned()));
     secured.stop().await;
 }
 

@@ -34,6 +34,10 @@ pub(crate) struct Verify {
     expect_file: Option<PathBuf>,
 }
 
+/// Why, and what to do about it.
+const NOT_SHOWN: &str =
+    "the service shows it to auditors alone, by the URI lienthong://role/auditor in the certificate";
+
 /// What is told in JSON.
 #[derive(Debug, Serialize)]
 struct Report<'a> {
@@ -51,6 +55,7 @@ struct Report<'a> {
     registry_records: u64,
     read_records: u64,
     reads_hash: Option<String>,
+    left_out: Vec<Value>,
     faults_left_out: u64,
     #[serde(skip)]
     verified: &'a Verified,
@@ -98,6 +103,9 @@ impl Verify {
             verified.map_err(failure)
         })?;
         Report::of(&verified).tell(output);
+        for partition in &verified.left_out {
+            output.note(&format!("{partition}: not verified; {NOT_SHOWN}"));
+        }
         let faults = verified.faults.len() as u64 + verified.faults_left_out;
         if faults == 0 {
             return Ok(());
@@ -126,6 +134,7 @@ impl<'a> Report<'a> {
             registry_records: verified.registry_records,
             read_records: verified.read_records,
             reads_hash: verified.reads_hash.map(|hash| hash.to_string()),
+            left_out: verified.left_out.iter().copied().map(partition).collect(),
             faults_left_out: verified.faults_left_out,
             verified,
         }
@@ -149,7 +158,11 @@ impl<'a> Report<'a> {
         }
         output.text(&format!("Hồ sơ                      {}", self.dossiers));
         output.text(&format!("Sự kiện                    {}", self.events));
-        output.text(&format!("Lượt đọc dữ liệu cá nhân   {}", self.read_records));
+        match self.verified.left_out.contains(&Partition::Reads) {
+            true => output
+                .text("Lượt đọc dữ liệu cá nhân   CHƯA KIỂM TRA: chứng thư không phải của kiểm toán viên"),
+            false => output.text(&format!("Lượt đọc dữ liệu cá nhân   {}", self.read_records)),
+        }
         output.text(&format!("Chưa có nhân chứng         {}", self.uncovered()));
         output.text(&format!("Mã băm                     {}", self.digest.as_deref().unwrap_or("–")));
         output.text(&format!("Vị trí                     {}", self.position));

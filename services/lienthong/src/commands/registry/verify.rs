@@ -25,7 +25,6 @@ pub(super) fn run(asked: &Verify, output: &mut Output<'_>) -> Result<(), Failure
     let half_made = revisions.half_made().map(|(number, _)| number);
     let faults: Vec<_> = revisions
         .voids()
-        .iter()
         .map(|void| json!({"offset": void.offset, "fault": void.fault.to_string()}))
         .collect();
     let newest = revisions.latest().map_or(0, |revision| revision.number);
@@ -37,6 +36,7 @@ pub(super) fn run(asked: &Verify, output: &mut Output<'_>) -> Result<(), Failure
             "head": revisions.head().to_string(),
             "hash": revisions.chain().to_string(),
             "half_made": half_made,
+            "voids": revisions.void_records(),
             "faults": faults,
         }));
     } else {
@@ -44,6 +44,10 @@ pub(super) fn run(asked: &Verify, output: &mut Output<'_>) -> Result<(), Failure
         output.text(&format!("Bản ghi              {}", revisions.records()));
         output.text(&format!("Bản sửa đổi          {newest}"));
         output.text(&format!("Mã băm               {}", revisions.chain()));
+        let older = revisions.void_records().saturating_sub(faults.len() as u64);
+        if older > 0 {
+            output.text(&format!("{older} bản ghi cũ hơn cũng không có hiệu lực"));
+        }
         for void in revisions.voids() {
             output.text(&format!("Bản ghi {} không có hiệu lực: {}", void.offset, void.fault));
         }
@@ -51,7 +55,7 @@ pub(super) fn run(asked: &Verify, output: &mut Output<'_>) -> Result<(), Failure
             output.text(&format!("Bản sửa đổi {number} mới ghi được một phần"));
         }
     }
-    if revisions.voids().is_empty() && half_made.is_none() {
+    if revisions.void_records() == 0 && half_made.is_none() {
         return Ok(());
     }
     Err(Failure::found(
