@@ -58,7 +58,7 @@ impl pb::auditor_server::Auditor for AuditorService {
         &self,
         request: Request<pb::StreamRecordsRequest>,
     ) -> Result<Response<Self::StreamRecordsStream>, Status> {
-        let caller = caller(&request);
+        let caller = caller(&request)?;
         let request = request.into_inner();
         let wanted = Wanted::parse(&request, self.node.partitions())?;
         if wanted.topic == Topic::Reads {

@@ -195,7 +195,7 @@ fn history_of_another_system_is_checked_as_at_the_edge() {
     let check = |change: &dyn Fn(&mut pb::HistoryImported), field: &str, reason: &str| {
         let mut told = told.clone();
         change(&mut told);
-        check_kind(pb::event::Kind::HistoryImported(told), field, reason);
+        check_kind(pb::event::Kind::HistoryImported(Box::new(told)), field, reason);
     };
     for offset_minutes in [1440, -1440, i32::MAX, i32::MIN] {
         let change = |told: &mut pb::HistoryImported| told.activities[0].offset_minutes = offset_minutes;

@@ -272,10 +272,15 @@ fn odd_times(heard: &Heard, status: Status, notes: &mut Vec<Note>) {
         Status::Issued | Status::Delivered if heard.finished_at.is_none() => Some("NgayKetThucXuLy"),
         Status::Delivered if heard.returned_at.is_none() => Some("NgayTra"),
         Status::Refused if heard.refused_at.is_none() => Some("NgayTuChoi"),
-        _ if heard.received_at.is_none() && !matches!(status, Status::Filed | Status::Refused) => {
-            Some("NgayTiepNhan")
-        }
-        _ => None,
+        Status::Filed | Status::Refused => None,
+        Status::Accepted
+        | Status::Processing
+        | Status::SupplementRequested
+        | Status::PaymentAwaited
+        | Status::Withdrawn
+        | Status::Stopped
+        | Status::Issued
+        | Status::Delivered => heard.received_at.is_none().then_some("NgayTiepNhan"),
     };
     notes.extend(missing.map(|missing| Note::NoTime { status: status.code(), missing }));
     let order = [

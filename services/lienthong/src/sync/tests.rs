@@ -23,7 +23,7 @@ fn one_line(record: &str) -> String {
 }
 
 fn read(text: &str) -> Vec<Result<Item, SyncFault>> {
-    Sync::read(std::io::Cursor::new(text.as_bytes().to_vec()), Dialect::default()).unwrap().collect()
+    Sync::read(io::Cursor::new(text.as_bytes().to_vec()), Dialect::default()).unwrap().collect()
 }
 
 fn item(text: &str) -> Item {
