@@ -5,6 +5,7 @@ mod calendar;
 mod completions;
 mod demo;
 mod dossier;
+mod export;
 mod import;
 mod keys;
 mod log;
@@ -36,6 +37,9 @@ pub(crate) enum Command {
     /// History from another system
     #[command(subcommand)]
     Import(import::Command),
+    /// Records for other systems
+    #[command(subcommand)]
+    Export(export::Command),
     /// What heads of office answer for: II.06, shares, payments, indicators
     #[command(subcommand)]
     Report(report::Command),
@@ -76,6 +80,7 @@ pub(crate) fn run(command: Command, output: &mut Output<'_>) -> Result<(), Failu
         Command::Up(up) => up::run(&up, output),
         Command::Dossier(command) => dossier::run(&command, output),
         Command::Import(command) => import::run(&command, output),
+        Command::Export(command) => export::run(&command, output),
         Command::Report(command) => report::run(&command, output),
         Command::Log(command) => log::run(&command, output),
         Command::Audit(command) => audit::run(&command, output),

@@ -22,6 +22,9 @@ use crate::decoded::{Source, decoded};
 
 pub use dialect::Dialect;
 pub use fields::FieldFault;
+pub(crate) use record::LISTS;
+pub(crate) use time::print as print_time;
+
 use fields::Fields;
 
 /// The longest line, in bytes; a record that goes into the log is much shorter.

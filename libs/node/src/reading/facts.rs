@@ -164,6 +164,7 @@ impl<'a> Teller<'a> {
                 source: history.source.to_string(),
                 record: history.record.clone(),
                 activities: history.activities.iter().map(activity).collect(),
+                told: history.told.as_ref().map(Into::into),
                 ..fact
             },
         }
@@ -192,6 +193,7 @@ fn opened(opening: &Opening, fact: pb::Fact) -> pb::Fact {
     pb::Fact {
         procedure: opening.procedure.to_string(),
         channel: opening.channel.number(),
+        applicant: opening.applicant.number(),
         documents: kinds(&opening.documents),
         next_step: opening.step.as_ref().map(ToString::to_string).unwrap_or_default(),
         ..fact
@@ -210,6 +212,9 @@ fn activity(activity: &Activity) -> pb::ImportedActivity {
         lifecycle: activity.lifecycle.clone().unwrap_or_default(),
         at: Some(timestamp(activity.at)),
         offset_minutes: activity.offset_minutes,
+        status: activity.status.map_or(0, lienthong_wire::Coded::number),
+        began_at: activity.began_at.map(timestamp),
+        due: activity.due.map(timestamp),
     }
 }
 

@@ -2,18 +2,19 @@
 
 use lienthong_calendar::Instant;
 use lienthong_dossier::{
-    Action, Activity, Command, CommandId, History, Named, SourceName, Told, ToldPapers, ToldSupplement,
+    Action, Activity, Command, CommandId, History, Named, SourceName, Told, ToldFee, ToldPapers,
+    ToldSupplement,
 };
 use uuid::Uuid;
 
 use super::{Head, IntoCommand, With as _, command_id};
-use crate::Invalid;
 use crate::code::coded_or_none;
 use crate::field::{list, text};
 use crate::pb::common::v1::ErrorReason;
 use crate::pb::history::v1 as pb;
-use crate::time::{instant_field, instant_or_none};
+use crate::time::{instant_field, instant_or_none, timestamp};
 use crate::told::{self, ITEMS_MAX};
+use crate::{Coded, Invalid};
 
 /// The command id of an import: the UUIDv5 of the record's id, in the namespace that is the UUIDv5 of the source's name
 /// in the OID namespace (RFC 9562, 5.5). So one record has one id, whoever imports it and however often.
@@ -97,4 +98,38 @@ fn told(told: pb::Told) -> Result<Told, Invalid> {
         vneid: told.vneid,
         papers: ToldPapers { filed, digitised, reused, from_store, results, coded_results },
     })
+}
+
+impl From<&Told> for pb::Told {
+    fn from(told: &Told) -> Self {
+        let named = |it: &Named| Some(pb::Named { code: it.code.clone(), name: it.name.clone() });
+        let supplement = |it: &ToldSupplement| pb::ToldSupplement {
+            asked_at: Some(timestamp(it.asked_at)),
+            answered_at: it.answered_at.map(timestamp),
+            due_before: it.due_before.map(timestamp),
+            due_after: it.due_after.map(timestamp),
+        };
+        let fee = |it: &ToldFee| pb::ToldFee { collected: it.collected.into(), amount_dong: it.amount.get() };
+        let ToldPapers { filed, digitised, reused, from_store, results, coded_results } = told.papers;
+        Self {
+            procedure: named(&told.procedure),
+            field: named(&told.field),
+            agency: named(&told.agency),
+            channel: told.channel.map_or(0, Coded::number),
+            applicant: told.applicant.map_or(0, Coded::number),
+            delivery: told.delivery.map_or(0, Coded::number),
+            filed_at: told.filed_at.map(timestamp),
+            received_at: told.received_at.map(timestamp),
+            due: told.due.map(timestamp),
+            finished_at: told.finished_at.map(timestamp),
+            returned_at: told.returned_at.map(timestamp),
+            refused_at: told.refused_at.map(timestamp),
+            supplements: told.supplements.iter().map(supplement).collect(),
+            fees: told.fees.iter().map(fee).collect(),
+            online_payment: told.online_payment.map(u32::from),
+            digitised: told.digitised,
+            vneid: told.vneid,
+            papers: Some(pb::ToldPapers { filed, digitised, reused, from_store, results, coded_results }),
+        }
+    }
 }

@@ -3,7 +3,7 @@
 mod erase;
 mod find;
 mod list;
-mod officer;
+pub(super) mod officer;
 mod read;
 mod show;
 mod timeline;

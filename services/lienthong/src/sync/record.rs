@@ -14,7 +14,7 @@ use super::fields::{FieldFault, Fields, fault};
 use super::{Dialect, Note};
 
 /// Fields of a dossier whose text is kept as it is, with the most characters that each may have.
-pub(crate) const KEPT: [(&str, usize); 11] = [
+const KEPT: [(&str, usize); 11] = [
     ("SoBienNhan", 500),
     ("MaDoiTuong", 50),
     ("ThongTinKhac", 4_000),

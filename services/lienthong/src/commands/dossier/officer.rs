@@ -8,10 +8,10 @@ use lienthong_wire::pb::personal_reading::v1 as pb;
 
 /// Who reads, and what for.
 #[derive(Debug, Args)]
-pub(super) struct Officer {
+pub(in crate::commands) struct Officer {
     /// Id of the agency that reads
     #[arg(long, value_name = "ID")]
-    pub(super) agency: String,
+    pub(in crate::commands) agency: String,
     /// Id of the officer within the agency
     #[arg(long, value_name = "ID")]
     officer: String,
@@ -31,7 +31,7 @@ pub(super) struct Officer {
 
 impl Officer {
     /// As the contract carries it.
-    pub(super) fn reader(&self) -> pb::Reader {
+    pub(in crate::commands) fn reader(&self) -> pb::Reader {
         pb::Reader {
             agency: self.agency.clone(),
             actor: Some(actor(&self.officer, self.officer_name.as_deref(), &self.officer_role, Power::Read)),
