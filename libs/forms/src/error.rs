@@ -5,7 +5,7 @@ use jiff::civil::Date;
 /// Why a form is not printed. What the caller can mend comes first; [`FormError::Typesetting`] is a fault of this crate.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FormError {
-    /// A refusal states its reason in law; a technical error code is none (domain rules of TT 03/2025, Mẫu 03).
+    /// A refusal states its reason in law; a technical error code is none (TT 03/2025/TT-VPCP, Mẫu 03).
     #[error("a refusal needs its legal ground")]
     NoLegalGround,
     /// What a form is about is missing.

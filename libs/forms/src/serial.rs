@@ -10,12 +10,10 @@ fn text(instant: Instant) -> String {
     Instant::from_micros(micros - micros.rem_euclid(MICROS_PER_SECOND)).to_string()
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives references")]
 pub(crate) fn instant<S: Serializer>(instant: &Instant, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(&text(*instant))
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives references")]
 pub(crate) fn maybe_instant<S: Serializer>(
     instant: &Option<Instant>,
     serializer: S,
