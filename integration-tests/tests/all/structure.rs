@@ -9,7 +9,8 @@ use cargo_metadata::{Metadata, MetadataCommand, Package};
 /// Crates from left to right: each may use those to its left. Those of one group do not use each other.
 const LIBRARIES: [&[&str]; 10] = [
     &["lienthong-calendar", "lienthong-tax"],
-    &["lienthong-registry"],
+    // Forms know no dossier: whoever prints one fills it in.
+    &["lienthong-registry", "lienthong-forms"],
     &["lienthong-dossier", "lienthong-seal"],
     &["lienthong-report", "lienthong-wire"],
     &["lienthong-admission"],
@@ -28,7 +29,7 @@ const BROKER: &str = "lienthong-broker";
 const OPERATOR: &str = "lienthong";
 
 /// Who alone may name a crate from outside.
-const ALONE: [(&str, &[&str]); 7] = [
+const ALONE: [(&str, &[&str]); 10] = [
     ("prost", &["lienthong-wire"]),
     ("prost-types", &["lienthong-wire"]),
     ("tonic-prost", &["lienthong-wire"]),
@@ -37,6 +38,9 @@ const ALONE: [(&str, &[&str]); 7] = [
     ("redb", &["lienthong-log-embedded"]),
     ("sled", &["lienthong-projection"]),
     ("rdkafka", &["lienthong-log-kafka"]),
+    ("typst", &["lienthong-forms"]),
+    ("typst-pdf", &["lienthong-forms"]),
+    ("qrcode", &["lienthong-forms"]),
 ];
 
 /// About 400 lines hold one idea.
