@@ -99,6 +99,19 @@ fn units(digits: &str, text: &str) -> Result<u16, LimitFault> {
     digits.parse().ok().filter(|units| *units <= UNITS_MAX).ok_or_else(too_long)
 }
 
+impl Limit {
+    /// For officers and citizens: `13 ngày làm việc`.
+    #[must_use]
+    pub fn vietnamese(self) -> String {
+        match self {
+            Self::HalfDays(halves) if halves % 2 == 1 => format!("{},5 ngày làm việc", halves / 2),
+            Self::HalfDays(halves) => format!("{} ngày làm việc", halves / 2),
+            Self::Hours(hours) => format!("{hours} giờ làm việc"),
+            Self::CalendarDays(days) => format!("{days} ngày"),
+        }
+    }
+}
+
 impl FromStr for Limit {
     type Err = LimitFault;
 

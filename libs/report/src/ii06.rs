@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use lienthong_calendar::Verdict;
 use lienthong_dossier::{Channel, Status};
 use lienthong_registry::Registry;
 
@@ -145,10 +146,10 @@ fn marks(facts: &Facts, window: Window, settings: Settings) -> Option<Marks> {
     let solved = end.filter(|end| window.reaches(end.at));
     let (mut early, mut in_time, mut late, mut pending, mut overdue) = (false, false, false, false, false);
     if let Some(end) = solved {
-        let ordering = facts.due_at_end(end).map(|due| end.at.date().cmp(&due.date()));
-        late = ordering.is_some_and(std::cmp::Ordering::is_gt);
+        let verdict = facts.due_at_end(end).map(|due| Verdict::of(end.at, due));
+        late = verdict == Some(Verdict::Late);
         // What was given back counts as on the day (a note of the form).
-        early = ordering.is_some_and(std::cmp::Ordering::is_lt) && end.status != Status::Withdrawn;
+        early = verdict == Some(Verdict::Early) && end.status != Status::Withdrawn;
         in_time = !late && !early;
     } else {
         overdue = facts.is_overdue(window);

@@ -42,11 +42,13 @@ impl<'a> Teller<'a> {
             ..pb::Fact::default()
         };
         match &event.kind {
-            EventKind::DossierFiled(opening) | EventKind::DossierAccepted(opening) => opened(opening, fact),
+            EventKind::DossierFiled(opening) | EventKind::DossierAccepted(opening) => {
+                opened(opening, self.pack, fact)
+            }
             EventKind::DossierRefused { opening, ground } => {
                 let fact = pb::Fact { ground: ground.to_string(), ..fact };
                 match opening {
-                    Some(opening) => opened(opening, fact),
+                    Some(opening) => opened(opening, self.pack, fact),
                     None => fact,
                 }
             }
@@ -189,15 +191,27 @@ impl<'a> Teller<'a> {
     }
 }
 
-fn opened(opening: &Opening, fact: pb::Fact) -> pb::Fact {
+fn opened(opening: &Opening, pack: Option<&Pack>, fact: pb::Fact) -> pb::Fact {
     pb::Fact {
         procedure: opening.procedure.to_string(),
         channel: opening.channel.number(),
         applicant: opening.applicant.number(),
         documents: kinds(&opening.documents),
+        papers: papers(&opening.documents, pack),
         next_step: opening.step.as_ref().map(ToString::to_string).unwrap_or_default(),
         ..fact
     }
+}
+
+fn papers(documents: &[Document], pack: Option<&Pack>) -> Vec<pb::Paper> {
+    let name = |document: &Document| pack.and_then(|pack| pack.document_name(&document.kind));
+    let paper = |document: &Document| pb::Paper {
+        kind: document.kind.to_string(),
+        name: name(document).unwrap_or(document.kind.as_str()).to_owned(),
+        form: document.form.number(),
+        copies: document.copies.into(),
+    };
+    documents.iter().map(paper).collect()
 }
 
 fn kinds(documents: &[Document]) -> Vec<String> {

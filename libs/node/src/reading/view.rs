@@ -148,6 +148,7 @@ fn procedure(case: &Case, pack: Option<&Pack>) -> pb::Procedure {
     pb::Procedure {
         code: case.procedure.as_str().to_owned(),
         name: pack.map_or("", Pack::name).to_owned(),
+        limit: pack.map(|pack| pack.total().vietnamese()).unwrap_or_default(),
         field_code: pack.map(|pack| pack.field().code.to_string()).unwrap_or_default(),
         field_name: pack.map(|pack| pack.field().name.clone()).unwrap_or_default(),
         version: case.pins.pack.as_str().to_owned(),

@@ -4,8 +4,11 @@ mod erase;
 mod find;
 mod list;
 pub(super) mod officer;
+pub(super) mod paper;
 mod read;
+mod receipt;
 mod show;
+mod slip;
 mod timeline;
 mod watch;
 pub(super) mod words;
@@ -32,6 +35,10 @@ pub(crate) enum Command {
     Read(read::Read),
     /// The dossiers of a person, found by a number; the search is recorded, the number is not
     Find(find::Find),
+    /// Giấy tiếp nhận hồ sơ và hẹn trả kết quả (Mẫu 01), as JSON or PDF; it names the applicant, so that is recorded first
+    Receipt(receipt::Receipt),
+    /// Phiếu kiểm soát quá trình giải quyết hồ sơ: both times and persons of each hand-over, as JSON or PDF
+    Slip(slip::Slip),
     /// Destroys the personal data of a dossier that is over; refused while a retention period runs
     Erase(erase::Erase),
 }
@@ -53,6 +60,8 @@ impl Command {
             Self::Show(one) | Self::Watch(one) => &one.reach,
             Self::Read(read) => &read.reach,
             Self::Find(find) => &find.reach,
+            Self::Receipt(receipt) => &receipt.reach,
+            Self::Slip(slip) => &slip.reach,
             Self::Erase(erase) => &erase.reach,
         }
     }
@@ -68,6 +77,8 @@ pub(crate) fn run(command: &Command, output: &mut Output<'_>) -> Result<(), Fail
             Command::Watch(one) => watch::run(&one.code, &connection, output).await,
             Command::Read(read) => read.run(&connection, output).await,
             Command::Find(find) => find.run(&connection, output).await,
+            Command::Receipt(receipt) => receipt.run(&connection, output).await,
+            Command::Slip(slip) => slip.run(&connection, output).await,
             Command::Erase(erase) => erase.run(&connection, output).await,
         };
         connection.close().await;

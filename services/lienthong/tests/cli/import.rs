@@ -42,13 +42,15 @@ fn an_empty_place_becomes_a_training_log_and_a_second_import_doubles_nothing() {
     assert_eq!((code, counts(&report)), (1, [5, 4, 0, 1, 8]), "{said}");
     assert_eq!(report["faults"], json!([{ "line": 78, "fault": "activities: must be given" }]));
     assert!(
-        said.starts_with(&format!("made a training log (TẬP HUẤN) at {log}\nerror: cases not taken: 1 of 5")),
+        said.starts_with(&format!(
+            "made a training log (TẬP HUẤN) at {log}\nerror: records not taken: 1 of 5"
+        )),
         "{said}"
     );
 
     let (code, report, said) = import(&[SMALL, "--log", &log]);
     assert_eq!((code, counts(&report)), (1, [5, 0, 4, 1, 8]));
-    assert!(said.starts_with("error: cases not taken: 1 of 5"), "{said}");
+    assert!(said.starts_with("error: records not taken: 1 of 5"), "{said}");
     assert_eq!(report["training"], true);
 }
 

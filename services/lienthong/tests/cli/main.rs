@@ -6,6 +6,7 @@
 mod calendar;
 mod command_line;
 mod dossier;
+mod forms;
 mod import;
 mod keys;
 mod log;
@@ -14,5 +15,6 @@ mod pki;
 mod registry;
 mod services;
 mod support;
+mod sync;
 mod tax;
 mod up;

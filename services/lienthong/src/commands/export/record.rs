@@ -195,7 +195,7 @@ impl Record {
         let facts =
             || told.entries.iter().flat_map(|entry| entry.facts.iter().map(move |fact| (entry, fact)));
         let when = |name: &str| {
-            facts().filter(|(_, fact)| fact.name == name).last().and_then(|(entry, _)| entry.at.as_ref())
+            facts().rfind(|(_, fact)| fact.name == name).and_then(|(entry, _)| entry.at.as_ref())
         };
         let opening = facts().find(|(_, fact)| !fact.procedure.is_empty()).map(|(_, fact)| fact);
         let procedure = dossier.procedure.clone().unwrap_or_default();
@@ -213,12 +213,12 @@ impl Record {
         let received = when("DossierAccepted");
         record.time("NgayNopHoSo", when("DossierFiled").or(received));
         record.time("NgayTiepNhan", received);
-        let due = facts().filter_map(|(_, fact)| fact.clock.as_ref()?.due.as_ref()).last();
+        let due = facts().filter_map(|(_, fact)| fact.clock.as_ref()?.due.as_ref()).next_back();
         record.time("NgayHenTra", due);
         record.time("NgayKetThucXuLy", issued);
         record.time("NgayTra", when("ResultDelivered"));
         record.time("NgayTuChoi", when("DossierRefused"));
-        let handed = facts().filter(|(_, fact)| fact.name == "ResultDelivered").last();
+        let handed = facts().rfind(|(_, fact)| fact.name == "ResultDelivered");
         record.put("HinhThuc", delivery(handed.map_or(0, |(_, fact)| fact.delivery)));
         let took = |entry: &&pb::TimelineEntry| entry.facts.iter().any(|fact| fact.name == "CustodyAccepted");
         let holder = told.entries.iter().rfind(took).or(told.entries.first());

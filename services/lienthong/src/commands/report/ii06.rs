@@ -1,11 +1,16 @@
 //! `report ii06`.
 
+use std::path::PathBuf;
+
 use clap::Args;
 use comfy_table::{CellAlignment, ContentArrangement, Table};
 use lienthong_wire::pb::reporting::v1 as pb;
 use serde::Serialize;
 
+use lienthong_forms as forms;
+
 use super::scope::{Rows, Scope, position, tell};
+use crate::commands::dossier::paper::{header, write};
 use crate::commands::dossier::words::ROWS;
 use crate::connection::{Connection, call};
 use crate::exit::Failure;
@@ -18,6 +23,9 @@ pub(crate) struct GetIi06 {
     /// By what rows are made
     #[arg(long, value_enum, default_value_t, value_name = "BY")]
     rows: Rows,
+    /// Print it into this file as PDF; printing it twice gives the same bytes
+    #[arg(long, value_name = "FILE")]
+    pdf: Option<PathBuf>,
 }
 
 /// In JSON.
@@ -90,6 +98,9 @@ impl GetIi06 {
             provisional: basis.provisional,
             training: basis.training,
         };
+        if let Some(file) = &self.pdf {
+            write(file, &printed(&report), output)?;
+        }
         if output.format() == Format::Json {
             output.json(&report);
             return Ok(());
@@ -115,6 +126,38 @@ impl Row {
     fn of(row: &pb::Ii06Row) -> Self {
         let columns = Columns::of(row);
         Self { code: row.code.clone(), name: row.name.clone(), unknown: row.unknown, columns }
+    }
+}
+
+/// As it is printed.
+fn printed(report: &Report) -> forms::Report {
+    let row = |row: &Row| {
+        let Columns { c4, c5, c6, c8, c9, c10, c12, c13, .. } = row.columns;
+        forms::Row {
+            name: format!("{} {}", row.code, row.name),
+            counts: forms::Counts {
+                online: c4,
+                direct: c5,
+                carried: c6,
+                solved_early: c8,
+                solved_on_time: c9,
+                solved_late: c10,
+                pending_in_time: c12,
+                pending_late: c13,
+            },
+        }
+    };
+    forms::Report {
+        header: header("", report.training, None),
+        from: report.from.parse().ok(),
+        to: report.to.parse().ok(),
+        provisional: report.provisional,
+        groups: vec![forms::Group {
+            name: "Tất cả".to_owned(), rows: report.rows.iter().map(row).collect()
+        }],
+        author: None,
+        signer_title: None,
+        signer: None,
     }
 }
 

@@ -1,0 +1,87 @@
+//! Forms on their way out: as JSON, as PDF, or as a few lines.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use jiff::civil::Date;
+use lienthong_forms::{Form, FormError, Header, pdf};
+
+use super::words::TRAINING;
+use crate::exit::Failure;
+use crate::{Format, Output};
+
+#[derive(Debug, Args)]
+pub(in crate::commands) struct Printing {
+    /// Print it into this file; printing it twice gives the same bytes
+    #[arg(long, value_name = "FILE")]
+    pdf: Option<PathBuf>,
+}
+
+impl Printing {
+    pub(in crate::commands) fn print<F: Form>(
+        &self,
+        form: &F,
+        output: &mut Output<'_>,
+    ) -> Result<(), Failure> {
+        if let Some(file) = &self.pdf {
+            write(file, form, output)?;
+        }
+        match output.format() {
+            Format::Json => output.json(form),
+            Format::Text if self.pdf.is_none() => tell(form, output),
+            Format::Text => {}
+        }
+        Ok(())
+    }
+}
+
+/// Prints a form into a file.
+pub(in crate::commands) fn write<F: Form>(
+    file: &Path,
+    form: &F,
+    output: &mut Output<'_>,
+) -> Result<(), Failure> {
+    let bytes = pdf(form).map_err(|error| unprintable(&error))?;
+    fs::write(file, bytes).map_err(|error| {
+        Failure::config(
+            format!("cannot write {}: {error}", file.display()),
+            "name a file that can be written",
+        )
+    })?;
+    output.note(&format!("printed into {}", file.display()));
+    Ok(())
+}
+
+/// A form's fields, one to a line.
+fn tell<F: Form>(form: &F, output: &mut Output<'_>) {
+    output.text(F::KIND.title());
+    if let Ok(value) = serde_json::to_value(form) {
+        lines("", &value, output);
+    }
+}
+
+fn lines(name: &str, value: &serde_json::Value, output: &mut Output<'_>) {
+    use serde_json::Value;
+    let within = |part: &str| if name.is_empty() { part.to_owned() } else { format!("{name}.{part}") };
+    match value {
+        Value::Null => {}
+        Value::Object(parts) => parts.iter().for_each(|(part, value)| lines(&within(part), value, output)),
+        Value::Array(items) => {
+            (1..).zip(items).for_each(|(number, value)| lines(&within(&number.to_string()), value, output));
+        }
+        Value::Bool(true) if name.ends_with("training") => output.text(TRAINING),
+        Value::String(text) if text.is_empty() => {}
+        Value::String(text) => output.text(&format!("  {name}: {text}")),
+        Value::Bool(_) | Value::Number(_) => output.text(&format!("  {name}: {value}")),
+    }
+}
+
+fn unprintable(error: &FormError) -> Failure {
+    Failure::refused(error, "put right what the form is made of, then print it again")
+}
+
+/// What stands over a form of an agency.
+pub(in crate::commands) fn header(agency: &str, training: bool, date: Option<Date>) -> Header {
+    Header { agency: agency.to_owned(), training, date, ..Header::default() }
+}
