@@ -143,6 +143,12 @@ impl Author {
         made.iter().zip(seals).map(|(made, seal)| Proposal { body: made.encoded(), seal }).collect()
     }
 
+    /// The record of that body, sealed by the one who made it; only its headers are of what was made.
+    pub(super) fn of_body(&self, made: &Made, body: Vec<u8>) -> Sent {
+        let seal = made.signer.seal_all(self.log_id(), &[leaf(&body)]).remove(0);
+        made.sent_as(Proposal { body: body.into(), seal })
+    }
+
     pub(super) fn sent(&self, made: &Made) -> Sent {
         made.sent_as(self.seal(&[made]).remove(0))
     }
@@ -176,6 +182,12 @@ impl Author {
         let cursor = self.ledger.cursor();
         let (leaf, chain, digest) = (applied.leaf, cursor.chain, cursor.verdict);
         self.records.push(Vector { note: note.to_owned(), offset, sent, leaf, code, rules, chain, digest });
+    }
+
+    /// The running hash after so many records, whatever their number.
+    pub(super) fn chain_after(&self, count: u64) -> Witness {
+        let record = &self.records[usize::try_from(count).unwrap() - 1];
+        Witness { count, hash: record.chain }
     }
 
     /// Says of the last record that its verdict follows only for who knows the events.
