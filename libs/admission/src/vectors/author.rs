@@ -57,6 +57,8 @@ pub(super) struct Author {
     pub(super) records: Vec<Vector>,
     pub(super) now: Instant,
     pub(super) ledger: Ledger,
+    /// So many offsets are left out before the next record, as a log may.
+    pub(super) gap: u64,
     rows: Kept,
     verifier: Verifier,
     commands: u128,
@@ -67,7 +69,7 @@ impl Author {
         let ledger = Ledger::new(partition, Cursor::start(revisions.log_id(), partition));
         let (rows, verifier) = (Kept::default(), Verifier::default());
         let now = at("2026-11-02 08:15");
-        Self { revisions, partition, records: Vec::new(), now, ledger, rows, verifier, commands: 0 }
+        Self { revisions, partition, records: Vec::new(), now, ledger, gap: 0, rows, verifier, commands: 0 }
     }
 
     pub(super) fn log_id(&self) -> Hash {
@@ -161,7 +163,7 @@ impl Author {
 
     /// Appends a record, which must get that verdict: 0, or the code of a reason.
     pub(super) fn append(&mut self, note: &str, sent: Sent, verdict: u8) {
-        let offset = self.ledger.cursor().next;
+        let offset = self.ledger.cursor().next + std::mem::take(&mut self.gap);
         let headers: Vec<_> = sent.headers.iter().map(|(name, value)| (name.as_str(), &value[..])).collect();
         let record = Incoming {
             offset,

@@ -196,6 +196,11 @@ impl<'a> Readings<'a> {
         self.append("more than 5 s before its key is given", &sent, "OtherNode");
         let sent = at(self, renewed - 5_000, renewed - 5_000, "node land 2");
         self.append("5 s before its key is given: clocks differ", &sent, "");
+        let body = self.body(LAND, renewed);
+        let mut read = self.sealed(&body, "node land 2");
+        read.seal.signature.0[9] ^= 1;
+        let sent = Sent { appended_ms: renewed, ..Self::sent(&body, &read) };
+        self.append("of two faults by two revisions, that by the newest", &sent, "Seal");
     }
 
     fn witnessed(&mut self) {

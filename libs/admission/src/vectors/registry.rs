@@ -154,8 +154,8 @@ impl Chain {
         let first = super::records::sent(&self.records[0]).value;
         let first = pb::RegistryEntry::decode(first).unwrap();
         let first = pb::Revision::decode(first.body).unwrap();
-        let genesis = pb::Revision { prev: last.prev.clone(), ..first };
-        self.take("a further genesis that names the last record", sealed(&genesis, by));
+        let genesis = pb::Revision { genesis: first.genesis, ..last.clone() };
+        self.take("the next revision in all, but a further genesis", self.fenced(&genesis, by, 4));
         let leap = pb::Revision { number: 5, ..last.clone() };
         self.take("a number is left out", self.fenced(&leap, by, 5));
         let midst = pb::Revision { part: 2, ..last.clone() };

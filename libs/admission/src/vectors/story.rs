@@ -150,7 +150,8 @@ fn undecoded(author: &mut Author, code: &str) {
 /// In the one encoding, but not of their form.
 fn malformed(author: &mut Author, made: &Made) {
     let void = code_of(Reason::Decoding);
-    let changes: [(&str, fn(&mut pb::Body)); 4] = [
+    type Change = fn(&mut pb::Body);
+    let changes: [(&str, Change); 4] = [
         ("an agency id with a sign that none has", |body| body.agency.push('/')),
         ("an officer without a power", |body| body.actor.as_mut().unwrap().power = 0),
         ("a power that is not on the list", |body| body.actor.as_mut().unwrap().power = 99),
@@ -306,6 +307,8 @@ fn up_to_a_day(author: &mut Author, last: &str, next: &str) {
 }
 
 fn witnessed(author: &mut Author, code: &str, next: &str) {
+    // A witness counts records, not offsets.
+    author.gap = 3;
     while author.ledger.cursor().count < 64 {
         let offset = author.ledger.cursor().next;
         let sent = Sent {
