@@ -1,6 +1,8 @@
 """A checker of structure, by docs/format.md. Needs `cryptography` for Ed25519 and no more."""
 
+import calendar
 import hashlib
+import re
 import struct
 from datetime import datetime, timedelta, timezone
 
@@ -32,7 +34,23 @@ def chain_next(before, record):
     return sha(before, i64(record["appended_ms"]), part(record["key"]), count, headers, part(record["value"]))
 
 
+P = 2**255 - 19
+# The y of the points of small order.
+SMALL = {0, 1, P - 1, *(int.from_bytes(raw(text), "little") for text in (
+    "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
+    "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a"))}
+
+
+def is_key(point):
+    """Written as it is to be, and not of small order. Whether it is a point at all, the library says."""
+    y = int.from_bytes(point, "little") & (1 << 255) - 1
+    return y < P and y not in SMALL
+
+
 def signed(public, message, signature):
+    """OpenSSL looks at S and leaves the cofactor out, but takes any A and R."""
+    if not is_key(public) or not is_key(signature[:32]):
+        return False
     try:
         Ed25519PublicKey.from_public_bytes(public).verify(signature, message)
         return True
@@ -71,7 +89,7 @@ def murmur2(data):
 
 
 # II.1: protobuf, encoded in one way. Repeated fields have a list for a type, optional ones a tuple, messages a dictionary;
-# `raw` are messages that structure does not look into, `line` is a text that may have any characters.
+# `raw` are messages that structure does not look into, `line` is a text that may have any characters, `day` one of a day.
 
 WITNESS = {1: ("count", "u64"), 2: ("hash", 32)}
 SEAL = {1: ("key_id", 32), 2: ("tree_size", "u64"), 3: ("leaf_index", "u64"), 4: ("path", [32]), 5: ("signature", 64)}
@@ -88,7 +106,7 @@ READ = {1: ("body", "bytes"), 2: ("seal", SEAL)}
 READ_BODY = {1: ("log_id", 32), 2: ("rules", "u32"), 3: ("at_us", "i64"), 4: ("agency", "text"), 5: ("actor", ACTOR),
              6: ("purpose", "u32"), 7: ("ground", "text?"), 8: ("kind", "u32"), 9: ("codes", ["text"]),
              10: ("classes", "bytes?"), 11: ("witness", WITNESS), 12: ("request_id", 16)}
-PERIOD = {1: ("from", "text?"), 2: ("to", "text?")}
+PERIOD = {1: ("from", "day?"), 2: ("to", "day?")}
 NODE = {1: ("key", 32), 2: ("name", "line?"), 3: ("agencies", ["text"]), 4: ("in_force", PERIOD)}
 GENESIS = {1: ("kind", "u32"), 2: ("name", "line?"), 3: ("partitions", "u32"), 4: ("authority_key", 32),
            5: ("recovery_key", 32), 6: ("recovery_wrap_key", 32), 7: ("continues_log_id", -32), 8: ("continues_at", "bytes?")}
@@ -128,15 +146,25 @@ def one_field(kind, value):
         return decode(kind, value)
     if isinstance(kind, int) and len(value) != abs(kind):
         raise Bad
-    if isinstance(kind, str) and kind.startswith(("text", "line")):
+    if isinstance(kind, str) and kind.startswith(("text", "line", "day")):
         try:
             text = value.decode()
         except UnicodeDecodeError:
             raise Bad from None
         if kind.startswith("text") and any(ord(char) < 32 or 127 <= ord(char) < 160 for char in text):
             raise Bad
+        if kind.startswith("day") and not day(text):
+            raise Bad
         return text
     return value
+
+
+def day(text):
+    """Of the years 0000 to 9999; Python knows none before 0001."""
+    if not re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
+        return False
+    year, month, number = map(int, text.split("-"))
+    return 1 <= month <= 12 and 1 <= number <= calendar.monthrange(year or 400, month)[1]
 
 
 def decode(schema, data):
@@ -178,8 +206,37 @@ def decode(schema, data):
             continue
         if isinstance(kind, dict) or kind in ("text", "bytes") or isinstance(kind, int) and kind > 0:
             raise Bad
-        absent = {"text?": "", "line?": "", "bytes?": b""}.get(kind, 0) if isinstance(kind, str) else b""
+        absent = {"text?": "", "line?": "", "day?": "", "bytes?": b""}.get(kind, 0) if isinstance(kind, str) else b""
         found[name] = [] if isinstance(kind, list) else None if isinstance(kind, tuple) else absent
+    return found
+
+
+def loose(schema, data):
+    """What any protobuf decoder makes of it: unknown fields left out, and the last of those that are there twice."""
+    absent = lambda kind: None if isinstance(kind, (dict, list, tuple)) else 0 if kind in NUMBERS else b""
+    found, at = {name: absent(kind) for name, kind in schema.values()}, 0
+    while at < len(data):
+        tag, at = read_varint(data, at)
+        if tag & 7 == 0:
+            value, at = read_varint(data, at)
+        elif tag & 7 in (1, 2, 5):
+            length, at = read_varint(data, at) if tag & 7 == 2 else (8 if tag & 7 == 1 else 4, at)
+            value, at = data[at : at + length], at + length
+        else:
+            raise Bad
+        if at > len(data):
+            raise Bad
+        name, kind = schema.get(tag >> 3, (None, None))
+        if name is None:
+            continue
+        kind = kind[0] if isinstance(kind, (list, tuple)) else kind
+        if isinstance(kind, dict):
+            value = loose(kind, value)
+        elif kind in NUMBERS:
+            value %= NUMBERS[kind]
+        elif isinstance(value, int) and kind != "bytes?":
+            raise Bad
+        found[name] = value
     return found
 
 
@@ -250,23 +307,38 @@ class Registry:
 
     def judge(self, record, given):
         try:
-            entry = decode(REGISTRY_ENTRY, record["value"])
-            revision = decode(REVISION, entry["body"])
+            entry = loose(REGISTRY_ENTRY, record["value"])
+            revision, fence = loose(REVISION, entry["body"]), entry["fence"]
         except Bad:
             return "void Unreadable"
-        of, genesis = leaf(entry["body"]), revision["genesis"]
-        sound = genesis is None or genesis["kind"] in (1, 2) and 1 <= genesis["partitions"] <= 65_535
-        if len(entry["body"]) > 65_536 or not revision["rules"] or not sound:
+        lengths = [len(entry["signature"]) == 64, len(entry["signer_key_id"]) == 32, len(revision["prev"]) in (0, 32),
+                   not fence or (len(fence["log_id"]), len(fence["hash"]), len(fence["signature"])) == (32, 32, 64)]
+        if not 1 <= len(entry["body"]) <= 65_536 or not revision["rules"] or not all(lengths):
             return "void Unreadable"
+        of = leaf(entry["body"])
         if not self.history:
-            self.genesis, self.log_id = genesis, of
+            self.genesis, self.log_id = revision["genesis"], of
             self.history = [chain_start(of, REGISTRY)]
         authority = self.whole[-1]["authority"] if self.whole else self.genesis["authority_key"]
         signer = {key_id(key): key for key in (authority, self.genesis["recovery_key"])}.get(entry["signer_key_id"])
         if signer is None or not signed(signer, revision_message(entry["body"]), entry["signature"]):
             return "void Signature"
+        if revision["prev"] != self.head:
+            return "void NotNext"
+        if revision["rules"] != 1:
+            raise NotImplementedError("rules that this checker does not know")
+        try:
+            entry = decode(REGISTRY_ENTRY, record["value"])
+            revision = decode(REVISION, entry["body"])
+        except Bad:
+            return "void Unreadable"
+        genesis = revision["genesis"]
+        if genesis is not None and not (genesis["kind"] in (1, 2) and 1 <= genesis["partitions"] <= 65_535):
+            return "void Unreadable"
+        if any(not agency(one) for node in revision["nodes"] for one in node["agencies"]):
+            return "void Unreadable"
         number, first = revision["number"], not self.head
-        if bool(genesis) != first or revision["prev"] != self.head:
+        if (genesis is not None) != first:
             return "void NotNext"
         goes_on = self.open and (number, revision["part"], revision["rules"], signer) == self.open["next"]
         begins = revision["part"] == 1 and number == len(self.whole) and (number > 0 or first)
@@ -291,7 +363,7 @@ class Registry:
         before = self.whole[-1] if self.whole else {"nodes": {}, "authority": self.genesis["authority_key"]}
         change = self.open["change"] if goes_on else {"nodes": dict(before["nodes"]), "authority": before["authority"]}
         change["nodes"].update({key_id(one["key"]): one for one in revision["nodes"]})
-        change["authority"] = revision["authority_key"] or change["authority"]
+        change["authority"] = number and revision["authority_key"] or change["authority"]
         self.head = of
         if not revision["last"]:
             self.open = {"next": (number, revision["part"] + 1, revision["rules"], signer), "change": change}

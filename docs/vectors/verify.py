@@ -63,6 +63,10 @@ def check_primitives(file):
     for one in file["fences"]:
         message = fence_message(log_id, int(one["n"]), raw(one["hash"]))
         assert message.hex() == one["message"] and signed(raw(one["public"]), message, raw(one["signature"]))
+    for one in file["signatures"]:
+        message = revision_message(raw(one["body"]))
+        assert message.hex() == one["message"]
+        assert signed(raw(one["public"]), message, raw(one["signature"])) == one["good"], one["note"]
     for one in file["chains"]:
         before = chain_start(log_id, one["partition"])
         assert before.hex() == one["start"]

@@ -9,6 +9,7 @@ mod readings;
 mod records;
 mod registry;
 mod story;
+mod strict;
 mod tampered;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -37,6 +37,17 @@ fn a_message_of_another_name_has_no_json() {
     assert_eq!(to_json(name, &common::Position::default()), Err(unknown));
 }
 
+#[test]
+fn a_day_is_written_in_one_way() {
+    for text in ["0000-01-01", "2026-11-22", "9999-12-31"] {
+        assert_eq!(crate::time::date_field("day", text).unwrap().to_string(), text);
+    }
+    for text in ["-000001-01-01", "+002026-11-22", "2026-11-2", "20261122", "2026-02-29", "2026-11-22T00:00"]
+    {
+        assert!(crate::time::date_field("day", text).is_err(), "{text}");
+    }
+}
+
 proptest! {
     #[test]
     fn instants_come_back(micros in Instant::MIN.as_micros()..=Instant::MAX.as_micros()) {

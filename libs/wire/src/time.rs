@@ -66,9 +66,9 @@ pub(crate) fn date_or_none(field: &str, text: &str) -> Result<Option<Date>, Inva
     if text.is_empty() {
         return Ok(None);
     }
-    // The date library reads more forms than this one.
+    // The date library reads more forms than this one, and writes years before 0000 in six digits with a sign.
     match text.parse::<Date>() {
-        Ok(date) if date.to_string() == text => Ok(Some(date)),
+        Ok(date) if date.year() >= 0 && date.to_string() == text => Ok(Some(date)),
         Ok(_) | Err(_) => Err(Invalid::new(field, "is not a day such as 2026-11-22", ErrorReason::Malformed)),
     }
 }

@@ -57,6 +57,8 @@ pub(super) struct Author {
     pub(super) records: Vec<Vector>,
     pub(super) now: Instant,
     pub(super) ledger: Ledger,
+    /// So many offsets are left out before the next record, as a log may.
+    pub(super) gap: u64,
     rows: Kept,
     verifier: Verifier,
     commands: u128,
@@ -67,7 +69,7 @@ impl Author {
         let ledger = Ledger::new(partition, Cursor::start(revisions.log_id(), partition));
         let (rows, verifier) = (Kept::default(), Verifier::default());
         let now = at("2026-11-02 08:15");
-        Self { revisions, partition, records: Vec::new(), now, ledger, rows, verifier, commands: 0 }
+        Self { revisions, partition, records: Vec::new(), now, ledger, gap: 0, rows, verifier, commands: 0 }
     }
 
     pub(super) fn log_id(&self) -> Hash {
@@ -143,6 +145,12 @@ impl Author {
         made.iter().zip(seals).map(|(made, seal)| Proposal { body: made.encoded(), seal }).collect()
     }
 
+    /// The record of that body, sealed by the one who made it; only its headers are of what was made.
+    pub(super) fn of_body(&self, made: &Made, body: Vec<u8>) -> Sent {
+        let seal = made.signer.seal_all(self.log_id(), &[leaf(&body)]).remove(0);
+        made.sent_as(Proposal { body: body.into(), seal })
+    }
+
     pub(super) fn sent(&self, made: &Made) -> Sent {
         made.sent_as(self.seal(&[made]).remove(0))
     }
@@ -155,7 +163,7 @@ impl Author {
 
     /// Appends a record, which must get that verdict: 0, or the code of a reason.
     pub(super) fn append(&mut self, note: &str, sent: Sent, verdict: u8) {
-        let offset = self.ledger.cursor().next;
+        let offset = self.ledger.cursor().next + std::mem::take(&mut self.gap);
         let headers: Vec<_> = sent.headers.iter().map(|(name, value)| (name.as_str(), &value[..])).collect();
         let record = Incoming {
             offset,
@@ -176,6 +184,12 @@ impl Author {
         let cursor = self.ledger.cursor();
         let (leaf, chain, digest) = (applied.leaf, cursor.chain, cursor.verdict);
         self.records.push(Vector { note: note.to_owned(), offset, sent, leaf, code, rules, chain, digest });
+    }
+
+    /// The running hash after so many records, whatever their number.
+    pub(super) fn chain_after(&self, count: u64) -> Witness {
+        let record = &self.records[usize::try_from(count).unwrap() - 1];
+        Witness { count, hash: record.chain }
     }
 
     /// Says of the last record that its verdict follows only for who knows the events.

@@ -108,8 +108,19 @@ impl TryCryptoRng for Drawn {}
 
 /// Keys that the vectors name, each with its kind and seed.
 pub(super) fn secrets() -> BTreeMap<&'static str, [u8; 32]> {
-    ["authority", "authority 2", "recovery", "node desk", "node land", "node land 2", "node tax", "stranger"]
-        .into_iter()
-        .map(|name| (name, secret(name)))
-        .collect()
+    [
+        "authority",
+        "authority 2",
+        "authority 3",
+        "recovery",
+        "node desk",
+        "node desk 2",
+        "node land",
+        "node land 2",
+        "node tax",
+        "stranger",
+    ]
+    .into_iter()
+    .map(|name| (name, secret(name)))
+    .collect()
 }

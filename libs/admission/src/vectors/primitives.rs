@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use super::fixed::{Halves, agency_key, parts, secret, secrets, signing};
 use super::records::hex;
+use super::strict;
 
 const CODE: &str = "H56.2-261102-0001";
 
@@ -27,6 +28,7 @@ pub(super) fn written() -> Value {
         "seals": ([1, 2, 3, 7].map(seal)),
         "revisions": [revision(b"a revision's body")],
         "fences": [fence(1), fence(u64::MAX)],
+        "signatures": strict::written(),
         "chains": chains(),
         "verdicts": verdicts(),
         "log_digests": [digest_of_log()],
@@ -206,6 +208,7 @@ pub(super) fn check(file: &Value) {
         let public = given["public"].as_str().unwrap().parse().unwrap();
         seal.verify(log_id, &public, parsed(&given["leaf"])).unwrap();
     }
+    strict::check(&file["signatures"]);
     let halves = &file["data_keys"][0];
     let (a, e): (Hash, Hash) = (parsed(&halves["a"]), parsed(&halves["e"]));
     let key = DataKey::derive(&WrappedHalf::from_bytes(&a.0), &ErasableHalf::from_bytes(&e.0)).unwrap();

@@ -150,8 +150,10 @@ impl<'a> Readings<'a> {
         self.tell("made for another log", &changed(|body| body.log_id = Hash([8; 32])), "node desk", other);
         let hash = changed(|body| body.witness.hash = Hash([8; 32]));
         self.tell("another running hash at its witness", &hash, "node desk", other);
-        let count = changed(|body| body.witness.count = 1);
-        self.tell("a witness that is no multiple of 64", &count, "node desk", other);
+        let cursor = self.ledger.cursor();
+        let witness = Witness { count: cursor.count, hash: cursor.chain };
+        let count = ReadBody { witness, ..body.clone() };
+        self.tell("the running hash at its witness, which is no multiple of 64", &count, "node desk", other);
         self.tell(
             "rules that were not in force",
             &changed(|body| body.rules = Rules(2)),
@@ -160,11 +162,21 @@ impl<'a> Readings<'a> {
         );
         self.tell("a key that the registry does not have", &body, "stranger", "OtherNode");
         self.tell("a key that is another agency's", &body, "node land", "OtherNode");
-        let mut sent = Self::sent(&body, &self.sealed(&body, "node desk"));
-        sent.appended_ms = self.now() - 5_001;
-        self.append("more than 5 s ahead of the log", &sent, "Ahead");
-        sent.appended_ms = self.now() + 30_001;
-        self.append("more than 30 s old", &sent, "Expired");
+        let at = |readings: &Self, us: i64, appended_ms: i64| {
+            let at = Instant::from_micros(body.at.as_micros() + us);
+            let body = ReadBody { at, ..body.clone() };
+            Sent { appended_ms, ..Self::sent(&body, &readings.sealed(&body, "node desk")) }
+        };
+        let now = self.now();
+        for (note, us, appended_ms, fault) in [
+            ("5 s ahead of the log", 0, now - 5_000, ""),
+            ("a microsecond more than 5 s ahead of the log", 1, now - 5_000, "Ahead"),
+            ("30 s old", 0, now + 30_000, ""),
+            ("a microsecond more than 30 s old", -1, now + 30_000, "Expired"),
+        ] {
+            let sent = at(self, us, appended_ms);
+            self.append(note, &sent, fault);
+        }
     }
 
     /// Around the revision that takes the land office's node its key, and the one that gives it another.
@@ -184,6 +196,11 @@ impl<'a> Readings<'a> {
         self.append("more than 5 s before its key is given", &sent, "OtherNode");
         let sent = at(self, renewed - 5_000, renewed - 5_000, "node land 2");
         self.append("5 s before its key is given: clocks differ", &sent, "");
+        let body = self.body(LAND, renewed);
+        let mut read = self.sealed(&body, "node land 2");
+        read.seal.signature.0[9] ^= 1;
+        let sent = Sent { appended_ms: renewed, ..Self::sent(&body, &read) };
+        self.append("of two faults by two revisions, that by the newest", &sent, "Seal");
     }
 
     fn witnessed(&mut self) {

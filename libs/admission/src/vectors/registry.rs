@@ -1,4 +1,4 @@
-//! The registry of the vectors: a small genesis, two revisions, and records that do not count.
+//! The registry of the vectors: a small genesis, five revisions, and records that do not count.
 
 use std::sync::Arc;
 
@@ -6,7 +6,7 @@ use bytes::Bytes;
 use lienthong_calendar::{SHIPPED_CALENDAR, SHIPPED_CALENDAR_VERSION};
 use lienthong_registry::training::{self, TrainingKeys};
 use lienthong_registry::{Change, LogKind, Node, Pack, RegistryParts, Rules, SealKey, WrapKey};
-use lienthong_seal::{AgencyPublicKey, Hash, SigningKey, leaf};
+use lienthong_seal::{AgencyPublicKey, Hash, leaf};
 use lienthong_tax::{SHIPPED_RATES, SHIPPED_RATES_VERSION};
 use lienthong_wire::Message as _;
 use lienthong_wire::pb::log::v1 as pb;
@@ -22,6 +22,8 @@ use crate::*;
 pub(super) const PARTITIONS: u16 = 4;
 const AGENCIES: [&str; 4] = [DESK, LAND, TAX, DEPARTMENT];
 const COMMUNE: &str = "14797";
+/// The last day on which the desk's second node may seal.
+pub(super) const LAST_DAY: &str = "2026-11-02";
 
 const TEXTS: Texts<'static> = Texts {
     calendars: &[(SHIPPED_CALENDAR_VERSION, SHIPPED_CALENDAR)],
@@ -79,7 +81,7 @@ impl Chain {
         chain
     }
 
-    /// The two revisions, among records that do not count.
+    /// The revisions, among records that do not count.
     pub(super) fn written() -> Self {
         let mut chain = Self::new();
         chain.take("no record of a registry", Bytes::from_static(b"garbage"));
@@ -108,6 +110,7 @@ impl Chain {
         chain.records.last_mut().unwrap()["rules"] = json!(true);
         let old = seal_revision(&chain.place(3), &chain.revoked(), &TEXTS, &signing("authority")).unwrap();
         chain.take("sealed by the authority's old key", old[0].clone());
+        chain.take_anew();
         chain
     }
 
@@ -120,28 +123,71 @@ impl Chain {
             agencies: vec![LAND.to_owned()],
             in_force: Some(pb::Period::default()),
         };
-        let begun = pb::Revision { nodes: vec![node.clone()], ..self.part(1) };
-        self.take("revision 2, its first part, and no more of it", self.sealed(&begun, false));
-        let given_up = pb::Revision { last: true, ..self.part(2) };
+        let begun = pb::Revision { nodes: vec![node.clone()], ..self.part(2, 1) };
+        self.take("revision 2, its first part, and no more of it", sealed(&begun, "authority"));
+        let given_up = pb::Revision { last: true, ..self.part(2, 2) };
         let key = signing("authority 2").public().0.to_vec().into();
-        let first = pb::Revision { authority_key: key, ..self.part(1) };
+        let first = pb::Revision { authority_key: key, ..self.part(2, 1) };
         self.take(
             "revision 2 begun anew by another, upon what was left: another key of the authority",
-            self.sealed(&first, false),
+            sealed(&first, "authority"),
         );
-        self.take("the last part of what was given up", self.sealed(&given_up, true));
-        let last = pb::Revision { last: true, nodes: vec![node], ..self.part(2) };
-        self.take("revision 2, its last part, without the fence", self.sealed(&last, false));
+        self.take("the last part of what was given up", self.fenced(&given_up, "authority", 2));
+        let last = pb::Revision { last: true, nodes: vec![node], ..self.part(2, 2) };
+        let skipped = pb::Revision { part: 3, ..last.clone() };
+        self.take("revision 2 with its second part left out", self.fenced(&skipped, "authority", 2));
+        self.take("revision 2, its last part, without the fence", sealed(&last, "authority"));
         self.take(
             "revision 2, its last part: another key of the land office's node",
-            self.sealed(&last, true),
+            self.fenced(&last, "authority", 2),
         );
     }
 
-    fn part(&self, part: u32) -> pb::Revision {
+    /// Revision 3 by the recovery key, and two by the authority that it names, among records that do not count.
+    fn take_anew(&mut self) {
+        let change = Change { authority: Some(seal_key("authority 3")), ..Change::default() };
+        let anew = seal_revision(&self.place(3), &change, &TEXTS, &signing("recovery")).unwrap();
+        self.take("revision 3 by the recovery key: another key of the authority", anew[0].clone());
+        let by = "authority 3";
+        let last = pb::Revision { last: true, ..self.part(4, 1) };
+        self.take("by the key that was replaced", self.fenced(&last, "authority 2", 4));
+        let first = super::records::sent(&self.records[0]).value;
+        let first = pb::RegistryEntry::decode(first).unwrap();
+        let first = pb::Revision::decode(first.body).unwrap();
+        let genesis = pb::Revision { genesis: first.genesis, ..last.clone() };
+        self.take("the next revision in all, but a further genesis", self.fenced(&genesis, by, 4));
+        let leap = pb::Revision { number: 5, ..last.clone() };
+        self.take("a number is left out", self.fenced(&leap, by, 5));
+        let midst = pb::Revision { part: 2, ..last.clone() };
+        self.take("its second part, and there is no first", self.fenced(&midst, by, 4));
+        let unknown = [&last.encode_to_vec()[..], &[0x98, 0x06, 1]].concat();
+        self.take("an unknown field, well signed", entry(&unknown, by, None));
+        let blind = pb::Revision { history: None, ..last.clone() };
+        self.take("it does not say what its author read", self.fenced(&blind, by, 4));
+        let open = pb::Revision { last: false, ..last.clone() };
+        self.take("a fence in a part that is not the last", self.fenced(&open, by, 4));
+        self.take("the fence of another number", self.fenced(&last, by, 5));
+        let day = pb::Period { to: LAST_DAY.to_owned(), ..pb::Period::default() };
+        let node = pb::Node {
+            key: signing("node desk 2").public().0.to_vec().into(),
+            name: "ward-desk-2".to_owned(),
+            agencies: vec![DESK.to_owned()],
+            in_force: Some(day),
+        };
+        let short = Some(pb::Period { to: "2026-11-2".to_owned(), ..pb::Period::default() });
+        let short = pb::Node { in_force: short, ..node.clone() };
+        let short = pb::Revision { nodes: vec![short], last: true, ..self.part(4, 1) };
+        self.take("a day in another form", self.fenced(&short, by, 4));
+        let node = pb::Revision { nodes: vec![node], last: true, ..self.part(4, 1) };
+        self.take("revision 4: a second node of the desk, up to a day", self.fenced(&node, by, 4));
+        let nothing = pb::Revision { last: true, ..self.part(5, 1) };
+        self.take("revision 5: it lists nothing", self.fenced(&nothing, by, 5));
+    }
+
+    fn part(&self, number: u64, part: u32) -> pb::Revision {
         let Witness { count, hash } = self.revisions.history();
         pb::Revision {
-            number: 2,
+            number,
             prev: self.revisions.head().0.to_vec().into(),
             part,
             rules: 1,
@@ -150,23 +196,17 @@ impl Chain {
         }
     }
 
-    fn sealed(&self, revision: &pb::Revision, with_fence: bool) -> Bytes {
-        let authority: SigningKey = signing("authority");
+    /// With a fence of that number.
+    fn fenced(&self, revision: &pb::Revision, by: &str, n: u64) -> Bytes {
         let body = revision.encode_to_vec();
-        let (log_id, n, hash) = (self.revisions.log_id(), revision.number, leaf(&body));
-        let fence = with_fence.then(|| pb::Fence {
+        let (log_id, hash) = (self.revisions.log_id(), leaf(&body));
+        let fence = pb::Fence {
             log_id: log_id.0.to_vec().into(),
             n,
             hash: hash.0.to_vec().into(),
-            signature: authority.sign_fence(log_id, n, hash).0.to_vec().into(),
-        });
-        let entry = pb::RegistryEntry {
-            signature: authority.sign_revision(&body).0.to_vec().into(),
-            signer_key_id: authority.key_id().0.to_vec().into(),
-            body: body.into(),
-            fence,
+            signature: signing(by).sign_fence(log_id, n, hash).0.to_vec().into(),
         };
-        entry.encode_to_vec().into()
+        entry(&body, by, Some(fence))
     }
 
     fn place(&self, number: u64) -> Place {
@@ -203,6 +243,20 @@ impl Chain {
     }
 }
 
+fn sealed(revision: &pb::Revision, by: &str) -> Bytes {
+    entry(&revision.encode_to_vec(), by, None)
+}
+
+fn entry(body: &[u8], by: &str, fence: Option<pb::Fence>) -> Bytes {
+    let entry = pb::RegistryEntry {
+        body: body.to_vec().into(),
+        signature: signing(by).sign_revision(body).0.to_vec().into(),
+        signer_key_id: signing(by).key_id().0.to_vec().into(),
+        fence,
+    };
+    entry.encode_to_vec().into()
+}
+
 /// A genesis of one record, put into two: its packs come last.
 fn in_two(values: &[Bytes]) -> [Bytes; 2] {
     let [value] = values else { panic!("one record") };
@@ -212,16 +266,7 @@ fn in_two(values: &[Bytes]) -> [Bytes; 2] {
     let first = pb::Revision { packs: Vec::new(), last: false, ..whole };
     let prev = leaf(&first.encode_to_vec()).0.to_vec().into();
     let last = pb::Revision { prev, part: 2, last: true, rules: 1, packs, ..pb::Revision::default() };
-    [first, last].map(|revision| {
-        let body = revision.encode_to_vec();
-        let entry = pb::RegistryEntry {
-            signature: signing("authority").sign_revision(&body).0.to_vec().into(),
-            signer_key_id: signing("authority").key_id().0.to_vec().into(),
-            body: body.into(),
-            fence: None,
-        };
-        entry.encode_to_vec().into()
-    })
+    [first, last].map(|revision| sealed(&revision, "authority"))
 }
 
 /// What a record of the registry comes to, in the words of the document.

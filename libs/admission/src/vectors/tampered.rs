@@ -95,7 +95,7 @@ fn at(records: &[Value], note: &str) -> u64 {
 }
 
 fn dossier_edits(records: &[Value]) -> Vec<(&'static str, Value)> {
-    let last = records.len() as u64 - 1;
+    let last = records.last().unwrap()["offset"].as_u64().unwrap();
     let set = |offset: u64, what: Value| json!([{ "offset": offset, "set": what }]);
     let first = sent(&records[0]);
     let Entry::Proposal(mut proposal) = decode_entry(&first.value).unwrap() else { panic!("a proposal") };

