@@ -126,7 +126,8 @@ fn reports_are_of_a_window_and_a_position() {
     // Before its record there is nothing.
     let position = report["position"].as_str().unwrap();
     let (partition, _) = position.split_once(':').unwrap();
-    let before = [&["report", "ii06", "--at", &format!("{partition}:0")][..], &year].concat();
+    let start = format!("{partition}:0");
+    let before = [&["report", "ii06", "--at", &start][..], &year].concat();
     assert_eq!(done_json(&before)["total"]["c3"], 0);
     let shown = done(&[&["report", "ii06"][..], &year].concat());
     assert!(
