@@ -324,7 +324,7 @@ async fn raw_records_are_streamed_to_the_end_or_beyond(on: On) {
     let service = AuditorService::new(bus.node(DESK).clone());
     let ask = |topic, follow| {
         let from = vec![Position { partition: if topic == 2 { 0 } else { partition }, offset: 1 }];
-        Request::new(StreamRecordsRequest { topic, partitions: Vec::new(), from, follow })
+        from_here(StreamRecordsRequest { topic, partitions: Vec::new(), from, follow })
     };
     let whole = service.stream_records(ask(1, false)).await.unwrap().into_inner();
     let raw: Vec<RawRecord> = whole.map(Result::unwrap).collect().await;

@@ -45,8 +45,8 @@ fn what_is_over_is_erased_when_its_period_is() {
     let erased = EventKind::DossierErased { ground: ground("Luật 91/2025/QH15"), kept_until };
     assert_eq!(events, [Event { kind: erased, clocks: Clocks::default() }]);
     // Nothing else has changed.
-    let (erased, last_at) = (Some(story.now), story.now);
-    assert_eq!(*story.case(), Case { erased, last_at, ..before });
+    let (erased, last_at, records) = (Some(story.now), story.now, before.records + 1);
+    assert_eq!(*story.case(), Case { erased, last_at, records, ..before });
     assert_eq!(story.dossier.as_ref().and_then(Dossier::erased), erased);
 }
 

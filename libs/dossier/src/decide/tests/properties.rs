@@ -143,7 +143,13 @@ fn step_on(story: &mut Story, who: &str, action: Action) -> Result<(), TestCaseE
         holds_after_each_event(&case, event, &next)?;
         case = next;
     }
+    // A whole record counts once, and notes on the trail what it led to.
+    prop_assert_eq!(case.records + 1, story.case().records);
+    case.records += 1;
+    case.trail = story.case().trail.clone();
     prop_assert_eq!(&case, story.case());
+    let last = case.trail.turns().last().map(|turn| (turn.status, turn.due));
+    prop_assert_eq!(last, Some((case.status(), case.clock.due())));
     holds_after_each_act(&before, &case)
 }
 
