@@ -11,6 +11,7 @@
 
 mod agencies;
 mod agency;
+mod catalogue;
 mod change;
 mod communes;
 mod dated;
@@ -25,6 +26,7 @@ pub use agencies::{AGENCY_COLUMNS, AgencyFault, AgencyRow, parse_agencies};
 pub use agency::{
     Agency, Commune, CommuneKind, ImportRight, Level, Node, SealKey, Succession, Territory, WrapKey,
 };
+pub use catalogue::{Catalogue, FieldCount, Offered};
 pub use change::Change;
 pub use communes::{CommunesFault, SHIPPED_COMMUNES, parse_communes};
 pub use dated::{Dated, Period};
