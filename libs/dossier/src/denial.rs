@@ -6,7 +6,7 @@ use lienthong_registry::{
     AgencyId, CommuneCode, DocumentKind, OutcomeId, ProcedureCode, ResolveError, StepId,
 };
 
-use crate::event::{Account, Power, Subject};
+use crate::event::{Account, Channel, Power, Subject};
 use crate::status::Status;
 use crate::text::{Line, PaperNumber, PaymentId};
 
@@ -157,6 +157,15 @@ denials! {
     /// The pack is another province's.
     PackNotForCommune { commune: CommuneCode } = Invalid, "PACK_NOT_FOR_COMMUNE", "intake.commune",
         "the procedure's pack does not cover commune {commune}", "use the pack of that province";
+    /// Whoever files must come in person.
+    PresenceRequired { procedure: ProcedureCode, because: String } = Invalid, "PRESENCE_REQUIRED", "intake.channel",
+        "procedure {procedure} is filed in person at the desk: {because}",
+        "ask the person to come to the desk; refuse a filing that was made online";
+    /// The procedure is not filed that way.
+    ChannelNotTaken { procedure: ProcedureCode, channel: Channel, taken: String } =
+        Invalid, "CHANNEL_NOT_TAKEN", "intake.channel",
+        "procedure {procedure} is not filed by the channel {}; it is filed by {taken}" (.channel.as_str()),
+        "use one of the channels of the procedure's pack; refuse a filing that came another way";
     /// No single agency is competent.
     NotResolved { problem: ResolveError } = NotNow, "NOT_RESOLVED", "",
         "no single agency is competent: {problem}", "have the registry name exactly one agency for the role and commune";

@@ -11,6 +11,7 @@
 
 mod agencies;
 mod agency;
+mod catalogue;
 mod change;
 mod communes;
 mod dated;
@@ -25,6 +26,7 @@ pub use agencies::{AGENCY_COLUMNS, AgencyFault, AgencyRow, parse_agencies};
 pub use agency::{
     Agency, Commune, CommuneKind, ImportRight, Level, Node, SealKey, Succession, Territory, WrapKey,
 };
+pub use catalogue::{Catalogue, FieldCount, Offered};
 pub use change::Change;
 pub use communes::{CommunesFault, SHIPPED_COMMUNES, parse_communes};
 pub use dated::{Dated, Period};
@@ -33,9 +35,11 @@ pub use ids::{
     KeyId, OutcomeId, PACK_ID_BYTES_MAX, PackVersion, ProcedureCode, ProvinceCode, StepId,
 };
 pub use pack::{
-    Collected, CopyKind, Document, Ending, Fault, Fee, Field, Need, Next, Outcome, PACK_BYTES_MAX, Pack,
-    PackFault, Produced, RETENTION_YEARS_DEFAULT, RETENTION_YEARS_MAX, Referral, Retention, SHIPPED_PACKS,
-    STEPS_MAX, Silence, Step, StepKind, Subject, Supplement, UnknownRetention, UnknownWord,
+    ACCOUNT_BYTES_MAX, AccountFault, AccountNumber, Assurance, Carrier, Collected, CopyKind, Document,
+    Ending, Fault, Fee, Field, Need, Next, Outcome, PACK_BYTES_MAX, Pack, PackFault, PayBy, Payee,
+    PayeeAccount, Presence, Produced, RETENTION_YEARS_DEFAULT, RETENTION_YEARS_MAX, ReceiveBy, Referral,
+    Retention, ReturnBy, SHIPPED_PACKS, STEPS_MAX, Service, ServiceLevel, Silence, Step, StepKind, Subject,
+    Supplement, UnknownLevel, UnknownRetention, UnknownWord, WrongAccount,
 };
 pub use registry::{Registry, RegistryFault, RegistryParts, ResolveError};
 pub use role::{Role, UnknownRole};

@@ -13,12 +13,14 @@
 //!
 //! A [`Pack`] exists only if all of this holds; [`Pack::parse`] tells every fault with its line.
 
+mod account;
 mod draft;
 mod fault;
 mod fields;
 mod read;
 mod retention;
 mod route;
+mod service;
 mod validate;
 mod words;
 mod yaml;
@@ -33,9 +35,14 @@ use crate::{
     DocumentKind, FeeId, FieldCode, OutcomeId, PackVersion, Period, ProcedureCode, ProvinceCode, Role, StepId,
 };
 
+pub use account::{ACCOUNT_BYTES_MAX, AccountFault, AccountNumber, Payee, PayeeAccount, WrongAccount};
 pub use fault::{Fault, PackFault};
 pub use retention::{RETENTION_YEARS_DEFAULT, RETENTION_YEARS_MAX, Retention, UnknownRetention};
-pub use words::{Collected, CopyKind, Ending, Need, Silence, StepKind, Subject, Supplement, UnknownWord};
+pub use service::{Assurance, Service, ServiceLevel, UnknownLevel};
+pub use words::{
+    Carrier, Collected, CopyKind, Ending, Need, PayBy, Presence, ReceiveBy, ReturnBy, Silence, StepKind,
+    Subject, Supplement, UnknownWord,
+};
 
 /// The longest text of a pack, in bytes: with its envelope it fits a record of 64 KiB.
 pub const PACK_BYTES_MAX: usize = 48 * 1024;
@@ -44,10 +51,12 @@ pub const PACK_BYTES_MAX: usize = 48 * 1024;
 pub const STEPS_MAX: usize = 64;
 
 /// The packs this release ships: file name and text.
-pub const SHIPPED_PACKS: [(&str, &str); 3] = [
+pub const SHIPPED_PACKS: [(&str, &str); 5] = [
     ("land-transfer-thanh-hoa.yaml", include_str!("../packs/land-transfer-thanh-hoa.yaml")),
     ("land-gift-thanh-hoa.yaml", include_str!("../packs/land-gift-thanh-hoa.yaml")),
     ("social-allowance-three-levels.yaml", include_str!("../packs/social-allowance-three-levels.yaml")),
+    ("construction-permit-house.yaml", include_str!("../packs/construction-permit-house.yaml")),
+    ("household-business.yaml", include_str!("../packs/household-business.yaml")),
 ];
 
 /// One published version of a procedure, checked.
@@ -66,10 +75,12 @@ pub struct Pack {
     supplement: Supplement,
     retention: Retention,
     retention_source: Option<String>,
+    service: Service,
     documents: Vec<Document>,
     produced: Vec<Produced>,
     results: Vec<Produced>,
     fees: Vec<Fee>,
+    accounts: Vec<PayeeAccount>,
     /// The first of `steps`, which is there.
     entry: Box<Step>,
     steps: Vec<Step>,
@@ -97,6 +108,10 @@ pub struct Document {
     pub required: bool,
     /// As what it is handed in.
     pub copy: CopyKind,
+    /// As what it is handed in when the dossier is filed online; as `copy` says where the pack does not.
+    pub online: CopyKind,
+    /// Why it is asked for on paper though the dossier is filed online.
+    pub paper_because: Option<String>,
     /// How many.
     pub copies: u16,
     /// The source from which it is taken when it is there already, instead of being asked for.
@@ -114,7 +129,7 @@ pub struct Produced {
     pub form: Option<String>,
 }
 
-/// A fee (phí, lệ phí), the same for every dossier.
+/// A fee (phí, lệ phí), the same for every dossier but those of whom it is not asked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fee {
     /// Its id.
@@ -125,6 +140,10 @@ pub struct Fee {
     pub amount: Dong,
     /// When the desk collects it.
     pub collected: Collected,
+    /// Of whom it is not asked (đối tượng miễn phí).
+    pub exempt: Vec<String>,
+    /// The law that says so.
+    pub exempt_because: Option<String>,
 }
 
 /// A step of a procedure.
@@ -142,6 +161,10 @@ pub struct Step {
     pub limit: Limit,
     /// Whether its limit is part of the declared total.
     pub in_total: bool,
+    /// By what the dossier leaves it.
+    pub medium: Carrier,
+    /// Why it leaves it on paper.
+    pub paper_because: Option<String>,
     /// Documents that it makes or uses.
     pub documents: Vec<DocumentKind>,
     /// What may be asked of other agencies in it, at the same time.
@@ -303,6 +326,12 @@ impl Pack {
         self.retention_source.as_deref()
     }
 
+    /// What it offers online, and what it asks of whoever files.
+    #[must_use]
+    pub fn service(&self) -> &Service {
+        &self.service
+    }
+
     /// What the applicant hands in.
     #[must_use]
     pub fn documents(&self) -> &[Document] {
@@ -325,6 +354,12 @@ impl Pack {
     #[must_use]
     pub fn fees(&self) -> &[Fee] {
         &self.fees
+    }
+
+    /// Where the fees are paid in.
+    #[must_use]
+    pub fn accounts(&self) -> &[PayeeAccount] {
+        &self.accounts
     }
 
     /// The steps, in the order of their flow.
@@ -365,6 +400,17 @@ impl Pack {
     pub fn roles(&self) -> BTreeSet<Role> {
         let asked = self.steps.iter().flat_map(|step| &step.referrals).map(|referral| referral.role);
         self.steps.iter().map(|step| step.role).chain(asked).collect()
+    }
+}
+
+impl Collected {
+    /// Whether the dossier goes on before the fee is paid: thu sau, not thu trước.
+    #[must_use]
+    pub fn is_later(self) -> bool {
+        match self {
+            Self::Reception => false,
+            Self::Supplement | Self::Return => true,
+        }
     }
 }
 

@@ -1,7 +1,8 @@
 //! The registry of training logs: the real wards and communes of Thanh Hóa, and one agency for every other part.
 //!
 //! ```text
-//! node ward-desk      H56.1 … H56.166 (desk and people's committee of each commune), city, department, import-office
+//! node ward-desk      H56.1 … H56.166 (desk and people's committee of each commune), city, department, planning,
+//!                     fire-police, import-office
 //! node land-registry  land-office
 //! node tax-office     tax-office
 //! ```
@@ -44,6 +45,10 @@ pub const TAX_OFFICE: &str = "tax-office";
 pub const CITY: &str = "city";
 /// The department of the province.
 pub const DEPARTMENT: &str = "department";
+/// The department that is asked about planning (Sở Xây dựng).
+pub const PLANNING: &str = "planning";
+/// The fire police of the province.
+pub const FIRE_POLICE: &str = "fire-police";
 /// The office that may bring in history from any source.
 pub const IMPORT_OFFICE: &str = "import-office";
 
@@ -102,7 +107,8 @@ pub enum TrainingFault {
 /// # Errors
 /// None in a release.
 pub fn agency_ids() -> Result<Vec<AgencyId>, TrainingFault> {
-    let others = [LAND_OFFICE, TAX_OFFICE, CITY, DEPARTMENT, IMPORT_OFFICE].map(AgencyId::parse);
+    let others = [LAND_OFFICE, TAX_OFFICE, CITY, DEPARTMENT, PLANNING, FIRE_POLICE, IMPORT_OFFICE]
+        .map(AgencyId::parse);
     desk_ids(&communes()?).into_iter().chain(others).map(|id| Ok(id?)).collect()
 }
 
@@ -159,7 +165,7 @@ fn desk_ids(communes: &[Commune]) -> Vec<Result<AgencyId, IdFault>> {
     (1..=communes.len()).map(|number| AgencyId::parse(&format!("H56.{number}"))).collect()
 }
 
-/// The desk of a commune, which is its people's committee too. It is there on all days, so that training stories may be
+/// The desk of a commune, which is its people's committee and its business registration too. It is there on all days, so that training stories may be
 /// set before the communes of 2025.
 fn desk(
     commune: &Commune,
@@ -171,7 +177,7 @@ fn desk(
     Ok(Agency {
         codes: vec![Dated::always(code)],
         names: vec![Dated::always(name)],
-        roles: vec![Role::WardDesk, Role::Commune],
+        roles: vec![Role::WardDesk, Role::Commune, Role::BusinessRegistration],
         level: Level::Commune,
         parent: Vec::new(),
         territory: vec![Dated::always(Territory::Commune(commune.code.clone()))],
@@ -183,7 +189,7 @@ fn desk(
 }
 
 /// What answers for the whole province. In training that is the city too, so that an allowance may be filed anywhere.
-fn provincial(keys: &BTreeMap<AgencyId, WrapKey>) -> [Result<Agency, TrainingFault>; 5] {
+fn provincial(keys: &BTreeMap<AgencyId, WrapKey>) -> [Result<Agency, TrainingFault>; 7] {
     let always = |name: &str| vec![Dated::always(name.to_owned())];
     let renamed = |before: &str, after: &str| {
         vec![
@@ -211,6 +217,22 @@ fn provincial(keys: &BTreeMap<AgencyId, WrapKey>) -> [Result<Agency, TrainingFau
             city,
         ),
         office(DEPARTMENT, "H56.204", department, Role::Department, Level::Province, Period::ALWAYS),
+        office(
+            PLANNING,
+            "H56.206",
+            always("Sở Xây dựng tỉnh Thanh Hóa"),
+            Role::Planning,
+            Level::Province,
+            Period::ALWAYS,
+        ),
+        office(
+            FIRE_POLICE,
+            "H56.207",
+            always("Phòng Cảnh sát phòng cháy, chữa cháy và cứu nạn, cứu hộ, Công an tỉnh Thanh Hóa"),
+            Role::FirePolice,
+            Level::Central,
+            Period::ALWAYS,
+        ),
         office(
             IMPORT_OFFICE,
             "H56.205",
@@ -276,4 +298,4 @@ fn in_sentence(name: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

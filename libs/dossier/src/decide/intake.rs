@@ -1,13 +1,13 @@
 //! Taking dossiers in: filing, reception, refusal, and history from elsewhere.
 
-use lienthong_registry::{Agency, AgencyCode, Role};
+use lienthong_registry::{Agency, AgencyCode, Pack, ReceiveBy, Role};
 
 use super::Asked;
 use super::erasure::erased;
 use crate::case::{Case, Imported, Phase};
 use crate::command::{Action, Intake};
 use crate::denial::Denial;
-use crate::event::{DOCUMENTS_MAX, Document, EventKind, History, Opening, Pins};
+use crate::event::{Channel, DOCUMENTS_MAX, Document, EventKind, History, Opening, Pins};
 
 /// Activities of one imported record at most, and of one dossier with a status: more do not fit into a record.
 pub const ACTIVITIES_MAX: usize = 1_000;
@@ -97,6 +97,10 @@ fn opening(asked: &Asked<'_>, intake: &Intake, event: &str, starts: bool) -> Res
     if pack.territory() != &commune.province {
         return Err(Denial::PackNotForCommune { commune: intake.commune.clone() });
     }
+    // What came the wrong way is refused in writing (Mẫu 03), so a refusal takes any channel.
+    if event != "DossierRefused" {
+        files_by(pack, intake)?;
+    }
     known_documents(&intake.documents, |document| pack.knows_document(&document.kind))?;
     let calendar =
         asked.registry.calendar_in_force(on).ok_or_else(|| Denial::NoCalendar { version: String::new() })?;
@@ -116,6 +120,25 @@ fn opening(asked: &Asked<'_>, intake: &Intake, event: &str, starts: bool) -> Res
         detail: asked.envelope(event),
         step: starts.then(|| pack.entry().id.clone()),
     })
+}
+
+/// The procedure is filed that way.
+fn files_by(pack: &Pack, intake: &Intake) -> Result<(), Denial> {
+    let service = pack.service();
+    let channel = match intake.channel {
+        Channel::Direct => ReceiveBy::Direct,
+        Channel::Online => ReceiveBy::Online,
+        Channel::Postal => ReceiveBy::Postal,
+    };
+    if service.receive_by.contains(&channel) {
+        return Ok(());
+    }
+    let procedure = intake.procedure.clone();
+    if let Some(because) = &service.presence {
+        return Err(Denial::PresenceRequired { procedure, because: because.clone() });
+    }
+    let taken = service.receive_by.iter().map(|channel| channel.as_str()).collect::<Vec<_>>().join(", ");
+    Err(Denial::ChannelNotTaken { procedure, channel: intake.channel, taken })
 }
 
 /// Every document is one of the procedure's, and there are not too many.

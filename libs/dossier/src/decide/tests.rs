@@ -1,5 +1,6 @@
 //! What may be done with a dossier, by whom and when, as given/when/then.
 
+mod catalogue;
 mod clocks;
 mod erasure;
 mod money;

@@ -6,8 +6,8 @@ use jiff::civil::Date;
 use lienthong_calendar::Limit;
 
 use super::{
-    Document, Fee, Field, Need, Next, Outcome, Pack, Produced, Referral, Retention, Silence, Step, StepKind,
-    Subject, Supplement, fields::At,
+    Carrier, Document, Fee, Field, Need, Next, Outcome, Pack, PayeeAccount, Produced, Referral, Retention,
+    Silence, Step, StepKind, Subject, Supplement, fields::At, service::DraftService,
 };
 use crate::{DocumentKind, OutcomeId, PackVersion, Period, ProcedureCode, ProvinceCode, Role, StepId};
 
@@ -24,10 +24,12 @@ pub(super) struct Draft {
     pub(super) supplement: Option<Supplement>,
     pub(super) retention: Option<At<Retention>>,
     pub(super) retention_source: Option<At<String>>,
+    pub(super) service: Option<DraftService>,
     pub(super) documents: Vec<At<Document>>,
     pub(super) produced: Vec<At<Produced>>,
     pub(super) results: Vec<At<Produced>>,
     pub(super) fees: Vec<At<Fee>>,
+    pub(super) accounts: Vec<At<PayeeAccount>>,
     /// Where the steps are, for a fault of all.
     pub(super) steps_line: u32,
     pub(super) steps: Vec<DraftStep>,
@@ -41,6 +43,8 @@ pub(super) struct DraftStep {
     pub(super) kind: Option<StepKind>,
     pub(super) limit: Option<At<Limit>>,
     pub(super) in_total: Option<At<bool>>,
+    pub(super) medium: Option<At<Carrier>>,
+    pub(super) paper_because: Option<At<String>>,
     pub(super) documents: Vec<At<DocumentKind>>,
     pub(super) referrals: Vec<DraftReferral>,
     pub(super) needs: Vec<At<Need>>,
@@ -82,10 +86,12 @@ impl Draft {
             supplement: self.supplement?,
             retention: self.retention.map(|at| at.value).unwrap_or_default(),
             retention_source: self.retention_source.map(|at| at.value),
+            service: self.service.map(DraftService::build).unwrap_or_default(),
             documents: values(self.documents),
             produced: values(self.produced),
             results: values(self.results),
             fees: values(self.fees),
+            accounts: values(self.accounts),
             entry: Box::new(steps.first()?.clone()),
             steps,
         })
@@ -104,6 +110,11 @@ impl DraftStep {
         self.in_total.as_ref().map(|said| said.value).or(by_kind)
     }
 
+    /// Where it says that the dossier leaves it on paper.
+    pub(super) fn on_paper(&self) -> Option<u32> {
+        self.medium.as_ref().filter(|medium| medium.value == Carrier::Paper).map(|medium| medium.line)
+    }
+
     fn build(self) -> Option<Step> {
         Some(Step {
             in_total: self.counts()?,
@@ -112,6 +123,8 @@ impl DraftStep {
             role: self.role?.value,
             kind: self.kind?,
             limit: self.limit?.value,
+            medium: self.medium.map_or(Carrier::Electronic, |medium| medium.value),
+            paper_because: self.paper_because.map(|at| at.value),
             documents: values(self.documents),
             referrals: self.referrals.into_iter().map(DraftReferral::build).collect::<Option<_>>()?,
             needs: values(self.needs),

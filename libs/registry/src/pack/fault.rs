@@ -4,7 +4,10 @@ use jiff::civil::Date;
 use lienthong_calendar::{Limit, MINUTES_PER_DAY};
 use serde::{Serialize, Serializer};
 
-use super::{DocumentKind, Ending, PACK_BYTES_MAX, STEPS_MAX, StepId, StepKind};
+use super::{
+    CopyKind, DocumentKind, Ending, FeeId, PACK_BYTES_MAX, PayBy, ReceiveBy, STEPS_MAX, ServiceLevel, StepId,
+    StepKind,
+};
 use crate::{ProvinceCode, ResolveError, Role};
 
 /// A fault of a pack and where it stands. In JSON `{"file", "line", "fault"}`.
@@ -64,6 +67,38 @@ pub enum Fault {
     UnknownDocument { id: DocumentKind },
     #[error("retention and retention_source belong together: a period has the law that sets it")]
     RetentionSource,
+    #[error("level {level} takes nothing online, and receive_by names online")]
+    LevelTakesNothing { level: ServiceLevel },
+    #[error("level {level} promises filing online, and receive_by does not name online")]
+    LevelNotFiled { level: ServiceLevel },
+    #[error("level {level} promises filing online, and presence is required")]
+    LevelNeedsNoPresence { level: ServiceLevel },
+    #[error("level {level} takes no payment online, and pay_by names {channel}")]
+    LevelNotPaid { level: ServiceLevel, channel: PayBy },
+    #[error("level 4 promises payment online, and pay_by names neither wallet nor portal")]
+    WholeUnpaid,
+    #[error("level 4 promises the result online or by post, and return_by names the desk alone")]
+    WholeFetched,
+    #[error("presence and presence_because belong together: whoever must come is told why")]
+    PresenceSource,
+    #[error("presence is required, and receive_by names {channel}")]
+    PresenceElsewhere { channel: ReceiveBy },
+    #[error(
+        "document `{id}` is asked for on paper ({copy}) when filed online, and paper_because does not say why"
+    )]
+    PaperDocument { id: DocumentKind, copy: CopyKind },
+    #[error("step `{step}` hands over on paper, and paper_because does not say why")]
+    PaperStep { step: StepId },
+    #[error(
+        "fee `{fee}`: exempt and exempt_because belong together: an exemption has the law that grants it"
+    )]
+    ExemptionSource { fee: FeeId },
+    #[error("an account is of an agency or of a role: one of the two")]
+    AgencyOrRole,
+    #[error("the procedure has no fee that is paid into an account")]
+    AccountWithoutFee,
+    #[error("role {role} holds no step of the procedure and collects no fee")]
+    AccountOfNoPart { role: Role },
     #[error("role import takes part in no procedure")]
     ImportRole,
     #[error("outcome `{outcome}` needs either next or end")]
@@ -148,6 +183,10 @@ pub(super) struct Faults(Vec<(u32, Fault)>);
 impl Faults {
     pub(super) fn add(&mut self, line: u32, fault: Fault) {
         self.0.push((line, fault));
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
     }
 
     pub(super) fn is_empty(&self) -> bool {

@@ -90,6 +90,30 @@ impl<'a> Fields<'a> {
         self.list(field, faults, |node, faults| scalar(node, field, faults))
     }
 
+    /// A list of plain values that may be left out, but is not empty where it is there.
+    pub(super) fn some_values<T>(
+        &mut self,
+        field: &'static str,
+        faults: &mut Faults,
+    ) -> Option<At<Vec<At<T>>>>
+    where
+        T: FromStr<Err: fmt::Display>,
+    {
+        let line = self.has(field).then(|| self.line_of(field))?;
+        let before = faults.len();
+        let value = self.values(field, faults);
+        if value.is_empty() && faults.len() == before {
+            faults.add(line, Fault::Empty { field: field.to_owned() });
+        }
+        Some(At { line, value })
+    }
+
+    /// A mapping in this one that may be left out.
+    pub(super) fn maybe_inner(&mut self, field: &'static str, faults: &mut Faults) -> Option<Fields<'a>> {
+        let entry = self.take(field)?;
+        Fields::of(&entry.value, field, faults)
+    }
+
     /// A mapping in this one that must be there.
     pub(super) fn inner(&mut self, field: &'static str, faults: &mut Faults) -> Option<Fields<'a>> {
         let node = self.required_node(field, faults)?;

@@ -5,10 +5,11 @@ use std::num::NonZeroU16;
 use lienthong_tax::Dong;
 
 use super::{
-    CopyKind, Document, Ending, Fault, Fee, Field, Next, Produced,
+    CopyKind, Document, Ending, Fault, Fee, Field, Next, Payee, PayeeAccount, Produced,
     draft::{Draft, DraftOutcome, DraftReferral, DraftStep},
     fault::Faults,
     fields::{At, Fields},
+    service::DraftService,
     yaml::{self, Node},
 };
 use crate::StepId;
@@ -35,10 +36,12 @@ pub(super) fn read(text: &str, faults: &mut Faults) -> Option<Draft> {
         supplement: fields.required("supplement", faults).map(|at| at.value),
         retention: fields.optional("retention", faults),
         retention_source: fields.optional("retention_source", faults),
+        service: fields.maybe_inner("service", faults).map(|inner| DraftService::read(inner, faults)),
         documents: fields.list("documents", faults, document),
         produced: fields.list("produced", faults, |node, faults| produced(node, "produced", faults)),
         results: fields.list("results", faults, |node, faults| produced(node, "result", faults)),
         fees: fields.list("fees", faults, fee),
+        accounts: fields.list("accounts", faults, account),
         steps_line: fields.line_of("steps"),
         steps: fields.list("steps", faults, step),
     };
@@ -60,10 +63,13 @@ fn document(node: &Node, faults: &mut Faults) -> Option<At<Document>> {
     let mut fields = Fields::of(node, "document", faults)?;
     let id = fields.required("id", faults);
     let name = fields.text("name", faults);
+    let copy = fields.optional("copy", faults).map_or(CopyKind::Original, |at| at.value);
     let document = Document {
         form: fields.optional("form", faults).map(|at| at.value),
         required: fields.optional("required", faults).is_none_or(|at| at.value),
-        copy: fields.optional("copy", faults).map_or(CopyKind::Original, |at| at.value),
+        copy,
+        online: fields.optional("online", faults).map_or(copy, |at| at.value),
+        paper_because: fields.optional("paper_because", faults).map(|at| at.value),
         copies: fields.optional("copies", faults).map_or(NonZeroU16::MIN, |at| at.value).get(),
         reuse: fields.optional("reuse", faults).map(|at| at.value),
         id: id?.value,
@@ -88,11 +94,40 @@ fn fee(node: &Node, faults: &mut Faults) -> Option<At<Fee>> {
     let name = fields.text("name", faults);
     let amount = fields.required("amount", faults).map(|at: At<u64>| Dong::new(at.value));
     let collected = fields.required("collected", faults);
+    let said = fields.has("exempt");
+    let exempt = fields.some_values("exempt", faults);
+    let exempt_because: Option<At<String>> = fields.optional("exempt_because", faults);
     fields.close(faults);
-    Some(At {
-        line: node.line,
-        value: Fee { id: id?.value, name: name?, amount: amount?, collected: collected?.value },
-    })
+    let id: crate::FeeId = id.map(|at| at.value)?;
+    if said != exempt_because.is_some() {
+        faults.add(node.line, Fault::ExemptionSource { fee: id.clone() });
+    }
+    let fee = Fee {
+        id,
+        name: name?,
+        amount: amount?,
+        collected: collected?.value,
+        exempt: exempt.into_iter().flat_map(|list| list.value).map(|at| at.value).collect(),
+        exempt_because: exempt_because.map(|at| at.value),
+    };
+    Some(At { line: node.line, value: fee })
+}
+
+/// Exactly one of `agency: H56.2` and `role: ward-desk`.
+fn account(node: &Node, faults: &mut Faults) -> Option<At<PayeeAccount>> {
+    let mut fields = Fields::of(node, "account", faults)?;
+    let both = fields.has("agency") == fields.has("role");
+    let agency = fields.optional("agency", faults).map(|at| Payee::Agency(at.value));
+    let role = fields.optional("role", faults).map(|at| Payee::Role(at.value));
+    let number = fields.required("number", faults);
+    let bank = fields.text("bank", faults);
+    fields.close(faults);
+    if both {
+        faults.add(node.line, Fault::AgencyOrRole);
+        return None;
+    }
+    let account = PayeeAccount { payee: agency.or(role)?, number: number?.value, bank: bank? };
+    Some(At { line: node.line, value: account })
 }
 
 fn step(node: &Node, faults: &mut Faults) -> Option<DraftStep> {
@@ -105,6 +140,8 @@ fn step(node: &Node, faults: &mut Faults) -> Option<DraftStep> {
         kind: fields.required("kind", faults).map(|at| at.value),
         limit: fields.required("limit", faults),
         in_total: fields.optional("in_total", faults),
+        medium: fields.optional("medium", faults),
+        paper_because: fields.optional("paper_because", faults),
         documents: fields.values("documents", faults),
         referrals: fields.list("referrals", faults, referral),
         needs: fields.values("needs", faults),

@@ -5,10 +5,11 @@ use std::{collections::BTreeMap, fmt::Display};
 use lienthong_calendar::Limit;
 
 use super::{
-    Fault, Next, Silence, StepKind, Subject,
+    Fault, Next, Silence, StepKind, Subject, account,
     draft::{Draft, DraftReferral, DraftStep},
     fault::Faults,
     fields::At,
+    service,
 };
 use crate::{DocumentKind, Role, StepId};
 
@@ -16,6 +17,8 @@ use crate::{DocumentKind, Role, StepId};
 pub(super) fn validate(draft: &Draft, faults: &mut Faults) {
     dates(draft, faults);
     duplicates(draft, faults);
+    service::check(draft, faults);
+    account::check(draft, faults);
     if let Some(At { line, value: total @ Limit::CalendarDays(_) }) = draft.total {
         faults.add(line, Fault::CalendarTotal { total });
     }
@@ -49,6 +52,7 @@ fn duplicates(draft: &Draft, faults: &mut Faults) {
     let made = draft.produced.iter().chain(&draft.results).map(|at| (at.line, &at.value.id));
     unique("document", handed_in.chain(made), faults);
     unique("fee", draft.fees.iter().map(|at| (at.line, &at.value.id)), faults);
+    unique("account of", draft.accounts.iter().map(|at| (at.line, &at.value.payee)), faults);
     unique("step", draft.steps.iter().filter_map(|step| Some((step.line, step.id()?))), faults);
     for step in &draft.steps {
         let outcomes = step.outcomes.iter().filter_map(|outcome| Some((outcome.line, outcome.id.as_ref()?)));

@@ -85,6 +85,62 @@ words! {
 }
 
 words! {
+    /// How a dossier is filed (kênh nộp).
+    ReceiveBy {
+        /// At the desk.
+        Direct = "direct",
+        /// On the portal.
+        Online = "online",
+        /// By public postal service (QĐ 45/2016/QĐ-TTg).
+        Postal = "postal",
+    }
+}
+
+words! {
+    /// Whether whoever files must come in person.
+    Presence {
+        /// As for a will, a contract or a signature that is certified (NĐ 23/2015/NĐ-CP).
+        Required = "required",
+    }
+}
+
+words! {
+    /// How a result reaches the citizen (kênh trả).
+    ReturnBy {
+        /// Fetched at the desk.
+        Desk = "desk",
+        /// By public postal service.
+        Postal = "postal",
+        /// As an electronic result.
+        Electronic = "electronic",
+    }
+}
+
+words! {
+    /// How a fee is paid.
+    PayBy {
+        /// Cash.
+        Cash = "cash",
+        /// A bank transfer or a treasury voucher.
+        Bank = "bank",
+        /// An e-wallet or a QR code.
+        Wallet = "wallet",
+        /// The payment platform of the national portal.
+        Portal = "portal",
+    }
+}
+
+words! {
+    /// By what a dossier leaves a step.
+    Carrier {
+        /// As an event only.
+        Electronic = "electronic",
+        /// With paper beside it.
+        Paper = "paper",
+    }
+}
+
+words! {
     /// What happens in a step.
     StepKind {
         /// An agency works.

@@ -7,6 +7,7 @@ use super::*;
 use crate::{CommuneKind, Level, Period, ProvinceCode};
 
 mod faults;
+mod scale;
 
 const DAY: Date = date(2026, 3, 2);
 

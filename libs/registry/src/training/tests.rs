@@ -114,7 +114,7 @@ fn the_genesis_says_training_rules_1_and_48_partitions() {
     let registry = registry();
     assert_eq!(registry.kind(), LogKind::Training);
     assert_eq!((registry.rules(), registry.partitions(), registry.revision()), (Rules::ONE, 48, 0));
-    assert_eq!(registry.packs().count(), 3);
+    assert_eq!(registry.packs().count(), 5);
     let day = date(2026, 11, 21);
     assert_eq!(registry.calendar_in_force(day).unwrap().version(), SHIPPED_CALENDAR_VERSION);
     assert_eq!(registry.rates_in_force(day).unwrap().version(), SHIPPED_RATES_VERSION);

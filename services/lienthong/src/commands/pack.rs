@@ -1,5 +1,7 @@
 //! `pack`: procedure packs.
 
+mod list;
+
 use std::{
     fs::File,
     io::{self, Read},
@@ -33,7 +35,7 @@ pub(crate) enum Command {
     #[command(after_help = "Example:\n  \
         lienthong pack publish my-procedure.yaml --log kafka://kafka-1:9092/lienthong --dir /etc/lienthong")]
     Publish(Publish),
-    /// Lists the packs of a log's registry
+    /// Lists the packs of a log's registry: what each offers online, and how many there are by field and level
     List(List),
 }
 
@@ -55,6 +57,9 @@ pub(crate) struct Publish {
 
 #[derive(Debug, Args)]
 pub(crate) struct List {
+    /// The counts by field and level alone
+    #[arg(long)]
+    counts: bool,
     #[command(flatten)]
     at: At,
 }
@@ -165,26 +170,11 @@ fn list(asked: &List, output: &mut Output<'_>) -> Result<(), Failure> {
         opened.close().await;
         Ok(registry)
     })?;
-    if output.format() == Format::Json {
-        let packs: Vec<_> = registry
-            .packs()
-            .map(|pack| {
-                let days = pack.in_force();
-                json!({
-                    "procedure": pack.procedure().as_str(),
-                    "version": pack.version().as_str(),
-                    "name": pack.name(),
-                    "from": days.from.map(|day| day.to_string()),
-                    "to": days.to.map(|day| day.to_string()),
-                    "steps": pack.steps().len(),
-                })
-            })
-            .collect();
-        output.json(&packs);
-        return Ok(());
-    }
-    for pack in registry.packs() {
-        output.text(&format!("{}  {}  {}", pack.procedure(), pack.version(), pack.name()));
+    let packs: Vec<&Pack> = registry.packs().map(AsRef::as_ref).collect();
+    if asked.counts {
+        list::counts(&packs, output)
+    } else {
+        list::packs(&packs, output)
     }
     Ok(())
 }

@@ -148,7 +148,7 @@ fn packs_are_published_listed_and_never_replaced() {
     let listed = done_json(&["pack", "list", "--log", &log]);
     let procedures: Vec<_> =
         listed.as_array().unwrap().iter().map(|pack| pack["procedure"].as_str().unwrap()).collect();
-    assert!(procedures.contains(&"9.000077") && procedures.len() == 4, "{procedures:?}");
+    assert!(procedures.contains(&"9.000077") && procedures.len() == 6, "{procedures:?}");
     assert!(done(&["pack", "list", "--log", &log]).contains("9.000077"));
     assert_eq!(done_json(&["pack", "publish", &mine, "--log", &log])["revision"], serde_json::Value::Null);
     let changed = file(&dir, "changed.yaml", &format!("{}\n# x\n", text.replace("1.099001", "9.000077")));
@@ -161,6 +161,51 @@ fn packs_are_published_listed_and_never_replaced() {
     let Run { code, stderr, .. } = run(&["pack", "publish", &gap, "--log", &log]);
     assert_eq!(code, Some(1), "{stderr}");
     assert!(stderr.contains("police"), "{stderr}");
+}
+
+#[test]
+fn packs_are_listed_by_what_they_offer_and_counted_by_field_and_level() {
+    let dir = tempfile::tempdir().unwrap();
+    let log = founded(&dir);
+    let listed = done_json(&["pack", "list", "--log", &log]);
+    let permit = listed.as_array().unwrap().iter().find(|pack| pack["procedure"] == "1.099004").unwrap();
+    assert_eq!(
+        (&permit["version"], &permit["steps"], &permit["to"]),
+        (&"2025-07-01".into(), &8.into(), &().into())
+    );
+    let offered = serde_json::json!({
+        "level": 4,
+        "receive_by": ["direct", "online", "postal"],
+        "return_by": ["desk", "postal", "electronic"],
+        "pay_by": ["cash", "bank", "wallet", "portal"],
+        "identity": 2,
+        "presence_because": null,
+        "accounts": 1,
+        "field": "G99-XD01",
+    });
+    for (key, value) in offered.as_object().unwrap() {
+        assert_eq!(&permit[key], value, "{key}");
+    }
+    let fee = &permit["fees"][0];
+    assert_eq!((&fee["amount_dong"], &fee["pay_later"]), (&75_000.into(), &true.into()));
+
+    let counts = done_json(&["pack", "list", "--counts", "--log", &log]);
+    let levels = |told: &serde_json::Value| -> Vec<u64> {
+        told["levels"].as_array().unwrap().iter().map(|level| level["packs"].as_u64().unwrap()).collect()
+    };
+    assert_eq!((&counts["packs"], levels(&counts)), (&5.into(), vec![0, 0, 3, 2]));
+    let fields = counts["fields"].as_array().unwrap();
+    let summed: u64 = fields.iter().map(|field| field["packs"].as_u64().unwrap()).sum();
+    assert_eq!((fields.len(), summed), (4, 5));
+
+    let text = done(&["pack", "list", "--log", &log]);
+    let line = text.lines().find(|line| line.contains("1.099004")).unwrap();
+    for said in
+        ["trực tiếp, trực tuyến, bưu chính công ích", "mức độ 2", "75.000 đ (thu sau, có đối tượng miễn)"]
+    {
+        assert!(line.contains(said), "{line}");
+    }
+    assert!(text.lines().last().unwrap().contains("Tổng số"), "{text}");
 }
 
 #[test]
