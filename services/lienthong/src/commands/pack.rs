@@ -10,7 +10,6 @@ use std::{
 };
 
 use clap::{Args, Subcommand};
-use lienthong_calendar::Limit;
 use lienthong_registry::{Change, Pack, Registry, training};
 use serde::Serialize;
 use serde_json::json;
@@ -221,15 +220,6 @@ fn summary(pack: &Pack) -> String {
         pack.name(),
         pack.version(),
         pack.steps().len(),
-        vietnamese_limit(pack.total()),
+        pack.total().vietnamese(),
     )
-}
-
-fn vietnamese_limit(limit: Limit) -> String {
-    match limit {
-        Limit::HalfDays(halves) if halves % 2 == 1 => format!("{},5 ngày làm việc", halves / 2),
-        Limit::HalfDays(halves) => format!("{} ngày làm việc", halves / 2),
-        Limit::Hours(hours) => format!("{hours} giờ làm việc"),
-        Limit::CalendarDays(days) => format!("{days} ngày"),
-    }
 }

@@ -52,7 +52,11 @@ fn bash_takes_its_completions() {
          _lienthong lienthong '' --kind; echo \"${{COMPREPLY[*]}}\"",
         done(&["completions", "bash"])
     );
-    let bash = Command::new("bash").args(["-c", &script]).output().unwrap();
+    // Too long for an argument.
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("completions.sh");
+    std::fs::write(&file, script).unwrap();
+    let bash = Command::new("bash").arg(&file).output().unwrap();
     assert_eq!(String::from_utf8(bash.stdout).unwrap(), "transfer gift inheritance\n");
 }
 
