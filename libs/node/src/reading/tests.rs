@@ -346,7 +346,7 @@ async fn raw_records_are_streamed_to_the_end_or_beyond(on: On) {
     assert_eq!(next[0].offset, 8);
     let from = vec![Position { partition, offset: 99 }];
     let beyond = StreamRecordsRequest { topic: 1, partitions: vec![partition], from, follow: false };
-    let refused = service.stream_records(Request::new(beyond)).await.err().unwrap();
+    let refused = service.stream_records(from_here(beyond)).await.err().unwrap();
     assert_eq!(reason(&refused), "OUT_OF_RANGE");
     bus.stop().await;
 }
