@@ -192,9 +192,8 @@ impl ExportSync {
             shown.dossiers.into_iter().map(|dossier| (dossier.code, dossier.events)).collect();
         for told in told {
             for event in read.remove(&told.dossier.code).unwrap_or_default() {
-                // The position of a record is just behind it.
-                let behind = event.position.map(|position| position.offset).unwrap_or_default();
-                told.details.insert(behind.saturating_sub(1), event.details.unwrap_or_default());
+                let record = event.position.map(|position| position.offset).unwrap_or_default();
+                told.details.insert(record, event.details.unwrap_or_default());
             }
         }
         Ok(())
