@@ -64,7 +64,7 @@ pub use personal::{FOUND_MAX, PersonalService};
 pub use projector::Progress;
 pub use publish::{HALF_MADE_PATIENCE, OUTCOME_MAX, Publication, PublishError, Published, publish};
 pub use readiness::{Readiness, Why};
-pub use reporting::{REPORTS_MAX, ReportingService};
+pub use reporting::{REPORTS_MAX, ReportingService, ii06};
 pub use sealer::{BATCH_MAX, BATCHES_MAX, HOLD_MAX, SEALING_MAX};
 pub use status::{invalid, no_code, status, unknown_dossier};
 pub use submit::{AHEAD_MAX, CATCH_UP_MAX, Receipt, TRIES_MAX, VERDICT_WAIT_MAX};

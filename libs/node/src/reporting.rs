@@ -10,4 +10,5 @@ mod answer;
 mod scope;
 mod service;
 
+pub use answer::ii06;
 pub use service::{REPORTS_MAX, ReportingService};

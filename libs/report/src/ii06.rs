@@ -55,6 +55,12 @@ impl Counts {
         }
     }
 
+    fn sum(&mut self, other: &Self) {
+        for (count, other) in self.0.iter_mut().zip(other.0) {
+            *count += other;
+        }
+    }
+
     /// Solved on time (c8 + c9) of solved (c7).
     #[must_use]
     pub fn on_time(&self) -> Share {
@@ -97,6 +103,14 @@ impl Ii06 {
         } else {
             self.counted.entry(key.clone()).or_default().add(&marks);
         }
+    }
+
+    /// What was counted of other dossiers.
+    pub fn add(&mut self, other: &Self) {
+        for (key, counts) in &other.counted {
+            self.counted.entry(key.clone()).or_default().sum(counts);
+        }
+        self.total.sum(&other.total);
     }
 
     /// All rows together.

@@ -5,6 +5,10 @@ use std::fmt;
 use jiff::civil::Date;
 use lienthong_calendar::Instant;
 
+/// A record may be so far ahead of its append time, and a later one so far behind its own, in microseconds: 5 s and 30 s, by the
+/// rules of a production log.
+const MARGIN_US: i64 = 35_000_000;
+
 /// A period of whole days, +07:00, both included. The official year runs from 15 December to 14 December.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Window {
@@ -39,6 +43,14 @@ impl Window {
     #[must_use]
     pub fn to(self) -> Date {
         self.to
+    }
+
+    /// Whether nothing that counts within the window can be appended behind a record of that instant any more.
+    #[must_use]
+    pub fn is_over_by(self, newest: Instant) -> bool {
+        let sure =
+            newest.as_micros().checked_sub(MARGIN_US).and_then(|micros| Instant::try_from(micros).ok());
+        sure.is_some_and(|sure| sure.date() > self.to)
     }
 
     /// Whether the instant lies before the window.

@@ -20,7 +20,9 @@ fn row(label: Label, counts: &Counts) -> pb::Ii06Row {
     pb::Ii06Row { code, name, unknown, c3, c4, c5, c6, c7, c8, c9, c10, c11, c12, c13 }
 }
 
-pub(super) fn ii06(report: &Ii06, registry: &Registry, basis: pb::Basis) -> pb::Ii06 {
+/// II.06 as the contract carries it.
+#[must_use]
+pub fn ii06(report: &Ii06, registry: &Registry, basis: pb::Basis) -> pb::Ii06 {
     let total = report.total();
     let nobody = Label { code: String::new(), name: String::new(), unknown: false };
     pb::Ii06 {

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 
 use jiff::civil::Date;
 use lienthong_calendar::Instant;
@@ -19,13 +18,9 @@ use crate::error::Refusal;
 use crate::node::Node;
 use crate::reading::position;
 use crate::status::{invalid, status};
-use crate::submit::AHEAD_MAX;
 
 /// Dossiers read at once.
 const CHUNK: usize = 256;
-/// What is appended may say that it happened so long before (rules: `Void(Expired)`).
-const BEHIND_MAX: Duration = Duration::from_secs(30);
-
 /// A scope, parsed.
 #[derive(Debug, Clone)]
 pub(super) struct Scope {
@@ -138,7 +133,7 @@ impl Scope {
             from: self.window.from().to_string(),
             to: self.window.to().to_string(),
             position: read.map(|(partition, offset)| position(*partition, *offset)).collect(),
-            provisional: !newest.is_some_and(|newest| is_over(self.window, newest)),
+            provisional: !newest.is_some_and(|newest| self.window.is_over_by(newest)),
             training,
         }
     }
@@ -154,14 +149,6 @@ impl Scope {
             cut.collect::<Vec<_>>().join(","),
         ]
     }
-}
-
-/// Whether nothing that counts within the window can be appended behind a record of that instant any more: that record
-/// may be ahead of its append time, and a later one behind its own.
-fn is_over(window: Window, newest: Instant) -> bool {
-    let margin = i64::try_from((BEHIND_MAX + AHEAD_MAX).as_micros()).unwrap_or(i64::MAX);
-    let sure = newest.as_micros().checked_sub(margin).and_then(|micros| Instant::try_from(micros).ok());
-    sure.is_some_and(|sure| sure.date() > window.to())
 }
 
 fn day(field: &str, text: &str) -> Result<Date, Status> {

@@ -9,6 +9,7 @@ mod bar;
 mod export;
 mod opened;
 mod reach;
+mod report;
 mod state;
 mod verify;
 mod voids;
@@ -43,6 +44,11 @@ pub(crate) enum Command {
         lienthong audit state --log kafka://kafka-1:9092/lienthong --at 2026-12-31T17:00:00+07:00\n  \
         lienthong audit state --log embedded:lienthong-data --at 5:130 H56.2-261102-0001")]
     State(state::State),
+    /// Report II.06 as it was at a position or an instant, counted from the raw records: the figures of `lienthong report ii06`
+    #[command(after_help = "Examples:\n  \
+        lienthong audit report --log embedded:lienthong-data --from 2025-12-15 --to 2026-12-14\n  \
+        lienthong audit report --server http://127.0.0.1:7104 --from 2025-12-15 --to 2026-12-14 --at 0:17,5:2")]
+    Report(report::Report),
     /// What happened, for other tools: no personal data, no officers' names, the same bytes every time
     ///
     /// Rows are admitted events, activities of imported history among them. JSON Lines and CSV tell them in the order of
@@ -63,6 +69,7 @@ pub(crate) fn run(command: &Command, output: &mut Output<'_>) -> Result<(), Fail
     match command {
         Command::Verify(verify) => verify.run(output),
         Command::State(state) => state.run(output),
+        Command::Report(report) => report.run(output),
         Command::Export(export) => export.run(output),
         Command::Voids(voids) => voids.run(output),
     }

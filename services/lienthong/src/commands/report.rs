@@ -9,6 +9,9 @@ mod shares;
 
 use clap::Subcommand;
 
+pub(super) use ii06::Report as Ii06Report;
+pub(super) use scope::Rows;
+
 use crate::Output;
 use crate::connection::{Connection, Empty, Reach};
 use crate::exit::Failure;

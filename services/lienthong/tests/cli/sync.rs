@@ -125,11 +125,15 @@ fn reports_are_of_a_window_and_a_position() {
     assert_eq!((&report["rows"][0]["code"], &report["rows"][0]["unknown"]), (&json!("H56.2"), &json!(false)));
     assert_eq!((&report["on_time_percent"], &report["late_percent"]), (&json!("100,00%"), &json!("0,00%")));
     assert_eq!(report["training"], true);
+    // An auditor counts the same from the raw records.
+    assert_eq!(done_json(&[&["audit", "report"][..], &year].concat()), report);
     // Before its record there is nothing.
     let position = report["position"].as_str().unwrap();
     let (partition, _) = position.split_once(':').unwrap();
     let start = format!("{partition}:0");
     let before = [&["report", "ii06", "--at", &start][..], &year].concat();
+    assert_eq!(done_json(&before)["total"]["c3"], 0);
+    let before = [&["audit", "report", "--at", &start][..], &year].concat();
     assert_eq!(done_json(&before)["total"]["c3"], 0);
     let shown = done(&[&["report", "ii06"][..], &year].concat());
     assert!(

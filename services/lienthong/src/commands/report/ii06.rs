@@ -30,7 +30,9 @@ pub(crate) struct GetIi06 {
 
 /// In JSON.
 #[derive(Debug, Serialize)]
-struct Report {
+pub(in crate::commands) struct Report {
+    #[serde(skip)]
+    basis: pb::Basis,
     from: String,
     to: String,
     rows: Vec<Row>,
@@ -84,41 +86,53 @@ impl GetIi06 {
         let request = pb::GetIi06Request { scope: self.scope.message(), rows: self.rows.number() };
         let answer = connection.reporting().get_ii06(call(request)).await;
         let answer = answer.map_err(|status| connection.refusal(&status))?.into_inner();
+        let report = Report::of(&answer);
+        if let Some(file) = &self.pdf {
+            write(file, &printed(&report), output)?;
+        }
+        report.show(output);
+        Ok(())
+    }
+}
+
+impl Report {
+    /// What an answer says.
+    pub(in crate::commands) fn of(answer: &pb::Ii06) -> Self {
         let basis = answer.basis.clone().unwrap_or_default();
-        let total = Columns::of(&answer.total.clone().unwrap_or_default());
         let percent = |share: &Option<pb::Share>| share.clone().unwrap_or_default().percent;
-        let report = Report {
+        Self {
             position: position(&basis),
             from: basis.from.clone(),
             to: basis.to.clone(),
             rows: answer.rows.iter().map(Row::of).collect(),
-            total,
+            total: Columns::of(&answer.total.clone().unwrap_or_default()),
             on_time_percent: percent(&answer.on_time),
             late_percent: percent(&answer.late),
             provisional: basis.provisional,
             training: basis.training,
-        };
-        if let Some(file) = &self.pdf {
-            write(file, &printed(&report), output)?;
+            basis,
         }
+    }
+
+    /// As JSON, or as a table.
+    pub(in crate::commands) fn show(&self, output: &mut Output<'_>) {
         if output.format() == Format::Json {
-            output.json(&report);
-            return Ok(());
+            output.json(self);
+            return;
         }
-        tell("II.06 Tình hình, kết quả giải quyết thủ tục hành chính (số hồ sơ)", &basis, output);
-        for line in table(&report).lines() {
+        tell("II.06 Tình hình, kết quả giải quyết thủ tục hành chính (số hồ sơ)", &self.basis, output);
+        for line in table(self).lines() {
             output.text(line.trim_end());
         }
         let or_none = |percent: &str| if percent.is_empty() { "không có" } else { percent }.to_owned();
         output.text(&format!(
             "Giải quyết đúng hạn và trước hạn: {}; quá hạn: {}",
-            or_none(&report.on_time_percent),
-            or_none(&report.late_percent)
+            or_none(&self.on_time_percent),
+            or_none(&self.late_percent)
         ));
-        if report.rows.iter().any(|row| row.unknown) {
+        if self.rows.iter().any(|row| row.unknown) {
             output.text("(*) không có trong danh bạ: mã và tên như nguồn ghi");
         }
-        Ok(())
     }
 }
 

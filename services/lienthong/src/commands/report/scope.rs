@@ -55,7 +55,7 @@ impl At {
 
 /// By what rows are made.
 #[derive(Debug, Clone, Copy, Default, ValueEnum)]
-pub(super) enum Rows {
+pub(in crate::commands) enum Rows {
     /// By the agency that received the dossier
     #[default]
     Agency,
@@ -66,6 +66,14 @@ pub(super) enum Rows {
 }
 
 impl Rows {
+    pub(in crate::commands) fn of_report(self) -> lienthong_report::Rows {
+        match self {
+            Self::Agency => lienthong_report::Rows::Agency,
+            Self::Field => lienthong_report::Rows::Field,
+            Self::Procedure => lienthong_report::Rows::Procedure,
+        }
+    }
+
     pub(super) fn number(self) -> i32 {
         match self {
             Self::Agency => pb::Rows::Agency,
