@@ -112,7 +112,7 @@ GENESIS = {1: ("kind", "u32"), 2: ("name", "line?"), 3: ("partitions", "u32"), 4
            5: ("recovery_key", 32), 6: ("recovery_wrap_key", 32), 7: ("continues_log_id", -32), 8: ("continues_at", "bytes?")}
 REVISION = {1: ("number", "u64"), 2: ("prev", -32), 3: ("part", "u32"), 4: ("last", "bool"), 5: ("rules", "u32"),
             6: ("genesis", (GENESIS,)), 7: ("authority_key", -32), 8: ("agencies", ["raw"]), 9: ("nodes", [NODE]),
-            **{number: (str(number), ["raw"]) for number in range(10, 16)}, 16: ("history", (WITNESS,))}
+            **{number: (str(number), ["raw"]) for number in range(10, 16)}, 16: ("history", (WITNESS,)), 17: ("next_sha256", -32)}
 REGISTRY_ENTRY = {1: ("body", "bytes"), 2: ("signature", 64), 3: ("signer_key_id", 32), 4: ("fence", (FENCE,))}
 NUMBERS = {"u32": 1 << 32, "u64": 1 << 64, "i64": 1 << 64, "bool": 2}
 EARLIEST_US, LATEST_US = -62_135_596_800_000_000, 253_402_207_200_000_000
@@ -342,7 +342,11 @@ class Registry:
             return "void NotNext"
         goes_on = self.open and (number, revision["part"], revision["rules"], signer) == self.open["next"]
         begins = revision["part"] == 1 and number == len(self.whole) and (number > 0 or first)
-        if not goes_on and not begins:
+        announces = number == 0 and not revision["last"]
+        announced = self.open["said"] if goes_on and number == 0 else b""
+        if not goes_on and not begins or bool(revision["next_sha256"]) != announces:
+            return "void NotNext"
+        if announced and announced != sha(entry["body"][34:]):
             return "void NotNext"
         lists = any(revision[name] for name in ("agencies", "nodes", *map(str, range(10, 16))))
         alone = revision["part"] == 1 and revision["last"] and revision["authority_key"] and not lists
@@ -366,7 +370,8 @@ class Registry:
         change["authority"] = number and revision["authority_key"] or change["authority"]
         self.head = of
         if not revision["last"]:
-            self.open = {"next": (number, revision["part"] + 1, revision["rules"], signer), "change": change}
+            self.open = {"next": (number, revision["part"] + 1, revision["rules"], signer), "change": change,
+                         "said": revision["next_sha256"]}
             return "part"
         self.whole.append({**change, "number": number, "rules": revision["rules"], "hash": of, "fence": fence,
                            "appended_ms": self.now})

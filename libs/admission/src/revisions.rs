@@ -63,6 +63,8 @@ struct Open {
     rules: Rules,
     signer: PublicKey,
     change: Change,
+    /// What the next part of a genesis must say.
+    next: Option<Hash>,
 }
 
 /// What became of a record of the registry.
@@ -147,7 +149,8 @@ impl Revisions {
         }
         let part = record.part().map_err(unreadable)?;
         let founding = part.founding.clone().ok_or(NoGenesis::First(ChainFault::NotNext))?;
-        if part.number != 0 || part.part != 1 || part.prev.is_some() || part.change.authority.is_some() {
+        let is_first = part.number == 0 && part.part == 1 && part.prev.is_none();
+        if !is_first || part.change.authority.is_some() || !part.announces_what_it_must() {
             return Err(NoGenesis::First(ChainFault::NotNext));
         }
         let signed = record.verify(&founding.authority);
@@ -228,10 +231,11 @@ impl Revisions {
                 && part.part == open.parts + 1
                 && record.rules == open.rules
                 && record.signer == open.signer.key_id()
+                && open.next.is_none_or(|next| next == part.said)
         });
         // A genesis cannot begin anew: nobody could tell which log it is.
         let begins = part.part == 1 && part.number == number && number > 0;
-        if !goes_on && !begins {
+        if !goes_on && !begins || !part.announces_what_it_must() {
             return Err(ChainFault::NotNext);
         }
         // The recovery key replaces the authority's and does nothing else.
@@ -267,8 +271,8 @@ impl Revisions {
                 None => Change::default(),
             };
             change.extend(part.change);
-            let (number, parts, rules) = (part.number, part.part, record.rules);
-            self.open = Some(Open { number, parts, rules, signer, change });
+            let (number, parts, rules, next) = (part.number, part.part, record.rules, part.next);
+            self.open = Some(Open { number, parts, rules, signer, change, next });
             self.head = record.leaf;
             return Ok(Chained::Part);
         }
@@ -316,7 +320,7 @@ impl Revisions {
         self.next = record.offset + 1;
     }
 
-    /// The log's id: the leaf of the genesis' first record.
+    /// The log's id: the leaf of the genesis' first record, which by what it announces covers all of the genesis.
     #[must_use]
     pub fn log_id(&self) -> Hash {
         self.log_id

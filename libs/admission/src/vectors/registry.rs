@@ -77,6 +77,7 @@ impl Chain {
         let revisions = Revisions::begin(&incoming(0, &sent), None, Rules::NEWEST).unwrap();
         let mut chain = Self { revisions, records: Vec::new() };
         chain.note("the genesis, its first part: its leaf is the log id", 0, &sent, &Chained::Part);
+        chain.take("another last part of the genesis than the first one announces", another(&last));
         chain.take("the genesis, its last part: no fence, it is in force from the start", last);
         chain
     }
@@ -263,10 +264,20 @@ fn in_two(values: &[Bytes]) -> [Bytes; 2] {
     let whole = pb::RegistryEntry::decode(value.clone()).unwrap();
     let whole = pb::Revision::decode(whole.body).unwrap();
     let packs = whole.packs.clone();
-    let first = pb::Revision { packs: Vec::new(), last: false, ..whole };
+    let last = pb::Revision { part: 2, last: true, rules: 1, packs, ..pb::Revision::default() };
+    let next_sha256 = Hash::of(&last.encode_to_vec()).0.to_vec().into();
+    let first = pb::Revision { packs: Vec::new(), last: false, next_sha256, ..whole };
     let prev = leaf(&first.encode_to_vec()).0.to_vec().into();
-    let last = pb::Revision { prev, part: 2, last: true, rules: 1, packs, ..pb::Revision::default() };
+    let last = pb::Revision { prev, ..last };
     [first, last].map(|revision| sealed(&revision, "authority"))
+}
+
+/// The same last part with one pack less.
+fn another(last: &Bytes) -> Bytes {
+    let entry = pb::RegistryEntry::decode(last.clone()).unwrap();
+    let mut revision = pb::Revision::decode(entry.body).unwrap();
+    revision.packs.pop();
+    sealed(&revision, "authority")
 }
 
 /// What a record of the registry comes to, in the words of the document.

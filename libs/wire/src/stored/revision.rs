@@ -112,7 +112,8 @@ pub fn seal_genesis(
     };
     let next = pb::Revision { rules: parts.rules.0, ..pb::Revision::default() };
     let first = pb::Revision { genesis: Some(genesis), ..next.clone() };
-    let revisions = write::spread(first, &next, write::items(&Change::of(parts), texts)?)?;
+    let mut revisions = write::spread(first, &next, write::items(&Change::of(parts), texts)?)?;
+    announce(&mut revisions);
     let chained = chain(revisions, None, authority);
     let log_id = chained.first().map_or(Hash::ZERO, |(leaf, _)| *leaf);
     Ok(SealedGenesis { log_id, values: values(chained) })
@@ -152,17 +153,39 @@ fn values(chained: Vec<(Hash, pb::RegistryEntry)>) -> Vec<Bytes> {
     chained.into_iter().map(|(_, entry)| entry.encode_to_vec().into()).collect()
 }
 
+/// Lets each part of a genesis name what the next one says, the last one first: so the first covers them all.
+fn announce(revisions: &mut [pb::Revision]) {
+    count(revisions);
+    let mut next = Bytes::new();
+    for revision in revisions.iter_mut().rev() {
+        revision.next_sha256 = next;
+        next = super::write::hash(said(revision));
+    }
+}
+
+/// What a part says, whatever comes before it.
+fn said(revision: &pb::Revision) -> Hash {
+    Hash::of(&pb::Revision { prev: Bytes::new(), ..revision.clone() }.encode_to_vec())
+}
+
+/// Numbers the parts of a revision.
+fn count(revisions: &mut [pb::Revision]) {
+    let records = revisions.len();
+    for (index, revision) in revisions.iter_mut().enumerate() {
+        revision.part = u32::try_from(index + 1).unwrap_or(u32::MAX);
+        revision.last = index + 1 == records;
+    }
+}
+
 /// The records of a revision, each naming the leaf before it.
 fn chain(
-    revisions: Vec<pb::Revision>,
+    mut revisions: Vec<pb::Revision>,
     mut prev: Option<Hash>,
     signer: &SigningKey,
 ) -> Vec<(Hash, pb::RegistryEntry)> {
-    let records = revisions.len();
-    let mut chained = Vec::with_capacity(records);
-    for (part, mut revision) in (1..).zip(revisions) {
-        revision.part = part;
-        revision.last = chained.len() + 1 == records;
+    count(&mut revisions);
+    let mut chained = Vec::with_capacity(revisions.len());
+    for mut revision in revisions {
         revision.prev = prev.map(super::write::hash).unwrap_or_default();
         let body = revision.encode_to_vec();
         let hash = leaf(&body);
@@ -263,10 +286,22 @@ pub struct Part {
     pub last: bool,
     /// What its author had read of the registry's partition; none in the genesis.
     pub history: Option<Witness>,
+    /// Hash of what the part says, whatever comes before it.
+    pub said: Hash,
+    /// What the next part of the genesis says; none in its last part, and in every later revision.
+    pub next: Option<Hash>,
     /// What a log is, in the genesis' first record.
     pub founding: Option<Founding>,
     /// What it says.
     pub change: Change,
+}
+
+impl Part {
+    /// Whether it says what comes next just where that is to be said: in a genesis that goes on.
+    #[must_use]
+    pub fn announces_what_it_must(&self) -> bool {
+        self.next.is_some() == (self.number == 0 && !self.last)
+    }
 }
 
 /// What a log is, said once and for ever.

@@ -25,7 +25,10 @@ use crate::time::{date_field, date_or_none};
 pub(super) fn part(revision: pb::Revision) -> Result<Part, Invalid> {
     let history = revision.history.as_ref().map(witness).transpose()?;
     let authority = fixed_or_none("authority_key", &revision.authority_key)?;
+    let said = super::said(&revision);
     Ok(Part {
+        said,
+        next: fixed_or_none("next_sha256", &revision.next_sha256)?.map(Hash),
         number: revision.number,
         prev: fixed_or_none("prev", &revision.prev)?.map(Hash),
         part: revision.part,

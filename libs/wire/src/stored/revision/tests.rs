@@ -133,6 +133,14 @@ fn the_log_id_is_the_leaf_of_the_first_body_and_depends_on_every_word_of_it() {
     assert_eq!(sealed.log_id, leaf(&first.body));
     let other = seal_genesis("Tập huấn 2", &parts(), recovery_key(), &TEXTS, &authority()).unwrap();
     assert_ne!(sealed.log_id, other.log_id);
+    // Of several records too: the last item lies in the last of them.
+    let mut long = parts();
+    long.communes = parse_communes(SHIPPED_COMMUNES).unwrap();
+    long.imports.insert(AgencyId::parse("tax-office").unwrap(), ImportRight::AnySource);
+    let whole = self::sealed(&long);
+    long.imports.remove(&AgencyId::parse("tax-office").unwrap());
+    let less = self::sealed(&long);
+    assert!(whole.values.len() > 2 && whole.log_id != less.log_id);
 }
 
 /// A later revision with everything the parts list.

@@ -10,8 +10,8 @@ use super::{BODY_BYTES_MAX, RevisionFault, Texts};
 use crate::pb::log::v1 as pb;
 use crate::pb::log::v1::dated_territory::Place;
 
-/// Room for what [`super::chain`] adds to a record: predecessor, part and last.
-const ROOM: usize = 64;
+/// Room for what [`super::chain`] adds to a record: predecessor, part, last and what comes next.
+const ROOM: usize = 128;
 
 /// One item of one of a revision's lists.
 pub(super) enum Item {
