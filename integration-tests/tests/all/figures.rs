@@ -8,7 +8,7 @@ use lienthong::sync::{Dialect, Sync};
 use lienthong_calendar::Instant;
 use lienthong_dossier::{Action, Dossier, DossierCode, Imported};
 use lienthong_registry::training::{self, TrainingKeys};
-use lienthong_registry::{AgencyId, Registry, SealKey, WrapKey};
+use lienthong_registry::{AgencyId, Registry};
 use lienthong_report::{Column, Counts, Facts, Ii06, Rows, Settings, Share, Shares, Window};
 use lienthong_wire::IntoCommand as _;
 use lienthong_wire::pb::common::v1::{Actor, CommandHeader, Power};
@@ -134,18 +134,7 @@ fn the_city_s_year_is_imported_and_printed_to_the_last_digit() {
 
 /// The training registry, as shipped. It knows nobody in Bình Dương.
 fn registry() -> Registry {
-    let wrap = |number: u8| WrapKey { id: [number; 32], public: [number; 32] };
-    let seal = |number: u8| SealKey { id: [number; 32], public: [number; 32] };
-    let ids = training::agency_ids().unwrap();
-    let keys = TrainingKeys {
-        agencies: (6..).zip(ids).map(|(number, id)| (id, wrap(number))).collect(),
-        ward_desk: seal(1),
-        land_registry: seal(2),
-        tax_office: seal(3),
-        authority: seal(4),
-        recovery: wrap(5),
-    };
-    Registry::new(training::parts(&keys, &[]).unwrap()).unwrap()
+    Registry::new(training::parts(&TrainingKeys::made_up().unwrap(), &[]).unwrap()).unwrap()
 }
 
 /// Facts of every dossier of an office, as they are after an import.

@@ -6,8 +6,7 @@ use jiff::civil::{Date, Time};
 use lienthong_calendar::Instant;
 use lienthong_registry::training::{self, TrainingKeys};
 use lienthong_registry::{
-    AgencyId, CommuneCode, DocumentKind, OutcomeId, Pack, ProcedureCode, Registry, Rules, SealKey, StepId,
-    WrapKey,
+    AgencyId, CommuneCode, DocumentKind, OutcomeId, Pack, ProcedureCode, Registry, Rules, StepId,
 };
 use lienthong_tax::Dong;
 use uuid::Uuid;
@@ -20,18 +19,7 @@ pub(crate) const TAX: &str = "tax-office";
 pub(crate) const CODE: &str = "H56.2-261102-0001";
 
 pub(crate) fn registry_with(extra: &[Arc<Pack>]) -> Registry {
-    let wrap = |n: usize| WrapKey { id: [n as u8; 32], public: [n as u8; 32] };
-    let seal = |n: u8| SealKey { id: [n; 32], public: [n; 32] };
-    let ids = training::agency_ids().unwrap();
-    let keys = TrainingKeys {
-        agencies: ids.into_iter().enumerate().map(|(n, id)| (id, wrap(n))).collect(),
-        ward_desk: seal(1),
-        land_registry: seal(2),
-        tax_office: seal(3),
-        authority: seal(4),
-        recovery: wrap(5),
-    };
-    Registry::new(training::parts(&keys, extra).unwrap()).unwrap()
+    Registry::new(training::parts(&TrainingKeys::made_up().unwrap(), extra).unwrap()).unwrap()
 }
 
 /// The training registry as shipped, made once.

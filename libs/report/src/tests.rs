@@ -9,27 +9,15 @@ use lienthong_dossier::{
     ToldPapers, ToldSupplement,
 };
 use lienthong_registry::training::{self, TrainingKeys};
-use lienthong_registry::{AgencyId, Registry, SealKey, WrapKey};
+use lienthong_registry::{AgencyId, Registry};
 use proptest::prelude::*;
 
 use crate::*;
 
 fn registry() -> Arc<Registry> {
     static REGISTRY: OnceLock<Arc<Registry>> = OnceLock::new();
-    let make = || {
-        let wrap = |n: usize| WrapKey { id: [n as u8; 32], public: [n as u8; 32] };
-        let seal = |n: u8| SealKey { id: [n; 32], public: [n; 32] };
-        let ids = training::agency_ids().unwrap();
-        let keys = TrainingKeys {
-            agencies: ids.into_iter().enumerate().map(|(n, id)| (id, wrap(n))).collect(),
-            ward_desk: seal(1),
-            land_registry: seal(2),
-            tax_office: seal(3),
-            authority: seal(4),
-            recovery: wrap(5),
-        };
-        Arc::new(Registry::new(training::parts(&keys, &[]).unwrap()).unwrap())
-    };
+    let keys = || TrainingKeys::made_up().unwrap();
+    let make = || Arc::new(Registry::new(training::parts(&keys(), &[]).unwrap()).unwrap());
     Arc::clone(REGISTRY.get_or_init(make))
 }
 
@@ -168,8 +156,10 @@ fn an_agency_that_the_registry_knows_has_its_name() {
     let known = facts(Told { received_at: Some(at("2025-08-01T08:00")), ..told() }, None);
     let label = known.agency.label(&registry(), Rows::Agency, date(2025, 12, 14));
     assert_eq!((label.code.as_str(), label.unknown), ("H56.2", false));
+    assert!(known.is_of("H56.2") && !known.is_of("H09.1"));
     assert!(label.name.starts_with("Trung tâm") || label.name.contains("phường"), "{}", label.name);
     let stranger = Told { agency: Named { code: "H09.1".to_owned(), name: "TP Mẫu".to_owned() }, ..told() };
+    assert!(facts(stranger.clone(), None).is_of("H09.1"));
     let label = facts(stranger, None).agency.label(&registry(), Rows::Agency, date(2025, 12, 14));
     assert_eq!((label.code.as_str(), label.name.as_str(), label.unknown), ("H09.1", "TP Mẫu", true));
 }
@@ -218,11 +208,14 @@ fn both_readings_of_2_1_are_given_and_the_stricter_gives_the_points() {
     // In time by both; late by the promise that was moved, though in time when the wait is taken off once more.
     indicators.count(&facts(moved("2021-03-15T17:00"), Some(Status::Delivered)));
     indicators.count(&facts(moved("2021-03-18T17:00"), Some(Status::Delivered)));
+    // Without a promise there is nothing to be in time for.
+    indicators.count(&facts(Told { due: None, supplements: Vec::new(), ..moved("2021-03-15T17:00") }, None));
     let all = indicators.all();
     let of = |id: &str| all.iter().find(|indicator| indicator.id == id).unwrap();
     let (subtracting, promise) = (of("2.1-subtracting"), of("2.1-promise"));
     assert_eq!((subtracting.share.percent(), subtracting.points()), ("100,00%".to_owned(), None));
     assert_eq!((promise.share.percent(), promise.points()), ("50,00%".to_owned(), Some(1_000)));
+    assert_eq!((promise.share.denominator, of("3.3").share.denominator), (2, 3));
     assert_eq!(of("3.3").points(), None);
 }
 

@@ -10,7 +10,7 @@ use lienthong_dossier::*;
 use lienthong_log::{Record, Stored};
 use lienthong_registry::training::{self, TrainingKeys};
 use lienthong_registry::{
-    AgencyId, CommuneCode, DocumentKind, OutcomeId, ProcedureCode, Registry, Rules, SealKey, StepId, WrapKey,
+    AgencyId, CommuneCode, DocumentKind, OutcomeId, ProcedureCode, Registry, Rules, StepId,
 };
 use lienthong_seal::Hash;
 use lienthong_tax::Dong;
@@ -26,20 +26,8 @@ pub(crate) const INCOME: Account = Account { taxpayer: 1, item: 1006 };
 /// The training registry as shipped, made once.
 pub(crate) fn registry() -> Arc<Registry> {
     static REGISTRY: OnceLock<Arc<Registry>> = OnceLock::new();
-    let make = || {
-        let wrap = |n: usize| WrapKey { id: [n as u8; 32], public: [n as u8; 32] };
-        let seal = |n: u8| SealKey { id: [n; 32], public: [n; 32] };
-        let ids = training::agency_ids().unwrap();
-        let keys = TrainingKeys {
-            agencies: ids.into_iter().enumerate().map(|(n, id)| (id, wrap(n))).collect(),
-            ward_desk: seal(1),
-            land_registry: seal(2),
-            tax_office: seal(3),
-            authority: seal(4),
-            recovery: wrap(5),
-        };
-        Arc::new(Registry::new(training::parts(&keys, &[]).unwrap()).unwrap())
-    };
+    let keys = || TrainingKeys::made_up().unwrap();
+    let make = || Arc::new(Registry::new(training::parts(&keys(), &[]).unwrap()).unwrap());
     Arc::clone(REGISTRY.get_or_init(make))
 }
 

@@ -9,7 +9,7 @@ use lienthong_calendar::Instant;
 use lienthong_dossier::DossierCode;
 use lienthong_projection::StoreError;
 use lienthong_registry::Registry;
-use lienthong_report::{Facts, Key, Rows, Settings, Window};
+use lienthong_report::{Facts, Rows, Settings, Window};
 use lienthong_seal::partition_of;
 use lienthong_wire::pb::reporting::v1 as pb;
 use tonic::Status;
@@ -111,18 +111,10 @@ impl Scope {
                 let records = u32::try_from(records).unwrap_or(u32::MAX);
                 let Some(facts) = Facts::of(registry, code, &state.dossier, records) else { continue };
                 newest = newest.max(Some(facts.newest));
-                if self.is_about(&facts) {
+                if self.agency.as_ref().is_none_or(|agency| facts.is_of(agency)) {
                     visit(&facts);
                 }
             }
-        }
-    }
-
-    fn is_about(&self, facts: &Facts) -> bool {
-        let Some(agency) = &self.agency else { return true };
-        match &facts.agency {
-            Key::Known(id) => id == agency,
-            Key::Told(code, _) => code == agency,
         }
     }
 

@@ -4,16 +4,7 @@ use super::*;
 use crate::{AgencyId, Period, training};
 
 fn keys() -> training::TrainingKeys {
-    let wrap = |n: u8| crate::WrapKey { id: [n; 32], public: [n; 32] };
-    let seal = |n: u8| SealKey { id: [n; 32], public: [n; 32] };
-    training::TrainingKeys {
-        agencies: training::agency_ids().unwrap().into_iter().map(|id| (id, wrap(9))).collect(),
-        ward_desk: seal(1),
-        land_registry: seal(2),
-        tax_office: seal(3),
-        authority: seal(4),
-        recovery: wrap(5),
-    }
+    training::TrainingKeys::made_up().unwrap()
 }
 
 fn registry() -> Registry {
