@@ -2,8 +2,7 @@
 
 use lienthong_calendar::Instant;
 use lienthong_log::Stored;
-use lienthong_registry::{AgencyId, Registry};
-use lienthong_report::{Facts, Ii06, Key, Rows, Settings, Window};
+use lienthong_report::{Facts, Ii06, Rows, Settings, Window};
 
 use crate::error::AuditError;
 use crate::lane::Lane;
@@ -20,8 +19,8 @@ pub struct Question {
     pub rows: Rows,
     /// Where reports differ.
     pub settings: Settings,
-    /// Dossiers that this agency received; none for all.
-    pub agency: Option<AgencyId>,
+    /// Dossiers that this agency received, by its id, or by a code that the registry does not know; none for all.
+    pub agency: Option<String>,
 }
 
 /// The report at a position.
@@ -81,22 +80,13 @@ impl Pass for Counting {
         let (mut report, mut newest) = (Ii06::new(*window, *rows, *settings), None);
         for row in self.lane.states() {
             let (code, state) = row?;
-            let facts = facts(trust.registry(), code, &state);
-            let Some(facts) = facts else { continue };
+            let (registry, dossier) = (trust.registry(), &state.dossier);
+            let Some(facts) = Facts::of(registry, code, dossier, dossier.records()) else { continue };
             newest = newest.max(Some(facts.newest));
-            let wanted = |agency: &AgencyId| facts.agency == Key::Known(agency.to_string());
-            if agency.as_ref().is_none_or(wanted) {
+            if agency.as_ref().is_none_or(|agency| facts.is_of(agency)) {
                 report.count(&facts);
             }
         }
         Ok(Counted { partition: self.lane.partition(), next: self.lane.cursor().next, report, newest })
     }
-}
-
-fn facts(
-    registry: &Registry,
-    code: &lienthong_dossier::DossierCode,
-    state: &lienthong_admission::State,
-) -> Option<Facts> {
-    Facts::of(registry, code, &state.dossier, state.dossier.records())
 }

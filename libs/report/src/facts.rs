@@ -176,6 +176,15 @@ impl Facts {
         })
     }
 
+    /// Whether an agency received it: by its id, or by a code that the registry does not know.
+    #[must_use]
+    pub fn is_of(&self, agency: &str) -> bool {
+        match &self.agency {
+            Key::Known(id) => id == agency,
+            Key::Told(code, _) => code == agency,
+        }
+    }
+
     /// The end of processing: the first instant from which it stayed ended. A result that was called back ended nothing.
     #[must_use]
     pub fn end(&self, settings: Settings) -> Option<End> {

@@ -88,8 +88,11 @@ impl Indicators {
         if !facts.received_at.is_some_and(|at| self.window.holds(at)) {
             return;
         }
-        self.subtracting.count(is_in_time(facts, self.window, Reading::Subtracting));
-        self.by_promise.count(is_in_time(facts, self.window, Reading::ByPromise));
+        // Where no date was promised there is nothing to be in time for.
+        if let Some(due) = facts.due_at(self.window) {
+            self.subtracting.count(is_in_time(facts, self.window, due, Reading::Subtracting));
+            self.by_promise.count(is_in_time(facts, self.window, due, Reading::ByPromise));
+        }
         self.money(facts);
         let Some(told) = &facts.told else {
             self.online.count(facts.channel == Some(Channel::Online));
@@ -154,7 +157,7 @@ impl Indicators {
                 self.subtracting,
                 points(subtracting_is_stricter),
                 0,
-                "Trừ thời gian chờ bổ sung khỏi thời điểm kết thúc, so với ngày hẹn trả hiện hành; chấm điểm theo cách đọc chặt hơn",
+                "Trừ thời gian chờ bổ sung khỏi thời điểm kết thúc, so với ngày hẹn trả hiện hành; không tính hồ sơ không có ngày hẹn; chấm điểm theo cách đọc chặt hơn",
             ),
             one(
                 "2.1-promise",
@@ -162,7 +165,7 @@ impl Indicators {
                 self.by_promise,
                 points(!subtracting_is_stricter),
                 0,
-                "So thời điểm kết thúc với ngày hẹn trả đã dời, không trừ gì thêm; chấm điểm theo cách đọc chặt hơn",
+                "So thời điểm kết thúc với ngày hẹn trả đã dời, không trừ gì thêm; không tính hồ sơ không có ngày hẹn; chấm điểm theo cách đọc chặt hơn",
             ),
             one(
                 "3.3",
@@ -221,7 +224,7 @@ enum Reading {
 }
 
 /// Whether a dossier is in time by the end moment of 2.1.
-fn is_in_time(facts: &Facts, window: Window, reading: Reading) -> bool {
+fn is_in_time(facts: &Facts, window: Window, due: Instant, reading: Reading) -> bool {
     let found = |wanted: &[Status]| {
         let mut told = facts.statuses.iter().filter(|(at, _)| window.reaches(*at));
         told.find(|(_, status)| wanted.contains(status)).map(|(at, _)| *at)
@@ -230,7 +233,6 @@ fn is_in_time(facts: &Facts, window: Window, reading: Reading) -> bool {
         .or_else(|| found(&[Status::Delivered]))
         .or_else(|| found(&[Status::Stopped, Status::Refused, Status::Withdrawn]));
     let rounds: Vec<_> = facts.supplements.iter().filter(|(asked, _)| window.reaches(*asked)).collect();
-    let Some(due) = facts.due_at(window) else { return true };
     let within = |at: Instant| at <= due;
     match (end, rounds.as_slice()) {
         (None, [(asked, None)]) => within(*asked),

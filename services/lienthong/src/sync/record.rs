@@ -14,7 +14,7 @@ use super::fields::{FieldFault, Fields, fault};
 use super::{Dialect, Note};
 
 /// Fields of a dossier whose text is kept as it is, with the most characters that each may have.
-const KEPT: [(&str, usize); 11] = [
+const KEPT: [(&str, usize); 9] = [
     ("SoBienNhan", 500),
     ("MaDoiTuong", 50),
     ("ThongTinKhac", 4_000),
@@ -24,8 +24,6 @@ const KEPT: [(&str, usize); 11] = [
     ("GhiChu", 500),
     ("NoiNopHoSo", 50),
     ("MaHoSoKhac", 50),
-    ("SoHoSoLT", 50),
-    ("DonViXuLyChiTiet", 500),
 ];
 /// Lists of a dossier that are kept as they are.
 pub(crate) const LISTS: [&str; 7] = [

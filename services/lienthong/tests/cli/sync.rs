@@ -95,9 +95,12 @@ fn live_dossiers_are_exported_as_they_went_and_nothing_that_did_not_happen() {
             (Some(""), 0)
         );
         assert!(!record["ChuHoSo"].as_str().unwrap().is_empty());
+        assert_eq!(record["DinhDanhCHS"][0]["SoDinhDanh"], record["SoGiayToChuHoSo"]);
     }
     // The log has no file of the digitised papers, and says so.
-    assert!(lines.stderr.contains("HoSoCoThanhPhanSoHoa"), "{}", lines.stderr);
+    for field in ["HoSoCoThanhPhanSoHoa", "NoiNopHoSo"] {
+        assert!(lines.stderr.contains(field), "{}", lines.stderr);
+    }
     let rows = run(&[&["export", "sync", "--rows", "progress", "--log", &log], &officer[..]].concat()).stdout;
     let statuses: Vec<Value> = rows
         .lines()

@@ -3,7 +3,6 @@
 use clap::Args;
 use jiff::civil::Date;
 use lienthong_audit::{At, Question, report_as_of};
-use lienthong_registry::AgencyId;
 use lienthong_report::{Settings, Window};
 use lienthong_wire::pb::common::v1::Position;
 use lienthong_wire::pb::reporting::v1::Basis;
@@ -27,9 +26,9 @@ pub(crate) struct Report {
     /// By what rows are made
     #[arg(long, value_enum, default_value_t, value_name = "BY")]
     rows: Rows,
-    /// Dossiers that this agency received
-    #[arg(long, value_name = "AGENCY", value_parser = AgencyId::parse)]
-    agency: Option<AgencyId>,
+    /// Dossiers that this agency received, by its id, or by a code that the registry does not know
+    #[arg(long, value_name = "AGENCY")]
+    agency: Option<String>,
     /// Count dossiers whose processing was stopped (status 8) as solved, not as pending
     #[arg(long)]
     stopped_is_solved: bool,

@@ -94,7 +94,7 @@ fn receipt(
         // The leaf of the reception is the check token: whoever has the log finds it there, and nobody guesses it.
         qr: format!("{}/{}", dossier.code, entry.leaf),
         papers: papers.collect(),
-        sets: Some(1),
+        sets: None,
         limit: some(procedure.limit),
         received,
         promised: fact.clock.as_ref().and_then(|clock| clock.due.as_ref()).and_then(instant),

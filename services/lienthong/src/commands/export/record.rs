@@ -62,7 +62,7 @@ struct Record {
 }
 
 /// Scalars and lists in their order.
-const ORDER: [&str; 41] = [
+const ORDER: [&str; 39] = [
     "MaHoSo",
     "SoBienNhan",
     "MaTTHC",
@@ -102,13 +102,11 @@ const ORDER: [&str; 41] = [
     "NgayNopHoSo",
     "DSKetNoiCSDL",
     "MaHoSoKhac",
-    "SoHoSoLT",
-    "DonViXuLyChiTiet",
 ];
 /// Those of them that are lists.
 const LISTS: [&str; 7] = crate::sync::LISTS;
 /// What provincial systems must send.
-const REQUIRED: [&str; 12] = [
+const REQUIRED: [&str; 14] = [
     "MaTTHC",
     "TenTTHC",
     "MaLinhVuc",
@@ -121,9 +119,11 @@ const REQUIRED: [&str; 12] = [
     "HoSoCoThanhPhanSoHoa",
     "TaiKhoanDuocXacThucVoiVNeID",
     "DuocThanhToanTrucTuyen",
+    "NoiNopHoSo",
+    "NgayNopHoSo",
 ];
 /// Last in the order, and only there when a source gave them.
-const OPTIONAL: [&str; 4] = ["SoBienNhan", "MaHoSoKhac", "SoHoSoLT", "DonViXuLyChiTiet"];
+const OPTIONAL: [&str; 2] = ["SoBienNhan", "MaHoSoKhac"];
 
 impl Record {
     fn new() -> Self {
@@ -136,6 +136,12 @@ impl Record {
 
     fn time(&mut self, field: &str, at: Option<&Timestamp>) {
         self.put(field, at.and_then(instant).map(print_time).unwrap_or_default());
+    }
+
+    fn list(&mut self, field: &str, rows: &[serde_json::Value]) {
+        if let Ok(json) = serde_json::value::to_raw_value(rows) {
+            self.fields.insert(field.to_owned(), Said::Json(json));
+        }
     }
 
     fn person(&mut self, applicant: &Applicant) {
@@ -224,10 +230,10 @@ impl Record {
         let holder = told.entries.iter().rfind(took).or(told.entries.first());
         record.put("DonViXuLy", holder.map_or("", |entry| &entry.agency_name));
         record.put("DuocThanhToanTrucTuyen", paid(facts().map(|(_, fact)| fact)));
-        if let Ok(rounds) = serde_json::value::to_raw_value(&supplements(told)) {
-            record.fields.insert("DanhSachHoSoBoSung".to_owned(), Said::Json(rounds));
-        }
-        record.person(&details.applicant.clone().unwrap_or_default());
+        let applicant = details.applicant.clone().unwrap_or_default();
+        record.list("DanhSachHoSoBoSung", &supplements(told));
+        record.list("DinhDanhCHS", &identity(&applicant.id_number));
+        record.person(&applicant);
         record
     }
 
@@ -290,6 +296,17 @@ fn paid<'a>(facts: impl Iterator<Item = &'a pb::Fact>) -> String {
         (false, false) => "0",
     }
     .to_owned()
+}
+
+/// The number of a person, whose kind shows in its length (LoaiDinhDanh): 1 has twelve digits, 2 nine.
+fn identity(number: &str) -> Vec<serde_json::Value> {
+    let is_digits = number.bytes().all(|byte| byte.is_ascii_digit());
+    let kind = match number.len() {
+        12 if is_digits => "1",
+        9 if is_digits => "2",
+        _ => return Vec::new(),
+    };
+    vec![json!({ "LoaiDinhDanh": kind, "SoDinhDanh": number })]
 }
 
 /// One row for each time papers were asked for.
