@@ -184,8 +184,8 @@ fn desk_ids(communes: &[Commune]) -> Vec<Result<AgencyId, IdFault>> {
     (1..=communes.len()).map(|number| AgencyId::parse(&format!("H56.{number}"))).collect()
 }
 
-/// The desk of a commune, which is its people's committee and its business registration too. It is there on all days, so that training stories may be
-/// set before the communes of 2025.
+/// The desk of a commune, which is its people's committee and its business registration too. It is there on all days, so that
+/// training stories may be set before the communes of 2025.
 fn desk(
     commune: &Commune,
     id: AgencyId,

@@ -167,9 +167,8 @@ async fn import(command: &Command, output: &mut Output<'_>) -> Result<(), Failur
     let bar = ProgressBar::new(0);
     let records = records(command, &asked.file, &importer, &bar)?;
     let connection = Connection::open(&asked.reach, Empty::Found, output).await?;
-    let (mut report, halt) = send_all(records, &connection, &bar).await;
+    let (mut report, mut halt) = send_all(records, &connection, &bar).await;
     bar.finish_and_clear();
-    let mut halt = halt;
     if halt.is_none() && matches!(command, Command::Sync(_)) {
         halt = list_unknown(&connection, &mut report).await.err().map(Box::new);
     }
