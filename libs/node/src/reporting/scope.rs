@@ -67,18 +67,21 @@ impl Scope {
             let cursor = node.store().cursor(partition).map_err(|error| status(Refusal::Store(error)))?;
             cut.insert(partition, cursor.next);
         }
+        let mut named = BTreeMap::new();
         for asked in &scope.position {
             let partition = node.partition("scope.position.partition", asked.partition)?;
-            let applied = cut.entry(partition).or_default();
-            if asked.offset > *applied {
+            let applied = cut.get(&partition).copied().unwrap_or_default();
+            if asked.offset > applied {
                 let problem = format!(
                     "partition {partition} is applied up to {applied}, not to {}; ask with at_least to wait for it",
                     asked.offset
                 );
                 return Err(invalid("scope.position.offset", "OUT_OF_RANGE", problem));
             }
-            *applied = asked.offset;
+            named.insert(partition, asked.offset);
         }
+        // What comes later into a partition that had no record then is no part of that position.
+        let cut = if named.is_empty() { cut } else { named };
         Ok(Self {
             window,
             settings: Settings { stopped_is_solved: scope.stopped_is_solved },

@@ -138,6 +138,16 @@ fn reports_are_of_a_window_and_a_position() {
     assert_eq!(done_json(&before)["total"]["c3"], 0);
     let before = [&["audit", "report", "--at", &start][..], &year].concat();
     assert_eq!(done_json(&before)["total"]["c3"], 0);
+    // What comes later, into other partitions too, changes nothing at that position.
+    let at = [&["report", "ii06", "--at", position][..], &year].concat();
+    let later: String = (200..240)
+        .map(|number| DOSSIER.replace("261102-0147", &format!("261102-0{number}")) + "\n")
+        .collect();
+    fs::write(&file, later).unwrap();
+    assert_eq!(import(&[file.to_str().unwrap(), "--log", &log]).0, 0);
+    assert_eq!(done_json(&at), report);
+    assert_eq!(done_json(&[&["audit", "report", "--at", position][..], &year].concat()), report);
+    assert_eq!(done_json(&[&["report", "ii06"][..], &year].concat())["total"]["c3"], 41);
     let shown = done(&[&["report", "ii06"][..], &year].concat());
     assert!(
         shown.contains("TẬP HUẤN") && shown.contains("Từ ngày 15/12/2025 đến ngày 14/12/2026"),

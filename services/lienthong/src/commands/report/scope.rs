@@ -24,7 +24,7 @@ pub(super) struct Scope {
     /// Dossiers that this agency received, by its id, or by a code that the registry does not know
     #[arg(long, value_name = "AGENCY")]
     agency: Option<String>,
-    /// As of this position, PARTITION:OFFSET with commas between them, or end
+    /// As of this position, PARTITION:OFFSET with commas between them (nothing of partitions that are not named), or end
     #[arg(long, value_name = "POSITION", default_value = "end", value_parser = At::parse)]
     at: At,
     /// Count dossiers whose processing was stopped (status 8) as solved, not as pending
