@@ -150,7 +150,7 @@ fn facts(office: &Office) -> Vec<Facts> {
         let Action::ImportHistory(history) = with_header(request).into_command(now).unwrap().action else {
             panic!("history")
         };
-        let imported = Dossier::Imported(Box::new(Imported::of(&by, now, &history)));
+        let imported = Dossier::Imported(Box::new(Imported::of(&by, now, &history, None)));
         Facts::of(&registry, &code, &imported, 1).unwrap()
     });
     facts.collect()

@@ -14,45 +14,49 @@ pub fn gains_access(act: &Act) -> BTreeSet<AgencyId> {
 
 /// The same for events that an agency decided.
 pub(crate) fn receivers(agency: &AgencyId, events: &[Event]) -> BTreeSet<AgencyId> {
-    events
-        .iter()
-        .filter_map(|event| match &event.kind {
-            EventKind::DossierFiled(_)
-            | EventKind::DossierAccepted(_)
-            | EventKind::DossierRefused { .. }
-            | EventKind::HistoryImported { .. } => Some(agency),
-            EventKind::CustodyOffered { to, .. } | EventKind::ReferralSent { to, .. } => Some(to),
-            EventKind::CustodyAccepted
-            | EventKind::CustodyReturned { .. }
-            | EventKind::CustodyOfferWithdrawn
-            | EventKind::StepCompleted { .. }
-            | EventKind::WaitEnded { .. }
-            | EventKind::SupplementRequested { .. }
-            | EventKind::SupplementReceived { .. }
-            | EventKind::HoldPlaced { .. }
-            | EventKind::HoldLifted { .. }
-            | EventKind::ApologyIssued { .. }
-            | EventKind::ReferralAccepted { .. }
-            | EventKind::ReferralReturned { .. }
-            | EventKind::ReferralAnswered { .. }
-            | EventKind::NoticeIssued { .. }
-            | EventKind::NoticeAdjusted { .. }
-            | EventKind::NoticeCancelled { .. }
-            | EventKind::PaymentReceived { .. }
-            | EventKind::PaymentCancelled { .. }
-            | EventKind::RefundDue { .. }
-            | EventKind::ObligationFulfilled { .. }
-            | EventKind::LandRegisterEntered { .. }
-            | EventKind::WithdrawalRequested { .. }
-            | EventKind::WithdrawalGranted { .. }
-            | EventKind::WithdrawalDeclined { .. }
-            | EventKind::ProcessingStopped { .. }
-            | EventKind::ProcessingResumed { .. }
-            | EventKind::ResultIssued { .. }
-            | EventKind::ResultRecalled { .. }
-            | EventKind::ResultDelivered { .. }
-            | EventKind::DossierErased { .. } => None,
-        })
-        .cloned()
-        .collect()
+    let receivers = events.iter().flat_map(|event| match &event.kind {
+        EventKind::DossierFiled(_) | EventKind::DossierAccepted(_) | EventKind::DossierRefused { .. } => {
+            [Some(agency), None]
+        }
+        EventKind::HistoryImported { competent, .. } => [Some(agency), competent.as_ref()],
+        EventKind::CustodyOffered { to, .. }
+        | EventKind::ReferralSent { to, .. }
+        | EventKind::CustodyTransferredBySuccession { to, .. } => [Some(to), None],
+        EventKind::CustodyAccepted
+        | EventKind::CustodyReturned { .. }
+        | EventKind::CustodyOfferWithdrawn
+        | EventKind::DueDateRecomputed { .. }
+        | EventKind::StepCompleted { .. }
+        | EventKind::WaitEnded { .. }
+        | EventKind::SupplementRequested { .. }
+        | EventKind::SupplementReceived { .. }
+        | EventKind::HoldPlaced { .. }
+        | EventKind::HoldLifted { .. }
+        | EventKind::ApologyIssued { .. }
+        | EventKind::ReferralAccepted { .. }
+        | EventKind::ReferralReturned { .. }
+        | EventKind::ReferralAnswered { .. }
+        | EventKind::NoticeIssued { .. }
+        | EventKind::NoticeAdjusted { .. }
+        | EventKind::NoticeCancelled { .. }
+        | EventKind::PaymentReceived { .. }
+        | EventKind::FeeReceived { .. }
+        | EventKind::ReceiptIssued { .. }
+        | EventKind::PaymentReconciled { .. }
+        | EventKind::PaymentCancelled { .. }
+        | EventKind::RefundDue { .. }
+        | EventKind::ObligationFulfilled { .. }
+        | EventKind::LandRegisterEntered { .. }
+        | EventKind::WithdrawalRequested { .. }
+        | EventKind::WithdrawalGranted { .. }
+        | EventKind::WithdrawalDeclined { .. }
+        | EventKind::ProcessingStopped { .. }
+        | EventKind::ProcessingResumed { .. }
+        | EventKind::ResultIssued { .. }
+        | EventKind::ResultRecalled { .. }
+        | EventKind::ResultDelivered { .. }
+        | EventKind::DossierAdopted(_)
+        | EventKind::DossierErased { .. } => [None, None],
+    });
+    receivers.flatten().cloned().collect()
 }

@@ -1,7 +1,7 @@
 //! Reading a record's first event back as the action it came from, so that admission can decide it again.
 
 use crate::command::{Action, Intake, Withdrawal};
-use crate::event::{EventKind, Opening};
+use crate::event::{Adoption, EventKind, Opening};
 
 /// The action whose first event this is; none for events that only follow from others.
 pub(crate) fn action_of(kind: &EventKind) -> Option<Action> {
@@ -11,10 +11,14 @@ pub(crate) fn action_of(kind: &EventKind) -> Option<Action> {
         EventKind::DossierRefused { opening, ground } => {
             Action::Refuse { intake: opening.map(intake), ground }
         }
-        EventKind::CustodyOffered { to, medium } => Action::OfferCustody { to, medium },
+        EventKind::CustodyOffered { to, medium, redirected_from } => {
+            Action::OfferCustody { to: redirected_from.unwrap_or(to), medium }
+        }
         EventKind::CustodyAccepted => Action::AcceptCustody,
         EventKind::CustodyReturned { ground, .. } => Action::ReturnCustody { ground },
         EventKind::CustodyOfferWithdrawn => Action::WithdrawOffer,
+        EventKind::DueDateRecomputed { calendar, .. } => Action::Recompute { calendar },
+        EventKind::CustodyTransferredBySuccession { from, .. } => Action::Succeed { predecessor: from },
         EventKind::StepCompleted { step, outcome, .. } => Action::CompleteStep { step, outcome },
         EventKind::WaitEnded { wait, .. } => Action::EndWait(wait),
         EventKind::SupplementRequested { documents, ground, .. } => {
@@ -26,8 +30,8 @@ pub(crate) fn action_of(kind: &EventKind) -> Option<Action> {
         }
         EventKind::HoldLifted { hold, document } => Action::LiftHold { hold, document },
         EventKind::ApologyIssued { days, ground } => Action::Extend { days, ground },
-        EventKind::ReferralSent { to, subject, medium, number, .. } => {
-            Action::Refer { to, subject, medium, number }
+        EventKind::ReferralSent { to, subject, medium, number, redirected_from, .. } => {
+            Action::Refer { to: redirected_from.unwrap_or(to), subject, medium, number }
         }
         EventKind::ReferralAccepted { referral } => Action::AcceptReferral { referral },
         EventKind::ReferralReturned { referral, ground, .. } => Action::ReturnReferral { referral, ground },
@@ -39,8 +43,15 @@ pub(crate) fn action_of(kind: &EventKind) -> Option<Action> {
             Action::AdjustNotice { supersedes, notice, ground, lines }
         }
         EventKind::NoticeCancelled { notice, ground } => Action::CancelNotice { notice, ground },
-        EventKind::PaymentReceived { payment, notice, account, amount, channel } => {
-            Action::RecordPayment { payment, notice, account, amount, channel }
+        EventKind::PaymentReceived { payment, notice, account, amount, channel, into } => {
+            Action::RecordPayment { payment, notice, account, amount, channel, into }
+        }
+        EventKind::FeeReceived { payment, fee, amount, channel, into } => {
+            Action::CollectFee { payment, fee, amount, channel, into }
+        }
+        EventKind::ReceiptIssued { payment, receipt } => Action::IssueReceipt { payment, receipt },
+        EventKind::PaymentReconciled { payment, amount, statement } => {
+            Action::ReconcilePayment { payment, amount, statement }
         }
         EventKind::PaymentCancelled { payment, ground } => Action::CancelPayment { payment, ground },
         EventKind::ObligationFulfilled { debt_decision: Some(decision) } => Action::RecordDebt { decision },
@@ -55,6 +66,9 @@ pub(crate) fn action_of(kind: &EventKind) -> Option<Action> {
         EventKind::ResultRecalled { ground, .. } => Action::RecallResult { ground },
         EventKind::ResultDelivered { channel, .. } => Action::HandOverResult { channel },
         EventKind::HistoryImported { history, .. } => Action::ImportHistory(history),
+        EventKind::DossierAdopted(Adoption { procedure, commune, step, .. }) => {
+            Action::Adopt { procedure, commune, step }
+        }
         EventKind::DossierErased { ground, .. } => Action::Erase { ground },
     })
 }

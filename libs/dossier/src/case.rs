@@ -35,6 +35,8 @@ pub struct Case {
     pub commune: CommuneCode,
     /// The desk that took it in: where papers come in and the result goes out.
     pub received_by: AgencyId,
+    /// Who has the desk's part now: that desk, or who has taken over from it.
+    pub desk: AgencyId,
     /// How it was filed.
     pub channel: Channel,
     /// When it was received, or filed, or refused.
@@ -83,6 +85,8 @@ pub struct Case {
     pub records: u32,
     /// Every change of status or promise.
     pub trail: Trail,
+    /// What another system told of it, which it was taken over from.
+    pub adopted: Option<Box<Imported>>,
 }
 
 /// Where in its life a dossier is. The national status is derived from this and what is open.
@@ -204,6 +208,8 @@ pub struct IssuedResult {
 pub struct Imported {
     /// Who brought it in.
     pub by: AgencyId,
+    /// The agency that may adopt it.
+    pub competent: Option<AgencyId>,
     /// From where.
     pub source: SourceName,
     /// National status, where the source gives one.
@@ -316,6 +322,18 @@ impl Case {
             || self.referrals.values().any(|referral| referral.outside_clock && referral.state.is_open())
     }
 
+    /// Whether it does not say yet that `to` has taken over from `from`: that one has no part in it, or something still waits
+    /// for its predecessor.
+    pub(crate) fn awaits_succession(&self, from: &AgencyId, to: &AgencyId) -> bool {
+        let is_open = |referral: &&Referral| referral.state.is_open();
+        let sides = self.referrals.values().filter(is_open).flat_map(|it| [&it.from, &it.to]);
+        let in_custody = match &self.custody {
+            Custody::Held { by } => [by, by],
+            Custody::Offered { by, to, .. } => [by, to],
+        };
+        !self.parties.contains(to) || sides.chain(in_custody).chain([&self.desk]).any(|agency| agency == from)
+    }
+
     /// The day the case was opened, which fixes the versions it pins.
     #[must_use]
     pub fn opened_on(&self) -> Date {
@@ -326,9 +344,10 @@ impl Case {
 impl Imported {
     /// The state that its first record gives.
     #[must_use]
-    pub fn of(by: &AgencyId, at: Instant, history: &History) -> Self {
+    pub fn of(by: &AgencyId, at: Instant, history: &History, competent: Option<&AgencyId>) -> Self {
         let nothing = Self {
             by: by.clone(),
+            competent: None,
             source: history.source.clone(),
             status: None,
             told: None,
@@ -339,12 +358,13 @@ impl Imported {
             last_at: at,
             erased: None,
         };
-        nothing.hear(at, history)
+        nothing.hear(at, history, competent)
     }
 
     /// The state after one more record of the source.
     #[must_use]
-    pub(crate) fn hear(mut self, at: Instant, history: &History) -> Self {
+    pub(crate) fn hear(mut self, at: Instant, history: &History, competent: Option<&AgencyId>) -> Self {
+        self.competent = competent.cloned().or(self.competent);
         let mark = Mark { record: self.records, at };
         let times = || history.activities.iter().map(|activity| activity.at);
         let span = self.span.into_iter().flat_map(|(first, last)| [first, last]);

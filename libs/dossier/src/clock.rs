@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::case::{Case, Phase};
 use crate::denial::Denial;
-use crate::event::{ClockChange, Clocks, EventKind};
+use crate::event::{ClockChange, Clocks, EventKind, Pins};
 
 /// A clock of a dossier.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -107,12 +107,17 @@ impl<'a> Timing<'a> {
 
     /// Working time of an agency by the calendar the case pins.
     pub(crate) fn working(&self, case: &Case, agency: &AgencyId) -> Result<WorkingTime<'a>, Denial> {
+        self.working_by(&case.pins, agency)
+    }
+
+    /// The same by the calendar of other pins.
+    pub(crate) fn working_by(&self, pins: &Pins, agency: &AgencyId) -> Result<WorkingTime<'a>, Denial> {
         let agency =
             self.registry.agency(agency).ok_or_else(|| Denial::UnknownAgency { agency: agency.clone() })?;
         let calendar = self
             .registry
-            .calendar(&case.pins.calendar)
-            .ok_or_else(|| Denial::NoCalendar { version: case.pins.calendar.clone() })?;
+            .calendar(&pins.calendar)
+            .ok_or_else(|| Denial::NoCalendar { version: pins.calendar.clone() })?;
         Ok(WorkingTime { calendar, hours: &agency.hours })
     }
 
@@ -124,7 +129,10 @@ impl<'a> Timing<'a> {
         kind: &EventKind,
         at: Instant,
     ) -> Result<Clocks, Denial> {
-        Ok(Clocks { dossier: self.dossier(before, after, kind, at)?, step: self.step(before, after, at)? })
+        Ok(Clocks {
+            dossier: self.dossier(before, after, kind, at)?,
+            step: self.step(before, after, kind, at)?,
+        })
     }
 
     fn dossier(
@@ -145,6 +153,16 @@ impl<'a> Timing<'a> {
             Phase::Accepted | Phase::Processing if after.is_paused() => Goal::Stand,
             Phase::Accepted | Phase::Processing => Goal::Run,
         };
+        if let EventKind::DueDateRecomputed { .. } = kind {
+            let old = before.map(|before| self.working(before, &before.received_by)).transpose()?;
+            return old.map_or(Ok(None), |old| recomputed(clock, &old, &working, at));
+        }
+        if let EventKind::DossierAdopted(_) = kind {
+            let told = after.adopted.as_ref().and_then(|told| told.told.as_ref());
+            if let Some(due) = told.and_then(|(_, told)| told.due) {
+                return runs(Promise { start: after.opened_at, due });
+            }
+        }
         if restarts {
             // NĐ 61/2018 art. 19.6: counted again from the start once the dossier is complete.
             return match goal {
@@ -165,7 +183,13 @@ impl<'a> Timing<'a> {
         turn(clock, goal, &working, at)
     }
 
-    fn step(&self, before: Option<&Case>, after: &Case, at: Instant) -> Result<Option<ClockChange>, Denial> {
+    fn step(
+        &self,
+        before: Option<&Case>,
+        after: &Case,
+        kind: &EventKind,
+        at: Instant,
+    ) -> Result<Option<ClockChange>, Denial> {
         let clock = before.map_or(Clock::Idle, |case| case.step_clock);
         let begun = |case: &Case| case.step.clone().filter(|step| step.begun.is_some());
         let (was, is) = (before.and_then(begun), begun(after));
@@ -179,6 +203,10 @@ impl<'a> Timing<'a> {
         // A posting runs by the civil calendar; nothing makes it stand.
         let posted = self.pack.step(&step.id).is_some_and(|step| step.kind == StepKind::Posting);
         let goal = if after.is_paused() && !posted { Goal::Stand } else { Goal::Run };
+        if let (EventKind::DueDateRecomputed { .. }, Some(before)) = (kind, before) {
+            let old = self.working(before, before.custody.holder())?;
+            return if posted { Ok(None) } else { recomputed(clock, &old, &working, at) };
+        }
         if was.as_ref() == Some(&step) {
             return turn(clock, goal, &working, at);
         }
@@ -220,6 +248,36 @@ fn end(clock: Clock) -> Option<ClockChange> {
         Clock::Running { .. } | Clock::Paused { .. } => Some(ClockChange::Ends),
         Clock::Idle | Clock::Ended { .. } => None,
     }
+}
+
+/// What another calendar does to a clock that runs: the working time that remains is the same, and runs by the new one. What
+/// is due has been due.
+fn recomputed(
+    clock: Clock,
+    old: &WorkingTime<'_>,
+    new: &WorkingTime<'_>,
+    at: Instant,
+) -> Result<Option<ClockChange>, Denial> {
+    let Clock::Running { start, due } = clock else { return Ok(None) };
+    // A limit that has not begun begins on the first working day of the new calendar.
+    let one_day = Limit::days(1);
+    let begins = if at < start { new.promise(at, one_day)?.start } else { start };
+    let moved = moved(due, old, new, at)?;
+    if (begins, moved) == (start, due) { Ok(None) } else { runs(Promise { start: begins, due: moved }) }
+}
+
+/// When something is due by another calendar that is due later than `at` by the old one.
+pub(crate) fn moved(
+    due: Instant,
+    old: &WorkingTime<'_>,
+    new: &WorkingTime<'_>,
+    at: Instant,
+) -> Result<Instant, Denial> {
+    if due <= at {
+        return Ok(due);
+    }
+    let remaining = u32::try_from(old.minutes_between(at, due)?).unwrap_or(u32::MAX);
+    Ok(new.add_minutes(at.floor_minute(), remaining)?)
 }
 
 /// Pauses, resumes or leaves a clock that has been started.

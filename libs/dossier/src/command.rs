@@ -1,7 +1,9 @@
 //! What an officer asks the bus to do. Imperative; `decide` turns it into events or a denial.
 
 use lienthong_calendar::Instant;
-use lienthong_registry::{AgencyId, CommuneCode, DocumentKind, OutcomeId, ProcedureCode, StepId};
+use lienthong_registry::{
+    AccountNumber, AgencyId, CommuneCode, DocumentKind, FeeId, OutcomeId, ProcedureCode, StepId,
+};
 use lienthong_tax::Dong;
 use serde::{Deserialize, Serialize};
 
@@ -79,6 +81,19 @@ pub enum Action {
     HandInSupplement {
         /// The papers.
         documents: Vec<Document>,
+    },
+    /// Take a fee of the procedure.
+    CollectFee {
+        /// The bank's, or the desk's own id.
+        payment: PaymentId,
+        /// Which of the pack's fees.
+        fee: FeeId,
+        /// đồng.
+        amount: Dong,
+        /// How it came.
+        channel: PaymentChannel,
+        /// The account that it was paid into; none for cash.
+        into: Option<AccountNumber>,
     },
     /// Pass on the citizen's wish to have the dossier back.
     RequestWithdrawal,
@@ -246,6 +261,25 @@ pub enum Action {
         amount: Dong,
         /// How it came.
         channel: PaymentChannel,
+        /// The account that it was paid into, where that is told.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        into: Option<AccountNumber>,
+    },
+    /// Record a receipt that was given for a payment.
+    IssueReceipt {
+        /// Which payment.
+        payment: PaymentId,
+        /// Number of the receipt.
+        receipt: PaperNumber,
+    },
+    /// Record that a payment stands on a statement of bank or treasury.
+    ReconcilePayment {
+        /// Which payment.
+        payment: PaymentId,
+        /// đồng on the statement.
+        amount: Dong,
+        /// Number of the statement.
+        statement: PaperNumber,
     },
     /// Record that a voucher is void.
     CancelPayment {
@@ -260,7 +294,30 @@ pub enum Action {
         decision: PaperNumber,
     },
 
+    // Either side of a succession.
+    /// Let the successor of an agency take its part in the dossier.
+    Succeed {
+        /// The agency that goes.
+        predecessor: AgencyId,
+    },
+
+    // The competent agency of an open dossier of another system.
+    /// Go on with it on the bus.
+    Adopt {
+        /// The procedure (mã TTHC).
+        procedure: ProcedureCode,
+        /// Commune of the case.
+        commune: CommuneCode,
+        /// The step that it is at.
+        step: StepId,
+    },
+
     // Any agency of the dossier.
+    /// Time it by the calendar in force.
+    Recompute {
+        /// Version of that calendar.
+        calendar: Line,
+    },
     /// Note that a wait has come to its deadline.
     EndWait(Wait),
 

@@ -4,6 +4,8 @@
 //! Held --offer--> Offered --accept----> Held (by the receiver)
 //!                    |-----return-----> Held (by the giver)
 //!                    `-----withdraw---> Held (by the giver)
+//!
+//! Either --succession--> the same, with the successor in the place of its predecessor
 //! ```
 
 use lienthong_registry::AgencyId;
@@ -39,11 +41,23 @@ impl Custody {
         }
     }
 
+    /// Custody with a successor in the place of its predecessor.
+    fn succeeded(self, from: &AgencyId, to: &AgencyId) -> Self {
+        let now = |agency: AgencyId| if &agency == from { to.clone() } else { agency };
+        match self {
+            Self::Held { by } => Self::Held { by: now(by) },
+            Self::Offered { by, to, medium } => Self::Offered { by: now(by), to: now(to), medium },
+        }
+    }
+
     /// Custody after one more event. Total: what happened, happened.
     #[must_use]
     pub fn fold(self, kind: &EventKind) -> Self {
         match (self, kind) {
-            (Self::Held { by }, EventKind::CustodyOffered { to, medium }) => {
+            (custody, EventKind::CustodyTransferredBySuccession { from, to, .. }) => {
+                custody.succeeded(from, to)
+            }
+            (Self::Held { by }, EventKind::CustodyOffered { to, medium, .. }) => {
                 Self::Offered { by, to: to.clone(), medium: *medium }
             }
             (Self::Offered { to, .. }, EventKind::CustodyAccepted) => Self::Held { by: to },

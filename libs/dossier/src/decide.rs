@@ -5,14 +5,17 @@
 //! says the same. So what `decide` yields, `permit` permits, and a node that computes a due date in its own favour
 //! is found out.
 
+mod adoption;
 mod custody;
 mod ending;
 mod erasure;
 mod intake;
 mod money;
 mod pauses;
+mod recompute;
 mod referrals;
 mod steps;
+mod succession;
 mod unfold;
 mod waits;
 mod who;
@@ -115,12 +118,14 @@ fn events(
     if rules < Rules::ONE {
         return Err(Denial::UnknownRules { rules: rules.0 });
     }
-    let agency = asked.acting()?;
     if let Some(last) = dossier.map(Dossier::last_at)
         && asked.at < last
     {
         return Err(Denial::Backdated { last });
     }
+    // Who was succeeded is mostly no more.
+    let is_succession = matches!(action, Action::Succeed { .. });
+    let agency = if is_succession { asked.known()? } else { asked.acting()? };
     let mut unfolding = Unfolding::new(asked, dossier);
     match (dossier, action) {
         (None, Action::ImportHistory(history)) => {
@@ -134,11 +139,25 @@ fn events(
         }
         (None, _) => return Err(Denial::UnknownDossier),
         (Some(_), Action::ImportHistory(_) | Action::File(_)) => return Err(Denial::CodeTaken),
+        (Some(Dossier::Imported(imported)), Action::Adopt { procedure, commune, step }) => {
+            unfolding.happens(adoption::adopt(asked, imported, procedure, commune, step)?)?;
+        }
         (Some(dossier), Action::Erase { ground }) => {
             unfolding.happens(erasure::erase(asked, dossier, ground)?)?;
         }
         (Some(Dossier::Imported(imported)), _) => {
             return Err(imported.erased.map_or(Denial::Imported, erasure::erased));
+        }
+        (Some(Dossier::Live(_)), Action::Adopt { .. }) => return Err(Denial::CodeTaken),
+        (
+            Some(Dossier::Live(case)),
+            Action::Succeed { .. } | Action::IssueReceipt { .. } | Action::ReconcilePayment { .. },
+        ) => {
+            who::has_part(asked, case, action)?;
+            match beside(asked, case, action)? {
+                Some(event) => unfolding.happens(event)?,
+                None => return Ok(Vec::new()),
+            }
         }
         (Some(Dossier::Live(case)), action) => {
             who::has_part(asked, case, action)?;
@@ -157,6 +176,22 @@ fn events(
     let events = unfolding.into_events();
     asked.reaches(&events)?;
     Ok(events)
+}
+
+/// The event of what goes beside the course of a case, before and after its end; none when it was done before.
+fn beside(asked: &Asked<'_>, case: &Case, action: &Action) -> Result<Option<EventKind>, Denial> {
+    if let Some(at) = case.erased {
+        return Err(erasure::erased(at));
+    }
+    if let Action::Succeed { predecessor } = action {
+        succession::succeed(asked, case, predecessor)
+    } else if let Action::IssueReceipt { payment, receipt } = action {
+        money::issue_receipt(case, payment, receipt)
+    } else if let Action::ReconcilePayment { payment, amount, statement } = action {
+        money::reconcile(case, payment, *amount, statement)
+    } else {
+        Err(Denial::Consequences)
+    }
 }
 
 /// What holds for every action on a case that is under way.
@@ -178,7 +213,9 @@ fn allowed(case: &Case, action: &Action) -> Result<(), Denial> {
                 | Action::ReturnCustody { .. }
                 | Action::WithdrawOffer
                 | Action::HandInSupplement { .. }
+                | Action::CollectFee { .. }
                 | Action::RequestWithdrawal
+                | Action::Recompute { .. }
         );
         if !answers {
             return Err(Denial::OfferOpen { to: to.clone() });
@@ -221,21 +258,31 @@ fn go_on(asked: &Asked<'_>, case: &Case, action: &Action) -> Result<Option<Event
         Action::AdjustNotice { .. } => money::adjust(asked, case, action)?,
         Action::CancelNotice { notice, ground } => money::cancel(asked, case, notice, ground)?,
         Action::RecordPayment { .. } => return money::pay(asked, case, action),
+        Action::CollectFee { .. } => return money::collect(asked, case, action),
+        Action::Recompute { calendar } => return recompute::recompute(asked, case, calendar),
         Action::CancelPayment { payment, ground } => {
             return money::cancel_payment(asked, case, payment, ground);
         }
         Action::RecordDebt { decision } => money::record_debt(asked, case, decision)?,
-        // Decided before it comes to this: what is over does not go on.
+        // Decided before it comes to this.
+        Action::Adopt { .. } => return Err(Denial::CodeTaken),
+        Action::Succeed { .. } | Action::IssueReceipt { .. } | Action::ReconcilePayment { .. } => {
+            return beside(asked, case, action);
+        }
         Action::Erase { ground } => erasure::of_case(asked, case, ground)?,
     };
     Ok(Some(first))
 }
 
 impl<'a> Asked<'a> {
+    /// The acting agency, known to the registry.
+    fn known(&self) -> Result<&'a Agency, Denial> {
+        self.registry.agency(self.agency).ok_or_else(|| Denial::UnknownAgency { agency: self.agency.clone() })
+    }
+
     /// The acting agency, known and active on the day.
     fn acting(&self) -> Result<&'a Agency, Denial> {
-        let unknown = || Denial::UnknownAgency { agency: self.agency.clone() };
-        let agency = self.registry.agency(self.agency).ok_or_else(unknown)?;
+        let agency = self.known()?;
         let on = self.at.date();
         if agency.is_active(on) {
             Ok(agency)
@@ -254,27 +301,37 @@ impl<'a> Asked<'a> {
     }
 
     fn holds(&self, case: &Case) -> Result<(), Denial> {
-        if case.custody.holder() == self.agency {
-            Ok(())
-        } else {
-            Err(Denial::NotHolder { holder: case.custody.holder().clone() })
-        }
+        self.is_now(case, case.custody.holder()).map_err(|holder| Denial::NotHolder { holder })
     }
 
     fn received(&self, case: &Case) -> Result<(), Denial> {
-        if &case.received_by == self.agency {
-            Ok(())
-        } else {
-            Err(Denial::NotReceivingDesk { desk: case.received_by.clone() })
-        }
+        self.is_now(case, &case.received_by).map_err(|desk| Denial::NotReceivingDesk { desk })
     }
 
     fn is_party(&self, case: &Case) -> Result<(), Denial> {
-        if case.parties.contains(self.agency) {
+        if case.parties.iter().any(|party| self.now(case, party) == self.agency) {
             Ok(())
         } else {
             Err(Denial::NotAParty { agency: self.agency.clone() })
         }
+    }
+
+    /// Whether the acting agency has this agency's part now: it is the agency, or has taken over from it, recorded in the
+    /// dossier or not.
+    ///
+    /// # Errors
+    /// Who has.
+    fn is_now(&self, case: &Case, agency: &AgencyId) -> Result<(), AgencyId> {
+        let now = self.now(case, agency);
+        if now == self.agency { Ok(()) } else { Err(now.clone()) }
+    }
+
+    /// Who has an agency's part now.
+    fn now<'c>(&self, case: &Case, agency: &'c AgencyId) -> &'c AgencyId
+    where
+        'a: 'c,
+    {
+        self.registry.successor(agency, &case.commune, self.at.date()).map_or(agency, |agency| &agency.id)
     }
 
     /// The case is in work: received, no result yet.

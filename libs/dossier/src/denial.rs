@@ -3,8 +3,9 @@
 use jiff::civil::Date;
 use lienthong_calendar::{BeyondCalendar, Instant};
 use lienthong_registry::{
-    AgencyId, CommuneCode, DocumentKind, OutcomeId, ProcedureCode, ResolveError, StepId,
+    AgencyId, CommuneCode, DocumentKind, FeeId, OutcomeId, ProcedureCode, ResolveError, StepId, WrongAccount,
 };
+use lienthong_tax::Dong;
 
 use crate::event::{Account, Channel, Power, Subject};
 use crate::status::Status;
@@ -105,6 +106,50 @@ denials! {
     /// Another agency holds it.
     NotHolder { holder: AgencyId } = Forbidden, "NOT_HOLDER", "header.agency",
         "the dossier is held by {holder}", "leave this to the holder, or have the dossier offered to you";
+    /// No agency of the registry is named by the source.
+    NobodyCompetent = NotNow, "NOBODY_COMPETENT", "code",
+        "the source names no open status and no competent agency that a node serves",
+        "handle it in the system it comes from, or have the agency put into the registry and import it again";
+    /// Another agency is competent.
+    NotCompetent { agency: AgencyId } = Forbidden, "NOT_COMPETENT", "header.agency",
+        "the source names {agency} as competent", "leave this to that agency, or to the one that has taken over from it";
+    /// The pack has no such step to go on with.
+    UnknownStep { step: StepId } = Invalid, "UNKNOWN_STEP", "step",
+        "the procedure has no step {step} that a dossier could be at", "use the id of a step that is no posting";
+    /// The pack has no such fee.
+    UnknownFee { fee: FeeId } = Invalid, "UNKNOWN_FEE", "fee",
+        "the procedure has no fee {fee}", "use the id of a fee of the procedure";
+    /// Another amount than the pack's.
+    FeeAmount { fee: FeeId, amount: Dong } = Invalid, "FEE_AMOUNT", "amount_dong",
+        "fee {fee} is {amount} đồng", "take what the procedure says; whoever is exempt pays nothing";
+    /// The fee was paid.
+    FeePaid { fee: FeeId, payment: PaymentId } = NotNow, "FEE_PAID", "fee",
+        "fee {fee} was paid by {payment}", "give the money back; a fee is paid once";
+    /// Money does not go without an account.
+    NoPayeeAccount = Invalid, "NO_PAYEE_ACCOUNT", "into",
+        "what is not cash is paid into an account, and none is named", "name the account that the money came into";
+    /// Money for somebody else.
+    WrongPayee { problem: WrongAccount } = Invalid, "WRONG_PAYEE", "into",
+        "{problem}", "have the money sent to the account of the agency, then record it";
+    /// The payment has a receipt.
+    ReceiptTaken { payment: PaymentId, receipt: PaperNumber } = Exists, "RECEIPT_TAKEN", "receipt",
+        "payment {payment} has receipt {receipt}", "a payment has one receipt";
+    /// The voucher is void.
+    PaymentVoid { payment: PaymentId } = NotNow, "PAYMENT_VOID", "payment",
+        "the voucher of payment {payment} is void", "use the id of a payment that stands";
+    /// The statement says another amount.
+    NotOnStatement { payment: PaymentId, recorded: Dong, stated: Dong } = Invalid, "NOT_ON_STATEMENT", "amount_dong",
+        "payment {payment} is recorded with {recorded} đồng, the statement has {stated}",
+        "clear this up with bank or treasury; a voucher that is wrong is cancelled";
+    /// It stands on another statement.
+    ReconciledAlready { payment: PaymentId, statement: PaperNumber } = Exists, "RECONCILED_ALREADY", "statement",
+        "payment {payment} was found on statement {statement}", "one payment stands on one statement; look for the other";
+    /// Nobody has taken over from the agency.
+    NotSucceeded { agency: AgencyId } = Invalid, "NOT_SUCCEEDED", "predecessor",
+        "no agency has taken over from {agency} in cases of this commune", "name an agency that was succeeded";
+    /// Neither side of the succession.
+    NotSuccessor { successor: AgencyId } = Forbidden, "NOT_SUCCESSOR", "header.agency",
+        "{successor} has taken over", "leave this to the agency that has taken over";
     /// Nothing is on offer.
     NoOffer = NotNow, "NO_OFFER", "",
         "the dossier is on offer to nobody", "wait for an offer, or make one";

@@ -8,7 +8,7 @@ mod parts;
 
 use jiff::civil::Date;
 use lienthong_calendar::Instant;
-use lienthong_registry::{AgencyId, DocumentKind, OutcomeId, StepId};
+use lienthong_registry::{AccountNumber, AgencyId, DocumentKind, FeeId, OutcomeId, StepId};
 use lienthong_tax::Dong;
 
 use crate::text::{Actor, DossierCode, Ground, Line, PaperNumber, PaymentId};
@@ -101,6 +101,8 @@ pub enum EventKind {
         to: AgencyId,
         /// How it travels.
         medium: Medium,
+        /// The agency that the giver named, from which `to` has taken over.
+        redirected_from: Option<AgencyId>,
     },
     /// The other agency took it (nhận): from here on it is responsible.
     CustodyAccepted,
@@ -113,6 +115,26 @@ pub enum EventKind {
     },
     /// The giver took the offer back before an answer.
     CustodyOfferWithdrawn,
+
+    /// An agency was succeeded: custody, what is on offer to it and open referrals go to its successor. No clock moves, and
+    /// what was recorded before keeps the old name.
+    CustodyTransferredBySuccession {
+        /// The agency that goes.
+        from: AgencyId,
+        /// The agency that comes.
+        to: AgencyId,
+        /// The decision that says so, from the registry; none where that does not fit into a line.
+        legal_basis: Option<Line>,
+    },
+
+    /// Another calendar came into force: from here on the dossier is timed by it. New due instants of its own clocks stand in
+    /// the clocks.
+    DueDateRecomputed {
+        /// Version of the calendar that it pins now.
+        calendar: Line,
+        /// Open referrals that are due at another instant.
+        referrals: Vec<ReferralDue>,
+    },
 
     /// The current step ended.
     StepCompleted {
@@ -198,6 +220,8 @@ pub enum EventKind {
         number: Option<PaperNumber>,
         /// The slip's particulars of persons and plots, enveloped.
         detail: Option<EnvelopeName>,
+        /// The agency that the sender named, from which `to` has taken over.
+        redirected_from: Option<AgencyId>,
     },
     /// The agency asked took the request on.
     ReferralAccepted {
@@ -262,6 +286,37 @@ pub enum EventKind {
         amount: Dong,
         /// How it came.
         channel: PaymentChannel,
+        /// The account that it was paid into, where that is told.
+        into: Option<AccountNumber>,
+    },
+    /// The desk took a fee of the procedure (phí, lệ phí).
+    FeeReceived {
+        /// The bank's, or the desk's own id; the same id is the same payment.
+        payment: PaymentId,
+        /// Which of the pack's fees.
+        fee: FeeId,
+        /// đồng, as the pack says.
+        amount: Dong,
+        /// How it came.
+        channel: PaymentChannel,
+        /// The account that it was paid into; none for cash.
+        into: Option<AccountNumber>,
+    },
+    /// A receipt was given for a payment (biên lai, chứng từ nộp ngân sách).
+    ReceiptIssued {
+        /// Which payment.
+        payment: PaymentId,
+        /// Number of the receipt.
+        receipt: PaperNumber,
+    },
+    /// A payment was found on a statement of bank or treasury.
+    PaymentReconciled {
+        /// Which payment.
+        payment: PaymentId,
+        /// đồng on the statement, as recorded.
+        amount: Dong,
+        /// Number of the statement.
+        statement: PaperNumber,
     },
     /// A voucher turned out void: the money did not come.
     PaymentCancelled {
@@ -345,9 +400,14 @@ pub enum EventKind {
     HistoryImported {
         /// What it tells.
         history: Box<History>,
+        /// The agency of the registry that the source names as competent; it can read it, and adopt the dossier.
+        competent: Option<AgencyId>,
         /// All else the source says, enveloped.
         detail: Option<EnvelopeName>,
     },
+
+    /// The competent agency goes on with an open dossier of another system: from here on it is the bus's own.
+    DossierAdopted(Adoption),
 
     /// The dossier's personal data is no more: from here on every node forgets the erasable half of its key.
     DossierErased {
@@ -370,6 +430,8 @@ impl EventKind {
             Self::CustodyAccepted => "CustodyAccepted",
             Self::CustodyReturned { .. } => "CustodyReturned",
             Self::CustodyOfferWithdrawn => "CustodyOfferWithdrawn",
+            Self::CustodyTransferredBySuccession { .. } => "CustodyTransferredBySuccession",
+            Self::DueDateRecomputed { .. } => "DueDateRecomputed",
             Self::StepCompleted { .. } => "StepCompleted",
             Self::WaitEnded { .. } => "WaitEnded",
             Self::SupplementRequested { .. } => "SupplementRequested",
@@ -385,6 +447,9 @@ impl EventKind {
             Self::NoticeAdjusted { .. } => "NoticeAdjusted",
             Self::NoticeCancelled { .. } => "NoticeCancelled",
             Self::PaymentReceived { .. } => "PaymentReceived",
+            Self::FeeReceived { .. } => "FeeReceived",
+            Self::ReceiptIssued { .. } => "ReceiptIssued",
+            Self::PaymentReconciled { .. } => "PaymentReconciled",
             Self::PaymentCancelled { .. } => "PaymentCancelled",
             Self::RefundDue { .. } => "RefundDue",
             Self::ObligationFulfilled { .. } => "ObligationFulfilled",
@@ -398,6 +463,7 @@ impl EventKind {
             Self::ResultRecalled { .. } => "ResultRecalled",
             Self::ResultDelivered { .. } => "ResultDelivered",
             Self::HistoryImported { .. } => "HistoryImported",
+            Self::DossierAdopted(_) => "DossierAdopted",
             Self::DossierErased { .. } => "DossierErased",
         }
     }
@@ -424,6 +490,8 @@ impl EventKind {
             Self::CustodyOffered { .. }
             | Self::CustodyAccepted
             | Self::CustodyOfferWithdrawn
+            | Self::CustodyTransferredBySuccession { .. }
+            | Self::DueDateRecomputed { .. }
             | Self::WaitEnded { .. }
             | Self::HoldPlaced { .. }
             | Self::HoldLifted { .. }
@@ -433,9 +501,13 @@ impl EventKind {
             | Self::NoticeAdjusted { .. }
             | Self::NoticeCancelled { .. }
             | Self::PaymentReceived { .. }
+            | Self::FeeReceived { .. }
+            | Self::ReceiptIssued { .. }
+            | Self::PaymentReconciled { .. }
             | Self::PaymentCancelled { .. }
             | Self::RefundDue { .. }
             | Self::ObligationFulfilled { .. }
+            | Self::DossierAdopted(_)
             | Self::WithdrawalGranted { .. }
             | Self::WithdrawalDeclined { .. }
             | Self::ProcessingStopped { .. }

@@ -4,14 +4,16 @@
 use std::collections::BTreeSet;
 
 use lienthong_calendar::Instant;
-use lienthong_registry::AgencyId;
+use lienthong_registry::{AgencyId, CommuneCode, ProcedureCode};
 
 use crate::case::{
     Case, CurrentStep, Dossier, Hold, Imported, IssuedResult, Phase, Referral, ReferralState, Supplement,
 };
 use crate::clock::Clock;
 use crate::custody::Custody;
-use crate::event::{Act, Event, EventKind, Medium, Next, Opening, Wait};
+use crate::event::{
+    Act, Adoption, ApplicantKind, Channel, Event, EventKind, Medium, Next, Opening, Pins, Wait,
+};
 use crate::money::Money;
 use crate::trail::{Mark, Trail, Turn};
 
@@ -52,7 +54,29 @@ pub(crate) fn fold_event(
     match dossier {
         None => open(by, at, event),
         Some(Dossier::Live(case)) => Some(Dossier::Live(Box::new(next(*case, by, at, counted, event)))),
-        Some(Dossier::Imported(imported)) => Some(Dossier::Imported(Box::new(told(*imported, at, event)))),
+        Some(Dossier::Imported(imported)) => Some(if let EventKind::DossierAdopted(adoption) = &event.kind {
+            Dossier::Live(Box::new(timed(adopted(imported, by, at, adoption), at, event)))
+        } else {
+            Dossier::Imported(Box::new(told(*imported, at, event)))
+        }),
+    }
+}
+
+/// A dossier of another system as the bus's own: received when that one says.
+fn adopted(imported: Box<Imported>, by: &AgencyId, at: Instant, adoption: &Adoption) -> Case {
+    let told = imported.told.as_ref().map(|(_, told)| told);
+    let received_at = told.and_then(|told| told.received_at).unwrap_or(at);
+    let channel = told.and_then(|told| told.channel).unwrap_or(Channel::Direct);
+    let applicant = told.and_then(|told| told.applicant).unwrap_or(ApplicantKind::Citizen);
+    Case {
+        last_at: at,
+        channel,
+        applicant,
+        step: Some(CurrentStep { id: adoption.step.clone(), begun: adoption.begins.then_some(at) }),
+        parties: BTreeSet::from([by.clone(), imported.by.clone()]),
+        records: imported.records,
+        adopted: Some(imported),
+        ..fresh(by, received_at, &adoption.procedure, &adoption.pins, &adoption.commune)
     }
 }
 
@@ -60,8 +84,8 @@ pub(crate) fn fold_event(
 fn told(imported: Imported, at: Instant, event: &Event) -> Imported {
     if let EventKind::DossierErased { .. } = event.kind {
         Imported { erased: Some(at), last_at: imported.last_at.max(at), ..imported }
-    } else if let EventKind::HistoryImported { history, .. } = &event.kind {
-        imported.hear(at, history)
+    } else if let EventKind::HistoryImported { history, competent, .. } = &event.kind {
+        imported.hear(at, history, competent.as_ref())
     } else {
         imported
     }
@@ -90,20 +114,32 @@ fn open(by: &AgencyId, at: Instant, event: &Event) -> Option<Dossier> {
         (opening, Phase::Accepted)
     } else if let EventKind::DossierRefused { opening: Some(opening), .. } = &event.kind {
         (opening, Phase::Refused)
-    } else if let EventKind::HistoryImported { history, .. } = &event.kind {
-        return Some(Dossier::Imported(Box::new(Imported::of(by, at, history))));
+    } else if let EventKind::HistoryImported { history, competent, .. } = &event.kind {
+        return Some(Dossier::Imported(Box::new(Imported::of(by, at, history, competent.as_ref()))));
     } else {
         return None;
     };
     let case = Case {
-        procedure: opening.procedure.clone(),
-        pins: opening.pins.clone(),
-        commune: opening.commune.clone(),
-        received_by: by.clone(),
+        phase,
         channel: opening.channel,
+        applicant: opening.applicant,
+        ..fresh(by, at, &opening.procedure, &opening.pins, &opening.commune)
+    };
+    Some(Dossier::Live(Box::new(timed(started(case, opening, at), at, event))))
+}
+
+/// A case in which nothing has happened yet.
+fn fresh(by: &AgencyId, at: Instant, procedure: &ProcedureCode, pins: &Pins, commune: &CommuneCode) -> Case {
+    Case {
+        procedure: procedure.clone(),
+        pins: pins.clone(),
+        commune: commune.clone(),
+        received_by: by.clone(),
+        desk: by.clone(),
+        channel: Channel::Direct,
         opened_at: at,
         last_at: at,
-        phase,
+        phase: Phase::Processing,
         custody: Custody::Held { by: by.clone() },
         step: None,
         clock: Clock::Idle,
@@ -121,11 +157,11 @@ fn open(by: &AgencyId, at: Instant, event: &Event) -> Option<Dossier> {
         hand_offs: 0,
         paper_hand_offs: 0,
         erased: None,
-        applicant: opening.applicant,
+        applicant: ApplicantKind::Citizen,
         records: 0,
         trail: Trail::default(),
-    };
-    Some(Dossier::Live(Box::new(timed(started(case, opening, at), at, event))))
+        adopted: None,
+    }
 }
 
 fn started(mut case: Case, opening: &Opening, at: Instant) -> Case {
@@ -151,7 +187,7 @@ fn next(mut case: Case, by: &AgencyId, at: Instant, counted: Instant, event: &Ev
     let mark = Mark { record: case.records, at };
     case.money = case.money.fold(by, mark, &event.kind);
     match &event.kind {
-        EventKind::DossierFiled(_) | EventKind::HistoryImported { .. } => {}
+        EventKind::DossierFiled(_) | EventKind::HistoryImported { .. } | EventKind::DossierAdopted(_) => {}
         EventKind::DossierAccepted(opening) if case.phase == Phase::Filed => {
             case.phase = Phase::Accepted;
             case.pins = opening.pins.clone();
@@ -174,6 +210,15 @@ fn next(mut case: Case, by: &AgencyId, at: Instant, counted: Instant, event: &Ev
         }
         EventKind::CustodyReturned { .. } => handed_off(&mut case, offered_by),
         EventKind::CustodyOfferWithdrawn => {}
+        EventKind::CustodyTransferredBySuccession { from, to, .. } => succeed(&mut case, from, to),
+        EventKind::DueDateRecomputed { calendar, referrals } => {
+            case.pins.calendar = calendar.to_string();
+            for moved in referrals {
+                if let Some(referral) = case.referrals.get_mut(&moved.referral) {
+                    referral.due = moved.due;
+                }
+            }
+        }
         EventKind::StepCompleted { next, .. } => follow(&mut case, next, counted),
         EventKind::WaitEnded { wait, .. } => match wait {
             Wait::Step => {}
@@ -224,6 +269,9 @@ fn next(mut case: Case, by: &AgencyId, at: Instant, counted: Instant, event: &Ev
         EventKind::NoticeCancelled { notice, .. } => reopen(&mut case, notice),
         EventKind::NoticeAdjusted { .. }
         | EventKind::PaymentReceived { .. }
+        | EventKind::FeeReceived { .. }
+        | EventKind::ReceiptIssued { .. }
+        | EventKind::PaymentReconciled { .. }
         | EventKind::PaymentCancelled { .. }
         | EventKind::RefundDue { .. }
         | EventKind::ObligationFulfilled { .. } => {}
@@ -260,6 +308,21 @@ fn next(mut case: Case, by: &AgencyId, at: Instant, counted: Instant, event: &Ev
     }
     case.last_at = case.last_at.max(at);
     timed(case, counted, event)
+}
+
+/// A successor takes its predecessor's place in whatever is open; what is over keeps the name of its time.
+fn succeed(case: &mut Case, from: &AgencyId, to: &AgencyId) {
+    for referral in case.referrals.values_mut().filter(|referral| referral.state.is_open()) {
+        for side in [&mut referral.from, &mut referral.to] {
+            if side == from {
+                *side = to.clone();
+            }
+        }
+    }
+    if &case.desk == from {
+        case.desk = to.clone();
+    }
+    case.parties.insert(to.clone());
 }
 
 fn follow(case: &mut Case, next: &Next, at: Instant) {

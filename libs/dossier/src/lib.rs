@@ -17,6 +17,7 @@ mod decide;
 mod denial;
 mod event;
 mod fold;
+mod following;
 mod money;
 mod power;
 mod status;
@@ -37,8 +38,10 @@ pub use decide::{ACTIVITIES_MAX, EXTENSION_DAYS_MAX, HOLDS_MAX, REFERRALS_MAX, W
 pub use denial::{Denial, DenialClass};
 pub use event::*;
 pub use fold::fold;
+pub use following::follows_from_registry;
 pub use money::{
-    ACCOUNTS_MAX, AMOUNT_MAX, LineView, Money, NOTICES_MAX, Notice, NoticeState, PAYMENTS_MAX, Payment,
+    ACCOUNTS_MAX, AMOUNT_MAX, LineView, Money, NOTICES_MAX, Notice, NoticeState, PAYMENTS_MAX, PaidOn,
+    Payment,
 };
 pub use power::needed;
 pub use status::Status;

@@ -5,8 +5,9 @@
 
 use std::collections::BTreeMap;
 
+use jiff::civil::Date;
 use lienthong_calendar::Instant;
-use lienthong_registry::AgencyId;
+use lienthong_registry::{AccountNumber, AgencyId, FeeId};
 use lienthong_tax::Dong;
 use serde::{Deserialize, Serialize};
 
@@ -67,18 +68,47 @@ pub enum NoticeState {
 /// Money that came.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Payment {
-    /// The notice it was paid on.
-    pub notice: PaperNumber,
-    /// Whose due, and which budget item.
-    pub account: Account,
+    /// What it was paid on.
+    pub on: PaidOn,
     /// đồng.
     pub amount: Dong,
     /// How it came.
     pub channel: PaymentChannel,
+    /// The account that it was paid into, where that is told.
+    pub into: Option<AccountNumber>,
     /// The record that tells of it.
     pub received: Mark,
+    /// The receipt that was given for it, and the record that tells of that.
+    pub receipt: Option<(PaperNumber, Mark)>,
+    /// The statement that it stands on, and the record that tells of that.
+    pub reconciled: Option<(PaperNumber, Mark)>,
     /// The record by which the voucher turned out void.
     pub cancelled: Option<Mark>,
+}
+
+/// What money was paid on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum PaidOn {
+    /// Lines of a notice.
+    Notice {
+        /// The notice.
+        notice: PaperNumber,
+        /// Whose due, and which budget item.
+        account: Account,
+    },
+    /// A fee of the procedure, at the desk.
+    Fee(FeeId),
+}
+
+impl Payment {
+    /// The account that it fills; none for a fee of the procedure.
+    #[must_use]
+    pub fn account(&self) -> Option<Account> {
+        match &self.on {
+            PaidOn::Notice { account, .. } => Some(*account),
+            PaidOn::Fee(_) => None,
+        }
+    }
 }
 
 /// A line with what is already paid on it.
@@ -92,6 +122,24 @@ pub struct LineView<'a> {
     pub paid: Dong,
     /// (5) remaining = (2) − (3.2) − (4), đồng.
     pub remaining: Dong,
+}
+
+/// A payment as it comes.
+fn came(
+    on: PaidOn,
+    amount: Dong,
+    channel: PaymentChannel,
+    into: Option<&AccountNumber>,
+    mark: Mark,
+) -> Payment {
+    let into = into.cloned();
+    Payment { on, amount, channel, into, received: mark, receipt: None, reconciled: None, cancelled: None }
+}
+
+/// Calendar days from one day to a later one; 0 when it is not later.
+fn days_after(due: Date, day: Date) -> u32 {
+    let days = due.until(day).map(|span| span.get_days()).unwrap_or_default();
+    u32::try_from(days).unwrap_or_default()
 }
 
 fn sum(amounts: impl Iterator<Item = Dong>) -> Dong {
@@ -122,6 +170,42 @@ impl Money {
             .collect()
     }
 
+    /// What came, or still remains, after its day: for each of the [`Self::lines`], parts with the calendar days that each is late
+    /// on the day `on`. Payments fill the lines of their account in the order in which they came.
+    #[must_use]
+    pub fn late(&self, on: Date) -> Vec<(LineView<'_>, Vec<(Dong, u32)>)> {
+        let mut paid: BTreeMap<Account, Vec<(Date, Dong)>> = BTreeMap::new();
+        for payment in self.payments.values().filter(|payment| payment.cancelled.is_none()) {
+            if let Some(account) = payment.account() {
+                paid.entry(account).or_default().push((payment.received.at.date(), payment.amount));
+            }
+        }
+        paid.values_mut().for_each(|payments| payments.sort());
+        let late = |view: LineView<'_>, payments: &mut Vec<(Date, Dong)>| {
+            let mut parts = Vec::new();
+            let mut open = view.line.owed();
+            while let Some((day, amount)) = payments.first_mut() {
+                let part = (*amount).min(open);
+                parts.push((part, days_after(view.line.due_date, *day)));
+                (*amount, open) = (amount.saturating_sub(part), open.saturating_sub(part));
+                if open == Dong::ZERO {
+                    break;
+                }
+                payments.remove(0);
+            }
+            parts.push((open, days_after(view.line.due_date, on)));
+            parts.retain(|(part, days)| *part > Dong::ZERO && *days > 0);
+            parts
+        };
+        let lines = self.lines().into_iter();
+        lines
+            .map(|view| {
+                let parts = late(view.clone(), paid.entry(view.line.account).or_default());
+                (view, parts)
+            })
+            .collect()
+    }
+
     /// What remains to be paid in all, đồng.
     #[must_use]
     pub fn remaining(&self) -> Dong {
@@ -134,7 +218,7 @@ impl Money {
         sum(self
             .payments
             .values()
-            .filter(|payment| payment.account == account && payment.cancelled.is_none())
+            .filter(|payment| payment.account() == Some(account) && payment.cancelled.is_none())
             .map(|payment| payment.amount))
     }
 
@@ -147,7 +231,7 @@ impl Money {
     /// What came beyond the due, for every account where that differs from the refund on record.
     #[must_use]
     pub fn unrecorded_refunds(&self) -> Vec<(Account, Dong)> {
-        let mut accounts: Vec<Account> = self.payments.values().map(|payment| payment.account).collect();
+        let mut accounts: Vec<Account> = self.payments.values().filter_map(Payment::account).collect();
         accounts.sort();
         accounts.dedup();
         accounts
@@ -202,22 +286,31 @@ impl Money {
                 }
                 self.unsettle();
             }
-            EventKind::PaymentReceived { payment, notice, account, amount, channel, .. } => {
-                let received = Payment {
-                    notice: notice.clone(),
-                    account: *account,
-                    amount: *amount,
-                    channel: *channel,
-                    received: mark,
-                    cancelled: None,
-                };
-                self.payments.entry(payment.clone()).or_insert(received);
+            EventKind::PaymentReceived { payment, notice, account, amount, channel, into } => {
+                let on = PaidOn::Notice { notice: notice.clone(), account: *account };
+                self.receive(payment, came(on, *amount, *channel, into.as_ref(), mark));
+            }
+            EventKind::FeeReceived { payment, fee, amount, channel, into } => {
+                self.receive(payment, came(PaidOn::Fee(fee.clone()), *amount, *channel, into.as_ref(), mark));
+            }
+            EventKind::ReceiptIssued { payment, receipt } => {
+                if let Some(payment) = self.payments.get_mut(payment) {
+                    payment.receipt = Some((receipt.clone(), mark));
+                }
+            }
+            EventKind::PaymentReconciled { payment, statement, .. } => {
+                if let Some(payment) = self.payments.get_mut(payment) {
+                    payment.reconciled = Some((statement.clone(), mark));
+                }
             }
             EventKind::PaymentCancelled { payment, .. } => {
-                if let Some(payment) = self.payments.get_mut(payment) {
+                let cancelled = self.payments.get_mut(payment).map(|payment| {
                     payment.cancelled = Some(mark);
+                    payment.account()
+                });
+                if let Some(Some(_)) = cancelled {
+                    self.unsettle();
                 }
-                self.unsettle();
             }
             EventKind::RefundDue { account, amount } => {
                 if *amount == Dong::ZERO {
@@ -237,6 +330,8 @@ impl Money {
             | EventKind::CustodyAccepted
             | EventKind::CustodyReturned { .. }
             | EventKind::CustodyOfferWithdrawn
+            | EventKind::CustodyTransferredBySuccession { .. }
+            | EventKind::DueDateRecomputed { .. }
             | EventKind::StepCompleted { .. }
             | EventKind::WaitEnded { .. }
             | EventKind::SupplementRequested { .. }
@@ -257,10 +352,15 @@ impl Money {
             | EventKind::ResultIssued { .. }
             | EventKind::ResultRecalled { .. }
             | EventKind::ResultDelivered { .. }
+            | EventKind::DossierAdopted(_)
             | EventKind::DossierErased { .. }
             | EventKind::HistoryImported { .. } => {}
         }
         self
+    }
+
+    fn receive(&mut self, id: &PaymentId, payment: Payment) {
+        self.payments.entry(id.clone()).or_insert(payment);
     }
 
     fn issue(&mut self, number: &PaperNumber, notice: Notice) {

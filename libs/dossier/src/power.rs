@@ -46,11 +46,17 @@ pub fn needed(kind: &EventKind) -> Power {
         | EventKind::DossierAccepted(_)
         | EventKind::SupplementRequested { .. }
         | EventKind::SupplementReceived { .. }
+        | EventKind::FeeReceived { .. }
+        | EventKind::ReceiptIssued { .. }
+        | EventKind::DossierAdopted(_)
         // Moves between agencies, each noted with who gave and who took.
         | EventKind::CustodyOffered { .. }
         | EventKind::CustodyAccepted
         | EventKind::CustodyReturned { .. }
         | EventKind::CustodyOfferWithdrawn
+        // What the registry says, put on record.
+        | EventKind::CustodyTransferredBySuccession { .. }
+        | EventKind::DueDateRecomputed { .. }
         | EventKind::ReferralSent { .. }
         | EventKind::ReferralAccepted { .. }
         | EventKind::ReferralReturned { .. }
@@ -61,6 +67,7 @@ pub fn needed(kind: &EventKind) -> Power {
         | EventKind::HoldPlaced { .. }
         | EventKind::HoldLifted { .. }
         | EventKind::PaymentReceived { .. }
+        | EventKind::PaymentReconciled { .. }
         | EventKind::PaymentCancelled { .. }
         | EventKind::WithdrawalRequested { .. }
         | EventKind::ResultDelivered { .. }

@@ -210,5 +210,6 @@ pub(crate) fn pay(id: &str, number: &str, account: Account, amount: u64) -> Acti
         account,
         amount: Dong::new(amount),
         channel: PaymentChannel::Bank,
+        into: None,
     }
 }

@@ -52,4 +52,9 @@ verbs! {
     issue_result(IssueResultRequest);
     recall_result(RecallResultRequest);
     erase(EraseRequest);
+    adopt(AdoptRequest);
+    succeed(SucceedRequest);
+    recompute(RecomputeRequest);
+    issue_receipt(IssueReceiptRequest);
+    reconcile_payment(ReconcilePaymentRequest);
 }

@@ -74,9 +74,39 @@ impl Facts {
     pub fn of(registry: &Registry, code: &DossierCode, dossier: &Dossier, records: u32) -> Option<Self> {
         match dossier {
             _ if records == 0 => None,
-            Dossier::Live(case) => Some(Self::of_case(registry, code, case, records)),
+            Dossier::Live(case) => match &case.adopted {
+                None => Some(Self::of_case(registry, code, case, records)),
+                Some(imported) => Self::of_adopted(registry, code, case, imported, records),
+            },
             Dossier::Imported(imported) => Self::of_imported(registry, code, imported, records),
         }
+    }
+
+    /// What another system told up to the adoption, and what happened on the bus from then on.
+    fn of_adopted(
+        registry: &Registry,
+        code: &DossierCode,
+        case: &Case,
+        imported: &Imported,
+        records: u32,
+    ) -> Option<Self> {
+        let mut told = Self::of_imported(registry, code, imported, records)?;
+        if records <= imported.records {
+            return Some(told);
+        }
+        let live = Self::of_case(registry, code, case, records);
+        told.statuses.extend(live.statuses);
+        told.promises.extend(live.promises);
+        told.supplements.extend(live.supplements);
+        let (newest, payments) = (told.newest.max(live.newest), live.payments);
+        Some(Self {
+            agency: live.agency,
+            field: live.field,
+            procedure: live.procedure,
+            newest,
+            payments,
+            ..told
+        })
     }
 
     fn of_case(registry: &Registry, code: &DossierCode, case: &Case, records: u32) -> Self {

@@ -53,7 +53,7 @@ fn facts(told: Told, status: Option<Status>) -> Facts {
     let history =
         History { source, record: "1".to_owned(), activities: Vec::new(), status, told: Some(told) };
     let by = AgencyId::parse("import-office").unwrap();
-    let imported = Imported::of(&by, at("2026-11-02T08:00"), &history);
+    let imported = Imported::of(&by, at("2026-11-02T08:00"), &history, None);
     let code = DossierCode::parse("H56.2-210301-0001").unwrap();
     Facts::of(&registry(), &code, &Dossier::Imported(Box::new(imported)), 1).unwrap()
 }
@@ -283,4 +283,75 @@ proptest! {
         let (c11, c6) = (Column::new(11).unwrap(), Column::new(6).unwrap());
         prop_assert_eq!(before.total().column(c11), after.total().column(c6));
     }
+}
+
+/// A dossier that a desk takes over and finishes: two records of the source, then the bus's own.
+fn adopted() -> Dossier {
+    use lienthong_dossier::*;
+    use lienthong_registry::{CommuneCode, PackVersion, ProcedureCode, StepId};
+
+    let Dossier::Imported(mut imported) = open_elsewhere() else { panic!("imported") };
+    imported.records = 2;
+    let actor = Actor {
+        officer: OfficerId::parse("cb-01").unwrap(),
+        name: Line::parse("Lê Thị Mẫu").unwrap(),
+        role: Line::parse("Chuyên viên").unwrap(),
+        power: Power::Sign,
+    };
+    let pack = registry().packs().find(|pack| pack.procedure().as_str() == "1.099001").unwrap().clone();
+    let adoption = Adoption {
+        procedure: ProcedureCode::parse("1.099001").unwrap(),
+        pins: Pins {
+            pack: PackVersion::parse(pack.version().as_str()).unwrap(),
+            calendar: "vn".to_owned(),
+            rates: "vn".to_owned(),
+        },
+        commune: CommuneCode::parse("14797").unwrap(),
+        step: StepId::parse("tham-dinh").unwrap(),
+        begins: false,
+    };
+    let due = at("2021-03-10T17:30");
+    let runs = Clocks { dossier: Some(ClockChange::Runs { start: at("2021-03-01T08:00"), due }), step: None };
+    let ends = Clocks { dossier: Some(ClockChange::Ends), step: None };
+    let issued = EventKind::ResultIssued {
+        number: PaperNumber::parse("1").unwrap(),
+        outcome: lienthong_registry::OutcomeId::parse("xong").unwrap(),
+    };
+    let act = |when, kind, clocks| Act {
+        code: DossierCode::parse("H56.2-210301-0001").unwrap(),
+        agency: AgencyId::parse("H56.2").unwrap(),
+        actor: actor.clone(),
+        at: at(when),
+        occurred_at: None,
+        events: vec![Event { kind, clocks }],
+    };
+    let dossier = fold(
+        Some(Dossier::Imported(imported)),
+        &act("2021-03-03T08:00", EventKind::DossierAdopted(adoption), runs),
+    );
+    fold(dossier, &act("2021-03-11T08:00", issued, ends)).unwrap()
+}
+
+fn open_elsewhere() -> Dossier {
+    let told =
+        Told { received_at: Some(at("2021-03-01T08:00")), due: Some(at("2021-03-10T17:30")), ..told() };
+    let source = SourceName::parse("mot-cua").unwrap();
+    let status = Some(Status::Processing);
+    let history =
+        History { source, record: "1".to_owned(), activities: Vec::new(), status, told: Some(told) };
+    let by = AgencyId::parse("import-office").unwrap();
+    Dossier::Imported(Box::new(Imported::of(&by, at("2021-03-02T08:00"), &history, None)))
+}
+
+#[test]
+fn an_adopted_dossier_is_received_once_when_its_source_says_and_solved_when_the_bus_does() {
+    let code = DossierCode::parse("H56.2-210301-0001").unwrap();
+    let of = |records| Facts::of(&registry(), &code, &adopted(), records).unwrap();
+    for (records, expected) in [(2, &[3, 5, 11, 13][..]), (3, &[3, 5, 11, 13]), (4, &[3, 5, 7, 10])] {
+        let facts = of(records);
+        assert_eq!(facts.received_at, Some(at("2021-03-01T08:00")));
+        assert_eq!(columns(&facts, year(), Settings::default()), expected, "{records} records");
+    }
+    assert_eq!(of(4).agency, of(2).agency, "the row stays the same");
+    assert_ne!(of(4).procedure, of(2).procedure, "the bus knows its own procedure");
 }

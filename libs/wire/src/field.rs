@@ -4,8 +4,8 @@ use lienthong_dossier::{
     DossierCode, Ground, Line, OfficerId, PaperNumber, PaymentId, SourceName, TextFault,
 };
 use lienthong_registry::{
-    AgencyCode, AgencyId, CommuneCode, DocumentKind, IdFault, OutcomeId, PackVersion, ProcedureCode,
-    ProvinceCode, StepId,
+    ACCOUNT_BYTES_MAX, AccountNumber, AgencyCode, AgencyId, CommuneCode, DocumentKind, FeeId, IdFault,
+    OutcomeId, PackVersion, ProcedureCode, ProvinceCode, StepId,
 };
 
 use crate::Invalid;
@@ -31,7 +31,16 @@ parse! { text_problem: DossierCode, Ground, Line, OfficerId, PaperNumber, Paymen
 
 parse! {
     id_problem:
-    AgencyCode, AgencyId, CommuneCode, DocumentKind, OutcomeId, PackVersion, ProcedureCode, ProvinceCode, StepId
+    AgencyCode, AgencyId, CommuneCode, DocumentKind, FeeId, OutcomeId, PackVersion, ProcedureCode, ProvinceCode,
+    StepId
+}
+
+impl Parse for AccountNumber {
+    fn read(text: &str) -> Result<Self, (String, ErrorReason)> {
+        let problem =
+            format!("is not an account number of 6 to {ACCOUNT_BYTES_MAX} digits, letters and dots");
+        text.parse().map_err(|_| (problem, ErrorReason::Malformed))
+    }
 }
 
 fn text_problem(fault: &TextFault) -> (String, ErrorReason) {

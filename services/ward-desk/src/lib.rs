@@ -107,6 +107,17 @@ impl pb::ward_desk_server::WardDesk for WardDeskService {
         carry_out(&self.node, request).await
     }
 
+    async fn collect_fee(
+        &self,
+        request: Request<pb::CollectFeeRequest>,
+    ) -> Result<Response<Receipt>, Status> {
+        carry_out(&self.node, request).await
+    }
+
+    async fn cancel_fee(&self, request: Request<pb::CancelFeeRequest>) -> Result<Response<Receipt>, Status> {
+        carry_out(&self.node, request).await
+    }
+
     async fn hand_over_result(
         &self,
         request: Request<pb::HandOverResultRequest>,

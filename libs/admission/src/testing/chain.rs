@@ -3,20 +3,46 @@
 use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
-use lienthong_calendar::{SHIPPED_CALENDAR, SHIPPED_CALENDAR_VERSION};
-use lienthong_registry::{Change, Pack, Rules, SealKey};
+use lienthong_calendar::{Calendar, SHIPPED_CALENDAR, SHIPPED_CALENDAR_VERSION};
+use lienthong_registry::{Change, Dated, Pack, Rules, SealKey, Succession};
 use lienthong_seal::{SigningKey, Verifier};
 use lienthong_tax::{SHIPPED_RATES, SHIPPED_RATES_VERSION};
 use lienthong_wire::stored::revision::{Place, Texts, seal_genesis, seal_revision};
 use lienthong_wire::stored::{Entry, Fence, encode_entry};
 
-use super::{Sent, TAX, World, node_key};
+use super::{Sent, TAX, World, agency, node_key};
 use crate::*;
 
 pub(crate) const TEXTS: Texts<'static> = Texts {
-    calendars: &[(SHIPPED_CALENDAR_VERSION, SHIPPED_CALENDAR)],
+    calendars: &[(SHIPPED_CALENDAR_VERSION, SHIPPED_CALENDAR), (MAKE_UP_VERSION, MAKE_UP)],
     rates: &[(SHIPPED_RATES_VERSION, SHIPPED_RATES)],
 };
+
+/// Another calendar: a Saturday is worked, and the one before it was not known of.
+pub(crate) const MAKE_UP: &str = "date,kind,status,name
+2026-11-14,makeup,official,Làm bù
+2027-01-01,off,official,Tết Dương lịch
+";
+pub(crate) const MAKE_UP_VERSION: &str = "thu-2";
+
+/// That calendar, for whatever is open or received from a day on.
+pub(crate) fn make_up(since: &str) -> Change {
+    let calendar = Arc::new(Calendar::parse(MAKE_UP_VERSION, MAKE_UP).unwrap());
+    let calendars = vec![Dated::since(since.parse().unwrap(), calendar)];
+    Change { calendars, ..Change::default() }
+}
+
+/// An agency takes over from another, everywhere.
+pub(crate) fn succession(predecessor: &str, successor: &str, effective: &str) -> Change {
+    let succession = Succession {
+        predecessor: agency(predecessor),
+        successor: agency(successor),
+        communes: None,
+        effective: effective.parse().unwrap(),
+        legal_basis: "NQ 1686/NQ-UBTVQH15".to_owned(),
+    };
+    Change { successions: vec![succession], ..Change::default() }
+}
 
 /// A procedure in which every step and every request belongs to another agency.
 pub(crate) const PARTS: &str = r#"
@@ -35,6 +61,10 @@ documents:
   - { id: don, name: Đơn }
 results:
   - { id: ket-qua, name: Kết quả }
+fees:
+  - { id: phi, name: Phí, amount: 100000, collected: reception }
+accounts:
+  - { role: ward-desk, number: "3511.0.9990001", bank: Kho bạc Nhà nước }
 steps:
   - id: tiep-nhan
     name: Tiếp nhận

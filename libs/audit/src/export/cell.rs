@@ -63,8 +63,16 @@ columns! {
     NextStep = "next_step";
     /// The other agency.
     To = "to";
+    /// The agency that the other one has taken over from.
+    Predecessor = "predecessor";
     /// How it travelled.
     Medium = "medium";
+    /// A fee of the procedure.
+    Fee = "fee";
+    /// The account that money came into.
+    Into = "into";
+    /// The calendar that a dossier is timed by from then on.
+    Calendar = "calendar";
     /// A ground, without personal data.
     Ground = "ground";
     /// Ordinal of a referral.

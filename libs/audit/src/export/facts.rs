@@ -71,9 +71,21 @@ fn tell(row: &mut Row, event: &Event) {
             }
             row.text(Column::Ground, ground);
         }
-        EventKind::CustodyOffered { to, medium } => {
+        EventKind::CustodyOffered { to, medium, redirected_from } => {
             row.text(Column::To, to);
             row.text(Column::Medium, medium.as_str());
+            row.maybe(Column::Predecessor, redirected_from.as_ref());
+        }
+        EventKind::CustodyTransferredBySuccession { from, to, legal_basis } => {
+            row.text(Column::To, to);
+            row.text(Column::Predecessor, from);
+            row.maybe(Column::Ground, legal_basis.as_ref());
+        }
+        EventKind::DueDateRecomputed { calendar, .. } => row.text(Column::Calendar, calendar),
+        EventKind::DossierAdopted(adoption) => {
+            row.text(Column::Procedure, &adoption.procedure);
+            row.text(Column::Commune, &adoption.commune);
+            row.text(Column::NextStep, &adoption.step);
         }
         EventKind::CustodyAccepted
         | EventKind::CustodyOfferWithdrawn
@@ -119,7 +131,8 @@ fn tell(row: &mut Row, event: &Event) {
             row.number(Column::Days, *days);
             row.text(Column::Ground, ground);
         }
-        EventKind::ReferralSent { referral, to, subject, medium, due, number, .. } => {
+        EventKind::ReferralSent { referral, to, subject, medium, due, number, redirected_from, .. } => {
+            row.maybe(Column::Predecessor, redirected_from.as_ref());
             row.number(Column::Referral, *referral);
             row.text(Column::To, to);
             row.text(Column::Subject, subject.as_str());
@@ -157,6 +170,9 @@ fn tell(row: &mut Row, event: &Event) {
         | EventKind::NoticeAdjusted { .. }
         | EventKind::NoticeCancelled { .. }
         | EventKind::PaymentReceived { .. }
+        | EventKind::FeeReceived { .. }
+        | EventKind::ReceiptIssued { .. }
+        | EventKind::PaymentReconciled { .. }
         | EventKind::PaymentCancelled { .. }
         | EventKind::RefundDue { .. }
         | EventKind::ObligationFulfilled { .. } => money(row, &event.kind),
@@ -179,12 +195,26 @@ fn money(row: &mut Row, kind: &EventKind) {
     } else if let EventKind::NoticeCancelled { notice, ground } = kind {
         row.text(Column::Notice, notice);
         row.text(Column::Ground, ground);
-    } else if let EventKind::PaymentReceived { payment, notice, account: of, amount, channel } = kind {
+    } else if let EventKind::PaymentReceived { payment, notice, account: of, amount, channel, into } = kind {
         row.text(Column::Payment, payment);
         row.text(Column::Notice, notice);
         account(row, *of);
         row.number(Column::AmountDong, amount.get());
         row.text(Column::Channel, channel.as_str());
+        row.maybe(Column::Into, into.as_ref());
+    } else if let EventKind::FeeReceived { payment, fee, amount, channel, into } = kind {
+        row.text(Column::Payment, payment);
+        row.text(Column::Fee, fee);
+        row.number(Column::AmountDong, amount.get());
+        row.text(Column::Channel, channel.as_str());
+        row.maybe(Column::Into, into.as_ref());
+    } else if let EventKind::ReceiptIssued { payment, receipt } = kind {
+        row.text(Column::Payment, payment);
+        row.text(Column::Number, receipt);
+    } else if let EventKind::PaymentReconciled { payment, amount, statement } = kind {
+        row.text(Column::Payment, payment);
+        row.number(Column::AmountDong, amount.get());
+        row.text(Column::Number, statement);
     } else if let EventKind::PaymentCancelled { payment, ground } = kind {
         row.text(Column::Payment, payment);
         row.text(Column::Ground, ground);

@@ -23,11 +23,25 @@ pub(super) fn offer(
         return Err(Denial::NoHandOver);
     }
     let expected = steps::performer(asked, case, &step.id)?;
-    if &expected == to {
-        Ok(EventKind::CustodyOffered { to: to.clone(), medium })
-    } else {
-        Err(Denial::WrongReceiver { expected })
+    match redirected(asked, case, to, &expected) {
+        Some(redirected_from) => Ok(EventKind::CustodyOffered { to: expected, medium, redirected_from }),
+        None => Err(Denial::WrongReceiver { expected }),
     }
+}
+
+/// Whether something addressed to `to` reaches `expected`, and the address when that agency is no more: what comes late to
+/// one that was succeeded goes to its successor, and says so.
+#[expect(clippy::option_option, reason = "whether it arrives, and whether it was sent on")]
+pub(super) fn redirected(
+    asked: &Asked<'_>,
+    case: &Case,
+    to: &AgencyId,
+    expected: &AgencyId,
+) -> Option<Option<AgencyId>> {
+    if to == expected {
+        return Some(None);
+    }
+    (asked.now(case, to) == expected).then(|| Some(to.clone()))
 }
 
 pub(super) fn withdraw_offer(case: &Case) -> Result<EventKind, Denial> {

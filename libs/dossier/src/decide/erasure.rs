@@ -4,7 +4,7 @@
 //! elsewhere has no pack and is kept as long as what says nothing.
 
 use lienthong_calendar::Instant;
-use lienthong_registry::{AgencyId, Retention};
+use lienthong_registry::Retention;
 
 use super::{Asked, steps};
 use crate::case::{Case, Dossier, Imported};
@@ -25,7 +25,7 @@ pub(super) fn erased(at: Instant) -> Denial {
 }
 
 pub(super) fn of_case(asked: &Asked<'_>, case: &Case, ground: &Ground) -> Result<EventKind, Denial> {
-    may(asked, &[&case.received_by, case.custody.holder()])?;
+    asked.received(case).or_else(|desk| asked.holds(case).map_err(|_| desk))?;
     if let Some(at) = case.erased {
         return Err(erased(at));
     }
@@ -39,7 +39,9 @@ pub(super) fn of_case(asked: &Asked<'_>, case: &Case, ground: &Ground) -> Result
 
 /// A source that tells no status tells of what is past.
 fn of_imported(asked: &Asked<'_>, imported: &Imported, ground: &Ground) -> Result<EventKind, Denial> {
-    may(asked, &[&imported.by])?;
+    if &imported.by != asked.agency {
+        return Err(Denial::NotReceivingDesk { desk: imported.by.clone() });
+    }
     if let Some(at) = imported.erased {
         return Err(erased(at));
     }
@@ -47,15 +49,6 @@ fn of_imported(asked: &Asked<'_>, imported: &Imported, ground: &Ground) -> Resul
         return Err(Denial::NotInStatus { status });
     }
     over(asked, Retention::default(), imported.last_at, ground)
-}
-
-fn may(asked: &Asked<'_>, agencies: &[&AgencyId]) -> Result<(), Denial> {
-    match agencies {
-        [first, ..] if !agencies.contains(&asked.agency) => {
-            Err(Denial::NotReceivingDesk { desk: (*first).clone() })
-        }
-        _ => Ok(()),
-    }
 }
 
 /// The event, once the period that began with the end of the case is over.

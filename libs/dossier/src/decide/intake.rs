@@ -1,13 +1,13 @@
 //! Taking dossiers in: filing, reception, refusal, and history from elsewhere.
 
-use lienthong_registry::{Agency, AgencyCode, Pack, ReceiveBy, Role};
+use lienthong_registry::{Agency, AgencyCode, AgencyId, CommuneCode, Pack, ProcedureCode, ReceiveBy, Role};
 
 use super::Asked;
 use super::erasure::erased;
 use crate::case::{Case, Imported, Phase};
 use crate::command::{Action, Intake};
 use crate::denial::Denial;
-use crate::event::{Channel, DOCUMENTS_MAX, Document, EventKind, History, Opening, Pins};
+use crate::event::{Channel, DOCUMENTS_MAX, Document, EventKind, History, Opening, Pins, Told};
 
 /// Activities of one imported record at most, and of one dossier with a status: more do not fit into a record.
 pub const ACTIVITIES_MAX: usize = 1_000;
@@ -80,39 +80,28 @@ pub(super) fn import(
     }
     Ok(EventKind::HistoryImported {
         history: Box::new(history.clone()),
+        competent: history.told.as_ref().and_then(|told| competent(asked, told)),
         detail: asked.envelope("HistoryImported"),
     })
 }
 
+/// The agency that a source names, by its code: as far as it is the registry's, and a node serves it.
+fn competent(asked: &Asked<'_>, told: &Told) -> Option<AgencyId> {
+    let on = told.received_at.unwrap_or(asked.at).date();
+    let agency = asked.registry.agency_by_code(&AgencyCode::parse(&told.agency.code).ok()?, on)?;
+    agency.key.is_some().then(|| agency.id.clone())
+}
+
 fn opening(asked: &Asked<'_>, intake: &Intake, event: &str, starts: bool) -> Result<Opening, Denial> {
-    let on = asked.at.date();
-    let pack = asked
-        .registry
-        .pack_in_force(&intake.procedure, on)
-        .ok_or_else(|| Denial::NoPackInForce { procedure: intake.procedure.clone(), on })?;
-    let commune = asked
-        .registry
-        .commune(&intake.commune)
-        .ok_or_else(|| Denial::UnknownCommune { commune: intake.commune.clone() })?;
-    if pack.territory() != &commune.province {
-        return Err(Denial::PackNotForCommune { commune: intake.commune.clone() });
-    }
+    let (pack, pins) = pinned(asked, &intake.procedure, &intake.commune)?;
     // What came the wrong way is refused in writing (Mẫu 03), so a refusal takes any channel.
     if event != "DossierRefused" {
         files_by(pack, intake)?;
     }
     known_documents(&intake.documents, |document| pack.knows_document(&document.kind))?;
-    let calendar =
-        asked.registry.calendar_in_force(on).ok_or_else(|| Denial::NoCalendar { version: String::new() })?;
-    calendar.is_working_day(on)?;
-    let rates = asked.registry.rates_in_force(on).ok_or(Denial::NoRates { on })?;
     Ok(Opening {
         procedure: intake.procedure.clone(),
-        pins: Pins {
-            pack: pack.version().clone(),
-            calendar: calendar.version().to_owned(),
-            rates: rates.version().to_owned(),
-        },
+        pins,
         commune: intake.commune.clone(),
         channel: intake.channel,
         applicant: intake.applicant,
@@ -120,6 +109,33 @@ fn opening(asked: &Asked<'_>, intake: &Intake, event: &str, starts: bool) -> Res
         detail: asked.envelope(event),
         step: starts.then(|| pack.entry().id.clone()),
     })
+}
+
+/// The pack in force on the day, for that commune, and all versions that a dossier pins then.
+pub(super) fn pinned<'a>(
+    asked: &Asked<'a>,
+    procedure: &ProcedureCode,
+    commune: &CommuneCode,
+) -> Result<(&'a Pack, Pins), Denial> {
+    let (registry, on) = (asked.registry, asked.at.date());
+    let pack = registry
+        .pack_in_force(procedure, on)
+        .ok_or_else(|| Denial::NoPackInForce { procedure: procedure.clone(), on })?;
+    let known =
+        registry.commune(commune).ok_or_else(|| Denial::UnknownCommune { commune: commune.clone() })?;
+    if pack.territory() != &known.province {
+        return Err(Denial::PackNotForCommune { commune: commune.clone() });
+    }
+    let calendar =
+        registry.calendar_in_force(on).ok_or_else(|| Denial::NoCalendar { version: String::new() })?;
+    calendar.is_working_day(on)?;
+    let rates = registry.rates_in_force(on).ok_or(Denial::NoRates { on })?;
+    let pins = Pins {
+        pack: pack.version().clone(),
+        calendar: calendar.version().to_owned(),
+        rates: rates.version().to_owned(),
+    };
+    Ok((pack, pins))
 }
 
 /// The procedure is filed that way.

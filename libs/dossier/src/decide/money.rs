@@ -3,14 +3,17 @@
 
 use std::collections::BTreeSet;
 
+use lienthong_registry::{AccountNumber, WrongAccount};
 use lienthong_tax::Dong;
 
-use super::{Asked, referrals};
+use super::{Asked, referrals, steps};
 use crate::case::Case;
 use crate::command::Action;
 use crate::denial::Denial;
-use crate::event::{Account, EventKind, LINES_MAX, NoticeLine, Subject};
-use crate::money::{ACCOUNTS_MAX, AMOUNT_MAX, NOTICES_MAX, Notice, NoticeState, PAYMENTS_MAX};
+use crate::event::{Account, EventKind, LINES_MAX, NoticeLine, PaymentChannel, Subject};
+use crate::money::{
+    ACCOUNTS_MAX, AMOUNT_MAX, NOTICES_MAX, Notice, NoticeState, PAYMENTS_MAX, PaidOn, Payment,
+};
 use crate::text::{Ground, PaperNumber, PaymentId};
 
 pub(super) fn issue(
@@ -56,16 +59,14 @@ pub(super) fn cancel(
 
 /// Money that came is recorded, whatever it exceeds. The same payment id again is a repeat.
 pub(super) fn pay(asked: &Asked<'_>, case: &Case, action: &Action) -> Result<Option<EventKind>, Denial> {
-    let Action::RecordPayment { payment, notice: number, account, amount, channel } = action else {
+    let Action::RecordPayment { payment, notice: number, account, amount, channel, into } = action else {
         return Err(Denial::Consequences);
     };
     let notice = issued(case, number)?;
     if let Some(known) = case.money.payments.get(payment) {
         // A void voucher's id is spent: the money comes under another one.
-        let same = &known.notice == number
-            && known.account == *account
-            && known.amount == *amount
-            && known.cancelled.is_none();
+        let on = PaidOn::Notice { notice: number.clone(), account: *account };
+        let same = known.on == on && known.amount == *amount && known.cancelled.is_none();
         return if same { Ok(None) } else { Err(Denial::PaymentTaken { payment: payment.clone() }) };
     }
     asked.in_work(case)?;
@@ -75,8 +76,10 @@ pub(super) fn pay(asked: &Asked<'_>, case: &Case, action: &Action) -> Result<Opt
     if !notice.lines.iter().any(|line| line.account == *account) {
         return Err(Denial::UnknownAccount { account: *account });
     }
-    if case.money.payments.len() >= PAYMENTS_MAX {
-        return Err(Denial::TooMany { what: "payments", count: PAYMENTS_MAX + 1, count_max: PAYMENTS_MAX });
+    room(case)?;
+    if let Some(into) = into {
+        // Where taxes go the tax office knows; a pack may say it too.
+        belongs(asked, case, into, Unnamed::Goes)?;
     }
     Ok(Some(EventKind::PaymentReceived {
         payment: payment.clone(),
@@ -84,7 +87,105 @@ pub(super) fn pay(asked: &Asked<'_>, case: &Case, action: &Action) -> Result<Opt
         account: *account,
         amount: *amount,
         channel: *channel,
+        into: into.clone(),
     }))
+}
+
+/// A fee of the procedure is paid once, in the amount that the pack says, into the account that the pack names.
+pub(super) fn collect(asked: &Asked<'_>, case: &Case, action: &Action) -> Result<Option<EventKind>, Denial> {
+    let Action::CollectFee { payment, fee: id, amount, channel, into } = action else {
+        return Err(Denial::Consequences);
+    };
+    let on = PaidOn::Fee(id.clone());
+    if let Some(known) = case.money.payments.get(payment) {
+        let same = known.on == on && known.amount == *amount && known.cancelled.is_none();
+        return if same { Ok(None) } else { Err(Denial::PaymentTaken { payment: payment.clone() }) };
+    }
+    let pack = steps::pack(asked, case)?;
+    let fee = pack.fees().iter().find(|fee| &fee.id == id);
+    let fee = fee.ok_or_else(|| Denial::UnknownFee { fee: id.clone() })?;
+    if fee.amount != *amount {
+        return Err(Denial::FeeAmount { fee: id.clone(), amount: fee.amount });
+    }
+    let standing = |(_, known): &(&PaymentId, &Payment)| known.on == on && known.cancelled.is_none();
+    if let Some((paid, _)) = case.money.payments.iter().find(standing) {
+        return Err(Denial::FeePaid { fee: id.clone(), payment: paid.clone() });
+    }
+    room(case)?;
+    match into {
+        Some(into) => belongs(asked, case, into, Unnamed::IsRefused)?,
+        None if *channel == PaymentChannel::Cash => {}
+        None => return Err(Denial::NoPayeeAccount),
+    }
+    let (payment, fee, into) = (payment.clone(), id.clone(), into.clone());
+    Ok(Some(EventKind::FeeReceived { payment, fee, amount: *amount, channel: *channel, into }))
+}
+
+/// What becomes of money for an agency of which the pack names no account.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Unnamed {
+    Goes,
+    IsRefused,
+}
+
+/// Whether an account is that of the acting agency, by the pack that the case pins.
+fn belongs(asked: &Asked<'_>, case: &Case, into: &AccountNumber, unnamed: Unnamed) -> Result<(), Denial> {
+    let agency = asked.known()?;
+    match steps::pack(asked, case)?.may_pay_into(agency, into, asked.at.date()) {
+        Err(WrongAccount::None { .. }) if unnamed == Unnamed::Goes => Ok(()),
+        paid => paid.map_err(|problem| Denial::WrongPayee { problem }),
+    }
+}
+
+fn room(case: &Case) -> Result<(), Denial> {
+    if case.money.payments.len() < PAYMENTS_MAX {
+        return Ok(());
+    }
+    Err(Denial::TooMany { what: "payments", count: PAYMENTS_MAX + 1, count_max: PAYMENTS_MAX })
+}
+
+/// A payment that stands.
+fn paid<'c>(case: &'c Case, id: &PaymentId) -> Result<&'c Payment, Denial> {
+    let unknown = || Denial::UnknownPayment { payment: id.clone() };
+    let payment = case.money.payments.get(id).ok_or_else(unknown)?;
+    match payment.cancelled {
+        Some(_) => Err(Denial::PaymentVoid { payment: id.clone() }),
+        None => Ok(payment),
+    }
+}
+
+/// A payment has one receipt.
+pub(super) fn issue_receipt(
+    case: &Case,
+    id: &PaymentId,
+    receipt: &PaperNumber,
+) -> Result<Option<EventKind>, Denial> {
+    match &paid(case, id)?.receipt {
+        None => Ok(Some(EventKind::ReceiptIssued { payment: id.clone(), receipt: receipt.clone() })),
+        Some((given, _)) if given == receipt => Ok(None),
+        Some((given, _)) => Err(Denial::ReceiptTaken { payment: id.clone(), receipt: given.clone() }),
+    }
+}
+
+/// A payment is found on one statement, with the amount on record.
+pub(super) fn reconcile(
+    case: &Case,
+    id: &PaymentId,
+    stated: Dong,
+    statement: &PaperNumber,
+) -> Result<Option<EventKind>, Denial> {
+    let payment = paid(case, id)?;
+    if payment.amount != stated {
+        return Err(Denial::NotOnStatement { payment: id.clone(), recorded: payment.amount, stated });
+    }
+    match &payment.reconciled {
+        None => {
+            let statement = statement.clone();
+            Ok(Some(EventKind::PaymentReconciled { payment: id.clone(), amount: stated, statement }))
+        }
+        Some((found, _)) if found == statement => Ok(None),
+        Some((found, _)) => Err(Denial::ReconciledAlready { payment: id.clone(), statement: found.clone() }),
+    }
 }
 
 pub(super) fn cancel_payment(
@@ -98,7 +199,9 @@ pub(super) fn cancel_payment(
     if known.cancelled.is_some() {
         return Ok(None);
     }
-    asked.in_work(case)?;
+    if known.account().is_some() {
+        asked.in_work(case)?;
+    }
     Ok(Some(EventKind::PaymentCancelled { payment: payment.clone(), ground: ground.clone() }))
 }
 

@@ -2,6 +2,7 @@
 
 use lienthong_registry::{Referral as Rule, Silence, Subject as Asks};
 
+use super::custody::redirected;
 use super::pauses::next_number;
 use super::{Asked, steps};
 use crate::case::{Case, Referral, ReferralState};
@@ -23,18 +24,20 @@ pub(super) fn refer(asked: &Asked<'_>, case: &Case, action: &Action) -> Result<E
     let mut found = None;
     for rule in step.referrals.iter().filter(|rule| subject_of(rule) == *subject) {
         let receiver = steps::performer_of(asked, case, rule.role)?;
-        if &receiver == to {
-            found = Some(rule);
+        if let Some(redirected_from) = redirected(asked, case, to, &receiver) {
+            found = Some((rule, receiver, redirected_from));
             break;
         }
         expected = Some(receiver);
     }
-    let rule = match (found, expected) {
-        (Some(rule), _) => rule,
+    let (rule, to, redirected_from) = match (found, expected) {
+        (Some(found), _) => found,
         (None, Some(expected)) => return Err(Denial::WrongReceiver { expected }),
         (None, None) => return Err(Denial::NoReferralHere { subject: *subject, step: step.id.clone() }),
     };
-    let same = |(_, referral): &(&u32, &Referral)| &referral.to == to && referral.subject == *subject;
+    let same = |(_, referral): &(&u32, &Referral)| {
+        asked.now(case, &referral.to) == &to && referral.subject == *subject
+    };
     if let Some((open, _)) =
         case.referrals.iter().filter(same).find(|(number, referral)| unsettled(case, **number, referral))
     {
@@ -50,10 +53,10 @@ pub(super) fn refer(asked: &Asked<'_>, case: &Case, action: &Action) -> Result<E
     if *subject == Subject::TaxInformation && number.is_none() {
         return Err(Denial::NumberMissing);
     }
-    let working = Timing::of(case, asked.registry)?.working(case, to)?;
+    let working = Timing::of(case, asked.registry)?.working(case, &to)?;
     Ok(EventKind::ReferralSent {
         referral: next_number(case.referrals.keys()),
-        to: to.clone(),
+        to,
         subject: *subject,
         medium: *medium,
         outside_clock: rule.outside_clock,
@@ -61,6 +64,7 @@ pub(super) fn refer(asked: &Asked<'_>, case: &Case, action: &Action) -> Result<E
         due: working.promise(asked.at, rule.limit)?.due,
         number: number.clone(),
         detail: asked.envelope("ReferralSent"),
+        redirected_from,
     })
 }
 

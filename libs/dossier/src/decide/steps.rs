@@ -34,7 +34,7 @@ pub(super) fn performer(asked: &Asked<'_>, case: &Case, step: &StepId) -> Result
 /// The one agency of a role for this case.
 pub(super) fn performer_of(asked: &Asked<'_>, case: &Case, role: Role) -> Result<AgencyId, Denial> {
     if role == Role::WardDesk {
-        return Ok(case.received_by.clone());
+        return Ok(asked.now(case, &case.received_by).clone());
     }
     Ok(asked.registry.resolve(role, &case.commune, asked.at.date())?.id.clone())
 }
@@ -102,7 +102,7 @@ pub(super) fn completed(
     let outcome = outcome_of(step, &id)?;
     let next = match &outcome.next {
         OutcomeNext::Step(next) => {
-            if &performer(asked, case, next)? == case.custody.holder() {
+            if &performer(asked, case, next)? == asked.now(case, case.custody.holder()) {
                 Next::Begins(next.clone())
             } else {
                 Next::Awaits(next.clone())

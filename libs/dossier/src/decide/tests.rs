@@ -1,6 +1,7 @@
 //! What may be done with a dossier, by whom and when, as given/when/then.
 
 mod catalogue;
+mod changes;
 mod clocks;
 mod erasure;
 mod money;

@@ -8,7 +8,7 @@ use crate::case::{Case, Phase};
 use crate::command::Action;
 use crate::custody::Custody;
 use crate::denial::Denial;
-use crate::money::NoticeState;
+use crate::money::{NoticeState, PaidOn};
 use crate::text::PaperNumber;
 
 /// Whether the agency has the part.
@@ -18,10 +18,13 @@ pub(super) fn has_part(asked: &Asked<'_>, case: &Case, action: &Action) -> Resul
         Action::File(_) | Action::ImportHistory(_) => Ok(()),
         // Asked of imported dossiers too, so its own rule says who.
         Action::Erase { .. } => Ok(()),
+        // The registry says who, or the source.
+        Action::Succeed { .. } | Action::Adopt { .. } => Ok(()),
         Action::Receive(_) if case.phase != Phase::Filed => Ok(()),
         Action::Receive(_)
         | Action::Refuse { .. }
         | Action::HandInSupplement { .. }
+        | Action::CollectFee { .. }
         | Action::RequestWithdrawal => asked.received(case),
         Action::HandOverResult { .. } => asked.received(case).and_then(|()| asked.holds(case)),
         Action::OfferCustody { .. }
@@ -46,37 +49,37 @@ pub(super) fn has_part(asked: &Asked<'_>, case: &Case, action: &Action) -> Resul
         Action::AdjustNotice { supersedes: notice, .. }
         | Action::CancelNotice { notice, .. }
         | Action::RecordPayment { notice, .. } => issued(asked, case, notice),
-        Action::CancelPayment { payment, .. } => match case.money.payments.get(payment) {
-            Some(payment) => issued(asked, case, &payment.notice),
+        Action::CancelPayment { payment, .. }
+        | Action::IssueReceipt { payment, .. }
+        | Action::ReconcilePayment { payment, .. } => match case.money.payments.get(payment).map(|it| &it.on)
+        {
+            Some(PaidOn::Notice { notice, .. }) => issued(asked, case, notice),
+            Some(PaidOn::Fee(_)) => asked.received(case),
             None => Ok(()),
         },
         Action::RecordDebt { .. } => issued_one(asked, case),
-        Action::EndWait(_) => asked.is_party(case),
+        Action::EndWait(_) | Action::Recompute { .. } => asked.is_party(case),
     }
 }
 
 fn offered_to(asked: &Asked<'_>, case: &Case) -> Result<(), Denial> {
     match &case.custody {
-        Custody::Offered { to, .. } if to != asked.agency => Err(Denial::NotOfferedTo { to: to.clone() }),
-        Custody::Offered { .. } | Custody::Held { .. } => Ok(()),
+        Custody::Offered { to, .. } => asked.is_now(case, to).map_err(|to| Denial::NotOfferedTo { to }),
+        Custody::Held { .. } => Ok(()),
     }
 }
 
 fn referred_to(asked: &Asked<'_>, case: &Case, number: u32) -> Result<(), Denial> {
     match case.referrals.get(&number) {
-        Some(referral) if &referral.to != asked.agency => {
-            Err(Denial::NotReferredTo { to: referral.to.clone() })
-        }
-        Some(_) | None => Ok(()),
+        Some(referral) => asked.is_now(case, &referral.to).map_err(|to| Denial::NotReferredTo { to }),
+        None => Ok(()),
     }
 }
 
 fn issued(asked: &Asked<'_>, case: &Case, number: &PaperNumber) -> Result<(), Denial> {
     match case.money.notices.get(number) {
-        Some(notice) if &notice.issuer != asked.agency => {
-            Err(Denial::NotIssuer { issuer: notice.issuer.clone() })
-        }
-        Some(_) | None => Ok(()),
+        Some(notice) => asked.is_now(case, &notice.issuer).map_err(|issuer| Denial::NotIssuer { issuer }),
+        None => Ok(()),
     }
 }
 
@@ -84,9 +87,8 @@ fn issued(asked: &Asked<'_>, case: &Case, number: &PaperNumber) -> Result<(), De
 fn issued_one(asked: &Asked<'_>, case: &Case) -> Result<(), Denial> {
     let mut standing = case.money.notices.values().filter(|notice| notice.state == NoticeState::Current);
     let Some(first) = standing.next() else { return Ok(()) };
-    if &first.issuer == asked.agency || standing.any(|notice| &notice.issuer == asked.agency) {
-        Ok(())
-    } else {
-        Err(Denial::NotIssuer { issuer: first.issuer.clone() })
+    match asked.is_now(case, &first.issuer) {
+        Err(_) if standing.any(|notice| asked.is_now(case, &notice.issuer).is_ok()) => Ok(()),
+        first => first.map_err(|issuer| Denial::NotIssuer { issuer }),
     }
 }

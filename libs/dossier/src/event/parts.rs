@@ -42,6 +42,30 @@ pub struct Pins {
     pub rates: String,
 }
 
+/// How a dossier of another system goes on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Adoption {
+    /// The procedure (mã TTHC).
+    pub procedure: ProcedureCode,
+    /// Versions in force on the day of the adoption, kept to the end.
+    pub pins: Pins,
+    /// Commune of the case.
+    pub commune: CommuneCode,
+    /// The step that it is at.
+    pub step: StepId,
+    /// Whether the adopting agency performs the step itself; else it waits until that one's agency has accepted the dossier.
+    pub begins: bool,
+}
+
+/// When an open referral is due now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ReferralDue {
+    /// Its ordinal.
+    pub referral: u32,
+    /// When its answer is due.
+    pub due: Instant,
+}
+
 /// One paper of a dossier. Its file, if any, lies elsewhere under its hash.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Document {

@@ -3,8 +3,7 @@
 use jiff::civil::Date;
 use lienthong_calendar::Instant;
 use lienthong_dossier::{
-    Activity, Case, ClockChange, Document, Dossier, Event, EventKind, Next, Opening, PaperNumber, Subject,
-    Wait,
+    Activity, Case, ClockChange, Document, Dossier, Event, EventKind, Next, Opening, Subject, Wait,
 };
 use lienthong_registry::{AgencyId, Pack, Registry};
 use lienthong_wire::pb::reading::v1 as pb;
@@ -52,9 +51,22 @@ impl<'a> Teller<'a> {
                     None => fact,
                 }
             }
-            EventKind::CustodyOffered { to, medium } => {
-                pb::Fact { medium: medium.number(), ..self.with_agency(to, fact) }
+            EventKind::CustodyOffered { to, medium, redirected_from } => {
+                let fact = self.with_agency(to, redirected_from.as_ref(), fact);
+                pb::Fact { medium: medium.number(), ..fact }
             }
+            EventKind::CustodyTransferredBySuccession { from, to, legal_basis } => pb::Fact {
+                ground: legal_basis.as_ref().map(ToString::to_string).unwrap_or_default(),
+                ..self.with_agency(to, Some(from), fact)
+            },
+            EventKind::DueDateRecomputed { calendar, .. } => {
+                pb::Fact { number: calendar.to_string(), ..fact }
+            }
+            EventKind::DossierAdopted(adoption) => pb::Fact {
+                procedure: adoption.procedure.to_string(),
+                next_step: adoption.step.to_string(),
+                ..fact
+            },
             EventKind::CustodyAccepted
             | EventKind::CustodyOfferWithdrawn
             | EventKind::WithdrawalRequested { .. } => fact,
@@ -100,13 +112,15 @@ impl<'a> Teller<'a> {
             EventKind::ApologyIssued { days, ground } => {
                 pb::Fact { days: *days, ground: ground.to_string(), ..fact }
             }
-            EventKind::ReferralSent { referral, to, subject, medium, due, number, .. } => pb::Fact {
+            EventKind::ReferralSent {
+                referral, to, subject, medium, due, number, redirected_from, ..
+            } => pb::Fact {
                 referral: *referral,
                 subject: subject.number(),
                 medium: medium.number(),
                 due: Some(timestamp(*due)),
                 number: optional(number.as_ref()),
-                ..self.with_agency(to, fact)
+                ..self.with_agency(to, redirected_from.as_ref(), fact)
             },
             EventKind::ReferralAccepted { referral } => self.asked(*referral, fact),
             EventKind::ReferralReturned { referral, ground, .. } => {
@@ -130,12 +144,30 @@ impl<'a> Teller<'a> {
             EventKind::NoticeCancelled { notice, ground } => {
                 pb::Fact { notice: notice.to_string(), ground: ground.to_string(), ..fact }
             }
-            EventKind::PaymentReceived { payment, notice, account, amount, channel } => pb::Fact {
+            EventKind::FeeReceived { payment, fee, amount, channel, into } => pb::Fact {
+                payment: payment.to_string(),
+                fee: fee.to_string(),
+                amount_dong: amount.get(),
+                payment_channel: channel.number(),
+                into: optional(into.as_ref()),
+                ..fact
+            },
+            EventKind::ReceiptIssued { payment, receipt } => {
+                pb::Fact { payment: payment.to_string(), number: receipt.to_string(), ..fact }
+            }
+            EventKind::PaymentReconciled { payment, amount, statement } => pb::Fact {
+                payment: payment.to_string(),
+                amount_dong: amount.get(),
+                number: statement.to_string(),
+                ..fact
+            },
+            EventKind::PaymentReceived { payment, notice, account, amount, channel, into } => pb::Fact {
                 payment: payment.to_string(),
                 notice: notice.to_string(),
                 account: Some(notices::account(*account)),
                 amount_dong: amount.get(),
                 payment_channel: channel.number(),
+                into: optional(into.as_ref()),
                 ..fact
             },
             EventKind::PaymentCancelled { payment, ground } => {
@@ -182,8 +214,21 @@ impl<'a> Teller<'a> {
         self.case.and_then(|case| case.referrals.get(&referral)).map(|referral| referral.subject)
     }
 
-    fn with_agency(&self, agency: &AgencyId, fact: pb::Fact) -> pb::Fact {
-        pb::Fact { agency: agency.to_string(), agency_name: self.name(agency), ..fact }
+    fn with_agency(&self, agency: &AgencyId, predecessor: Option<&AgencyId>, fact: pb::Fact) -> pb::Fact {
+        pb::Fact {
+            agency: agency.to_string(),
+            agency_name: self.name(agency),
+            predecessor: predecessor.map(ToString::to_string).unwrap_or_default(),
+            predecessor_name: predecessor.map(|it| self.last_name(it)).unwrap_or_default(),
+            ..fact
+        }
+    }
+
+    /// What an agency that is no more was called last.
+    pub(super) fn last_name(&self, agency: &AgencyId) -> String {
+        let known = self.registry.agency(agency);
+        let on = known.and_then(|agency| agency.active.to).map_or(self.on, |last| last.min(self.on));
+        agency_name(self.registry, agency, on)
     }
 
     fn asked(&self, referral: u32, fact: pb::Fact) -> pb::Fact {
@@ -244,7 +289,7 @@ fn effect(change: ClockChange) -> pb::ClockEffect {
     }
 }
 
-fn optional(number: Option<&PaperNumber>) -> String {
+fn optional<T: ToString>(number: Option<&T>) -> String {
     number.map(ToString::to_string).unwrap_or_default()
 }
 

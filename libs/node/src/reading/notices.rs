@@ -1,13 +1,17 @@
 //! Notices: each line of section III with what is paid and what remains; and what is owed before there is a notice.
 
+use jiff::civil::Date;
 use lienthong_admission::State;
-use lienthong_dossier::{Account, Denial, LineView, Money, Notice, NoticeLine, NoticeState, PaperNumber};
+use lienthong_dossier::{
+    Account, Denial, LineView, Mark, Money, Notice, NoticeLine, NoticeState, PaidOn, PaperNumber, Payment,
+    PaymentId,
+};
 use lienthong_registry::Registry;
-use lienthong_tax::TaxError;
+use lienthong_tax::{TaxError, late_interest};
 use lienthong_wire::pb::common::v1 as common;
 use lienthong_wire::pb::tax_office::v1 as pb;
 use lienthong_wire::request::assess::Question;
-use lienthong_wire::timestamp;
+use lienthong_wire::{Coded as _, timestamp};
 use tonic::{Request, Response, Status};
 
 use super::wait::{parse_code, text_fault};
@@ -35,7 +39,16 @@ impl Node {
         let state = self.store().state(&code).map_err(|error| status(error.into()))?;
         let state = state.ok_or_else(unknown_dossier)?;
         let answer = notices(&state, number.as_ref()).map_err(|denial| status(denial.into()))?;
-        Ok(Response::new(pb::GetNoticeResponse { training: self.training(), ..answer }))
+        let on = match request.on.as_str() {
+            "" => self.now().date(),
+            text => text
+                .parse()
+                .map_err(|_| invalid("on", "MALFORMED", "is not a day such as 2026-12-15".to_owned()))?,
+        };
+        let late = late(&self.registry(), &state, number.as_ref(), on)
+            .map_err(|error| invalid("on", "OUT_OF_RANGE", error.to_string()))?;
+        let interest_dong = late.iter().fold(0, |sum, line| line.interest_dong.saturating_add(sum));
+        Ok(Response::new(pb::GetNoticeResponse { training: self.training(), late, interest_dong, ..answer }))
     }
 
     /// `Assess` of the tax office. A calculation only: nothing is recorded.
@@ -70,7 +83,43 @@ pub(crate) fn notices(state: &State, number: Option<&PaperNumber>) -> Result<pb:
         fulfilled: money.fulfilled,
         debt_decision: money.debt_decision.as_ref().map(ToString::to_string).unwrap_or_default(),
         training: false,
+        late: Vec::new(),
+        interest_dong: 0,
     })
+}
+
+/// What is late on a day, by the rates that the dossier pins.
+///
+/// # Errors
+/// The rates do not reach back to that day, or an amount is beyond all bounds.
+pub(crate) fn late(
+    registry: &Registry,
+    state: &State,
+    number: Option<&PaperNumber>,
+    on: Date,
+) -> Result<Vec<pb::LateLine>, TaxError> {
+    let Some(case) = state.dossier.live() else { return Ok(Vec::new()) };
+    let Some(rates) = registry.rates(&case.pins.rates) else { return Ok(Vec::new()) };
+    let mut lines = Vec::new();
+    for (view, parts) in case.money.late(on) {
+        let Some((_, days_late)) = parts.last() else { continue };
+        if number.is_some_and(|number| number != view.notice) {
+            continue;
+        }
+        let mut interest_dong: u64 = 0;
+        for (part, days) in &parts {
+            let interest = late_interest(rates, *part, *days, on)?;
+            interest_dong = interest_dong.saturating_add(interest.get());
+        }
+        lines.push(pb::LateLine {
+            notice: view.notice.to_string(),
+            account: Some(account(view.line.account)),
+            due_date: view.line.due_date.to_string(),
+            days_late: *days_late,
+            interest_dong,
+        });
+    }
+    Ok(lines)
 }
 
 /// What a transaction owes by the rates that its dossier pins; without a day, by those of the day it was received.
@@ -110,6 +159,33 @@ pub(crate) fn refunds(money: &Money) -> Vec<common::Refund> {
         amount_dong: amount.get(),
     };
     money.refunds.iter().map(refund).collect()
+}
+
+/// Every payment, void vouchers too.
+pub(crate) fn payments(money: &Money) -> Vec<common::Payment> {
+    let number = |paper: &Option<(PaperNumber, Mark)>| {
+        paper.as_ref().map(|(number, _)| number.to_string()).unwrap_or_default()
+    };
+    let payment = |(id, paid): (&PaymentId, &Payment)| {
+        let (notice, fee) = match &paid.on {
+            PaidOn::Notice { notice, .. } => (notice.to_string(), String::new()),
+            PaidOn::Fee(fee) => (String::new(), fee.to_string()),
+        };
+        common::Payment {
+            payment: id.to_string(),
+            notice,
+            account: paid.account().map(account),
+            fee,
+            amount_dong: paid.amount.get(),
+            channel: paid.channel.number(),
+            into: paid.into.as_ref().map(ToString::to_string).unwrap_or_default(),
+            received_at: Some(timestamp(paid.received.at)),
+            receipt: number(&paid.receipt),
+            statement: number(&paid.reconciled),
+            cancelled: paid.cancelled.is_some(),
+        }
+    };
+    money.payments.iter().map(payment).collect()
 }
 
 /// An account as the contract carries it.

@@ -6,7 +6,7 @@ use lienthong_calendar::{MINUTES_PER_DAY, vietnamese_date};
 use lienthong_dossier::{
     ClockChange, Document, Event, EventKind, Medium, Next, NoticeLine, Opening, Subject, Wait,
 };
-use lienthong_registry::{DocumentKind, OutcomeId, StepId};
+use lienthong_registry::{AgencyId, DocumentKind, FeeId, OutcomeId, StepId};
 use lienthong_tax::Dong;
 
 use super::facts::Teller;
@@ -24,8 +24,27 @@ impl Teller<'_> {
             }
             EventKind::DossierAccepted(opening) => format!("Tiếp nhận hồ sơ {}", self.opened(opening)),
             EventKind::DossierRefused { ground, .. } => format!("Từ chối tiếp nhận hồ sơ: {ground}"),
-            EventKind::CustodyOffered { to, medium } => {
-                format!("Chuyển hồ sơ cho {}{}", self.name(to), paper(*medium))
+            EventKind::CustodyOffered { to, medium, redirected_from } => {
+                let sent_on = self.sent_on(redirected_from.as_ref());
+                format!("Chuyển hồ sơ cho {}{sent_on}{}", self.name(to), paper(*medium))
+            }
+            EventKind::CustodyTransferredBySuccession { from, to, legal_basis } => {
+                let basis = legal_basis.as_ref().map(|basis| format!(" theo {basis}")).unwrap_or_default();
+                let (from, to) = (self.last_name(from), self.name(to));
+                format!("{to} kế thừa phần việc của {from}{basis}; thời hạn giải quyết không thay đổi")
+            }
+            EventKind::DueDateRecomputed { calendar, referrals } => {
+                let asked = match referrals.len() {
+                    0 => String::new(),
+                    count => format!(", {count} yêu cầu có hạn trả lời mới"),
+                };
+                format!("Tính lại thời hạn theo lịch làm việc {calendar}{asked}")
+            }
+            EventKind::DossierAdopted(adoption) => {
+                format!(
+                    "Tiếp nhận hồ sơ từ hệ thống khác để giải quyết tiếp, từ bước “{}”",
+                    self.step(&adoption.step)
+                )
             }
             EventKind::CustodyAccepted => "Nhận hồ sơ được chuyển đến và chịu trách nhiệm xử lý".to_owned(),
             EventKind::CustodyReturned { ground, .. } => {
@@ -61,7 +80,16 @@ impl Teller<'_> {
             EventKind::ApologyIssued { days, ground } => {
                 format!("Gửi văn bản xin lỗi và hẹn lại, gia hạn {days} ngày làm việc: {ground}")
             }
-            EventKind::ReferralSent { to, subject, medium, silence_agrees, due, number, .. } => {
+            EventKind::ReferralSent {
+                to,
+                subject,
+                medium,
+                silence_agrees,
+                due,
+                number,
+                redirected_from,
+                ..
+            } => {
                 let sent = match (subject, number) {
                     (Subject::TaxInformation, Some(number)) => {
                         format!("Chuyển phiếu chuyển thông tin số {number} cho")
@@ -75,7 +103,8 @@ impl Teller<'_> {
                 } else {
                     ""
                 };
-                let (to, paper, due) = (self.name(to), paper(*medium), due.vietnamese());
+                let to = format!("{}{}", self.name(to), self.sent_on(redirected_from.as_ref()));
+                let (paper, due) = (paper(*medium), due.vietnamese());
                 format!("{sent} {to}{paper}; hạn trả lời {due}{silence}")
             }
             EventKind::ReferralAccepted { referral } => format!("Tiếp nhận {}", self.request(*referral)),
@@ -98,12 +127,22 @@ impl Teller<'_> {
             EventKind::NoticeCancelled { notice, ground } => {
                 format!("Hủy thông báo nộp tiền số {notice}: {ground}")
             }
-            EventKind::PaymentReceived { payment, notice, account, amount, channel } => {
+            EventKind::PaymentReceived { payment, notice, account, amount, channel, .. } => {
                 format!(
                     "Ghi nhận đã nộp {amount} (tiểu mục {}) theo thông báo số {notice}, chứng từ {payment}, hình thức {}",
                     account.item,
                     channel.vietnamese()
                 )
+            }
+            EventKind::FeeReceived { fee, amount, channel, into, .. } => {
+                let into = into.as_ref().map(|it| format!(", tài khoản {it}")).unwrap_or_default();
+                format!("Thu {}: {amount}, {}{into}", self.fee(fee), channel.vietnamese())
+            }
+            EventKind::ReceiptIssued { payment, receipt } => {
+                format!("Cấp biên lai số {receipt} cho khoản nộp {payment}")
+            }
+            EventKind::PaymentReconciled { payment, amount, statement } => {
+                format!("Đối soát khoản nộp {payment}: {amount}, sao kê số {statement}")
             }
             EventKind::PaymentCancelled { payment, ground } => {
                 format!("Hủy chứng từ nộp tiền {payment}: {ground}")
@@ -156,6 +195,18 @@ impl Teller<'_> {
                 vietnamese_date(*kept_until)
             ),
         }
+    }
+
+    /// That something was addressed to an agency that is no more.
+    fn sent_on(&self, predecessor: Option<&AgencyId>) -> String {
+        let sent_on = |it| format!(" (gửi đến {}, cơ quan này đã được kế thừa)", self.last_name(it));
+        predecessor.map(sent_on).unwrap_or_default()
+    }
+
+    /// What a fee of the procedure is called.
+    fn fee(&self, id: &FeeId) -> String {
+        let fees = self.pack.map(|pack| pack.fees()).unwrap_or_default();
+        fees.iter().find(|fee| &fee.id == id).map_or(id.as_str(), |fee| fee.name.as_str()).to_owned()
     }
 
     fn opened(&self, opening: &Opening) -> String {

@@ -10,7 +10,7 @@ use lienthong_dossier::*;
 use lienthong_log::{Record, Stored};
 use lienthong_registry::training::{self, TrainingKeys};
 use lienthong_registry::{
-    AgencyId, CommuneCode, DocumentKind, OutcomeId, ProcedureCode, Registry, Rules, StepId,
+    AgencyId, CommuneCode, DocumentKind, FeeId, OutcomeId, ProcedureCode, Registry, Rules, StepId,
 };
 use lienthong_seal::Hash;
 use lienthong_tax::Dong;
@@ -127,6 +127,7 @@ pub(crate) fn pay(id: &str, account: Account, amount: u64) -> Action {
         account,
         amount: Dong::new(amount),
         channel: PaymentChannel::Bank,
+        into: None,
     }
 }
 
@@ -188,7 +189,8 @@ pub(crate) fn state(dossier: Dossier, records: u64) -> State {
 
 /// History that another system tells.
 pub(crate) fn imported() -> Dossier {
-    Dossier::Imported(Box::new(Imported::of(&agency("import-office"), at("2026-11-02 08:00"), &history())))
+    let (by, at) = (agency("import-office"), at("2026-11-02 08:00"));
+    Dossier::Imported(Box::new(Imported::of(&by, at, &history(), None)))
 }
 
 pub(crate) fn document(kind: &str) -> Document {
@@ -244,6 +246,7 @@ pub(crate) fn every_event() -> Vec<Event> {
         due,
         number,
         detail: detail(),
+        redirected_from: None,
     };
     let lines = || vec![tax_line(FEE, 15_000_000, 0), tax_line(INCOME, 40_000_000, 10_000_000)];
     let kinds = vec![
@@ -252,10 +255,23 @@ pub(crate) fn every_event() -> Vec<Event> {
         EventKind::DossierRefused {
             opening: Some(opening()), ground: ground("không thuộc thẩm quyền")
         },
-        EventKind::CustodyOffered { to: agency(LAND), medium: Medium::Paper },
+        EventKind::CustodyOffered {
+            to: agency(LAND),
+            medium: Medium::Paper,
+            redirected_from: Some(agency(TAX)),
+        },
         EventKind::CustodyAccepted,
         EventKind::CustodyReturned { ground: ground("thiếu trang"), detail: detail() },
         EventKind::CustodyOfferWithdrawn,
+        EventKind::CustodyTransferredBySuccession {
+            from: agency(TAX),
+            to: agency(LAND),
+            legal_basis: Some(Line::parse("NQ 1686/NQ-UBTVQH15").unwrap()),
+        },
+        EventKind::DueDateRecomputed {
+            calendar: Line::parse("vn-2027").unwrap(),
+            referrals: vec![ReferralDue { referral: 1, due }],
+        },
         EventKind::StepCompleted {
             step: step("tiep-nhan"),
             outcome: outcome("chuyen-ho-so"),
@@ -305,6 +321,20 @@ pub(crate) fn every_event() -> Vec<Event> {
             account: FEE,
             amount: Dong::new(15_000_000),
             channel: PaymentChannel::Bank,
+            into: Some("3511.0.9990001".parse().unwrap()),
+        },
+        EventKind::FeeReceived {
+            payment: payment(),
+            fee: FeeId::parse("phi-tham-dinh").unwrap(),
+            amount: Dong::new(100_000),
+            channel: PaymentChannel::Bank,
+            into: Some("3511.0.9990001".parse().unwrap()),
+        },
+        EventKind::ReceiptIssued { payment: payment(), receipt: paper("BL-1") },
+        EventKind::PaymentReconciled {
+            payment: payment(),
+            amount: Dong::new(100_000),
+            statement: paper("SK-1"),
         },
         EventKind::PaymentCancelled {
             payment: payment(), ground: ground("chứng từ không có hiệu lực")
@@ -322,7 +352,14 @@ pub(crate) fn every_event() -> Vec<Event> {
         EventKind::ResultIssued { number: paper("GCN-1"), outcome: outcome("da-ban-giao") },
         EventKind::ResultRecalled { ground: ground("sai tên thửa"), step: step("vao-so") },
         EventKind::ResultDelivered { channel: Delivery::Desk, detail: detail() },
-        EventKind::HistoryImported { history: Box::new(history()), detail: detail() },
+        EventKind::HistoryImported { history: Box::new(history()), competent: None, detail: detail() },
+        EventKind::DossierAdopted(Adoption {
+            procedure: ProcedureCode::parse("1.099001").unwrap(),
+            pins: Story::with_notice().case().pins.clone(),
+            commune: CommuneCode::parse("14797").unwrap(),
+            step: step("tham-dinh"),
+            begins: false,
+        }),
         EventKind::DossierErased {
             ground: ground("Luật 91/2025/QH15"),
             kept_until: "2036-11-18".parse().unwrap(),

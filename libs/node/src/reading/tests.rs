@@ -200,7 +200,8 @@ async fn every_node_tells_the_same_timeline_and_dossier(on: On) {
     assert!(timeline.training);
     assert_eq!(timeline.entries[7].status, dossier.status);
     assert_eq!(dossier.notices[0].issued_at, timeline.entries[7].at);
-    let request = GetNoticeRequest { code: CODE.to_owned(), notice: "1/TB".to_owned(), at_least: None };
+    let request =
+        GetNoticeRequest { code: CODE.to_owned(), notice: "1/TB".to_owned(), ..GetNoticeRequest::default() };
     let notice = bus.node(TAX).get_notice(Request::new(request)).await.unwrap().into_inner();
     assert_eq!(notice.notices, dossier.notices);
     bus.stop().await;

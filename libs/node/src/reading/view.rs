@@ -79,6 +79,8 @@ impl View<'_> {
             paper_hand_offs: case.paper_hand_offs,
             channel: case.channel.number(),
             obligation_fulfilled: case.money.fulfilled,
+            payments: notices::payments(&case.money),
+            imported: case.adopted.as_ref().map(|imported| heard(imported)),
             ..common
         }
     }
@@ -219,18 +221,20 @@ fn hold(number: u32, hold: &Hold) -> pb::Hold {
 
 /// What another system tells: nothing of it is dressed up as something the bus saw.
 fn told(common: pb::Dossier, imported: &Imported) -> pb::Dossier {
+    let received_by = imported.by.as_str().to_owned();
+    pb::Dossier { received_by, imported: Some(heard(imported)), ..common }
+}
+
+fn heard(imported: &Imported) -> pb::Imported {
     let time = |pick: fn((Instant, Instant)) -> Instant| -> Option<Timestamp> {
         imported.span.map(|span| timestamp(pick(span)))
     };
-    pb::Dossier {
-        received_by: imported.by.as_str().to_owned(),
-        imported: Some(pb::Imported {
-            source: imported.source.as_str().to_owned(),
-            activities: imported.activities,
-            first_at: time(|(first, _)| first),
-            last_at: time(|(_, last)| last),
-        }),
-        ..common
+    pb::Imported {
+        source: imported.source.as_str().to_owned(),
+        activities: imported.activities,
+        first_at: time(|(first, _)| first),
+        last_at: time(|(_, last)| last),
+        competent: imported.competent.as_ref().map(ToString::to_string).unwrap_or_default(),
     }
 }
 

@@ -38,6 +38,8 @@ fn at() -> Instant {
 
 pub(crate) fn case(holder: &str) -> Case {
     Case {
+        adopted: None,
+
         procedure: ProcedureCode::parse("1.012756").unwrap(),
         pins: Pins {
             pack: PackVersion::parse("2025-07-01").unwrap(),
@@ -46,6 +48,7 @@ pub(crate) fn case(holder: &str) -> Case {
         },
         commune: CommuneCode::parse("14758").unwrap(),
         received_by: agency("ward"),
+        desk: agency("ward"),
         channel: Channel::Direct,
         opened_at: at(),
         last_at: at(),
@@ -100,6 +103,7 @@ pub(crate) fn with_notice(mut case: Case, issuer: &str, state: NoticeState) -> C
 
 pub(crate) fn imported(by: &str) -> Dossier {
     Dossier::Imported(Box::new(Imported {
+        competent: None,
         by: agency(by),
         source: SourceName::parse("old").unwrap(),
         status: Some(lienthong_dossier::Status::Delivered),

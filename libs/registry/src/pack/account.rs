@@ -7,6 +7,7 @@
 use std::{fmt, str::FromStr};
 
 use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
 
 use super::{Fault, Pack, draft::Draft, fault::Faults, fields::At};
 use crate::{Agency, AgencyCode, AgencyId, Role};
@@ -35,7 +36,8 @@ pub enum Payee {
 }
 
 /// The number of an account: 6 to 34 digits, letters and dots, as banks and the State Treasury (`3511.0.1054321`) write it.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct AccountNumber(String);
 
 /// A text is no number of an account.
@@ -131,6 +133,20 @@ impl FromStr for AccountNumber {
         } else {
             Err(AccountFault(text.to_owned()))
         }
+    }
+}
+
+impl TryFrom<String> for AccountNumber {
+    type Error = AccountFault;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        text.parse()
+    }
+}
+
+impl From<AccountNumber> for String {
+    fn from(number: AccountNumber) -> Self {
+        number.0
     }
 }
 

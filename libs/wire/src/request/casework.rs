@@ -2,6 +2,7 @@
 
 use lienthong_calendar::Instant;
 use lienthong_dossier::{Action, Command, DOCUMENTS_MAX, Wait, Withdrawal};
+use lienthong_tax::Dong;
 
 use super::personal::impersonal;
 use super::{Head, IntoCommand, With as _};
@@ -206,5 +207,54 @@ impl IntoCommand for pb::EraseRequest {
         // The one ground that must not bring back what it is given for.
         impersonal(&ground)?;
         Ok(head.command(at, Action::Erase { ground }))
+    }
+}
+
+impl IntoCommand for pb::AdoptRequest {
+    fn into_command(self, at: Instant) -> Result<Command, Invalid> {
+        let head = Head::read(self.header, &self.code)?;
+        let action = Action::Adopt {
+            procedure: text("procedure", &self.procedure)?,
+            commune: text("commune", &self.commune)?,
+            step: text("step", &self.step)?,
+        };
+        Ok(head.command(at, action))
+    }
+}
+
+impl IntoCommand for pb::SucceedRequest {
+    fn into_command(self, at: Instant) -> Result<Command, Invalid> {
+        let head = Head::read(self.header, &self.code)?;
+        Ok(head.command(at, Action::Succeed { predecessor: text("predecessor", &self.predecessor)? }))
+    }
+}
+
+impl IntoCommand for pb::RecomputeRequest {
+    fn into_command(self, at: Instant) -> Result<Command, Invalid> {
+        let head = Head::read(self.header, &self.code)?;
+        Ok(head.command(at, Action::Recompute { calendar: text("calendar", &self.calendar)? }))
+    }
+}
+
+impl IntoCommand for pb::IssueReceiptRequest {
+    fn into_command(self, at: Instant) -> Result<Command, Invalid> {
+        let head = Head::read(self.header, &self.code)?;
+        let action = Action::IssueReceipt {
+            payment: text("payment", &self.payment)?,
+            receipt: text("receipt", &self.receipt)?,
+        };
+        Ok(head.command(at, action))
+    }
+}
+
+impl IntoCommand for pb::ReconcilePaymentRequest {
+    fn into_command(self, at: Instant) -> Result<Command, Invalid> {
+        let head = Head::read(self.header, &self.code)?;
+        let action = Action::ReconcilePayment {
+            payment: text("payment", &self.payment)?,
+            amount: Dong::new(self.amount_dong),
+            statement: text("statement", &self.statement)?,
+        };
+        Ok(head.command(at, action))
     }
 }

@@ -76,6 +76,7 @@ impl IntoCommand for pb::RecordPaymentRequest {
             account: account(self.account)?,
             amount: Dong::new(self.amount_dong),
             channel: coded("channel", self.channel)?,
+            into: text_or_none("into", &self.into)?,
         };
         Ok(head.command(at, action))
     }

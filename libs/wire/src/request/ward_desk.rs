@@ -2,6 +2,7 @@
 
 use lienthong_calendar::Instant;
 use lienthong_dossier::{Action, Command, DOCUMENTS_MAX, Document, Intake, Line};
+use lienthong_tax::Dong;
 
 use super::{Head, IntoCommand, With as _};
 use crate::Invalid;
@@ -59,6 +60,31 @@ impl IntoCommand for pb::HandOverResultRequest {
         let head = Head::read(self.header, &self.code)?;
         let action = Action::HandOverResult { channel: coded("delivery", self.delivery)? };
         Ok(head.command(at, action).with(self.details))
+    }
+}
+
+impl IntoCommand for pb::CollectFeeRequest {
+    fn into_command(self, at: Instant) -> Result<Command, Invalid> {
+        let head = Head::read(self.header, &self.code)?;
+        let action = Action::CollectFee {
+            payment: text("payment", &self.payment)?,
+            fee: text("fee", &self.fee)?,
+            amount: Dong::new(self.amount_dong),
+            channel: coded("channel", self.channel)?,
+            into: text_or_none("into", &self.into)?,
+        };
+        Ok(head.command(at, action))
+    }
+}
+
+impl IntoCommand for pb::CancelFeeRequest {
+    fn into_command(self, at: Instant) -> Result<Command, Invalid> {
+        let head = Head::read(self.header, &self.code)?;
+        let action = Action::CancelPayment {
+            payment: text("payment", &self.payment)?,
+            ground: text("ground", &self.ground)?,
+        };
+        Ok(head.command(at, action))
     }
 }
 

@@ -1,8 +1,9 @@
 //! Events on their way out of a record: every text, id, code and limit is checked.
 
 use lienthong_dossier::{
-    Account, Activity, ClockChange, Clocks, DOCUMENTS_MAX, Document, EnvelopeName, Event, EventKind, History,
-    LINES_MAX, Named, Next, NoticeLine, Opening, Pins, Told, ToldPapers, ToldSupplement, Wait,
+    Account, Activity, Adoption, ClockChange, Clocks, DOCUMENTS_MAX, Document, EnvelopeName, Event,
+    EventKind, History, LINES_MAX, Named, Next, NoticeLine, Opening, Pins, REFERRALS_MAX, ReferralDue, Told,
+    ToldPapers, ToldSupplement, Wait,
 };
 use lienthong_tax::Dong;
 
@@ -52,13 +53,26 @@ fn kind(kind: Kind) -> Result<EventKind, Invalid> {
             ground: text("ground", &it.ground)?,
         },
         Kind::CustodyOffered(it) => {
-            EventKind::CustodyOffered { to: text("to", &it.to)?, medium: coded("medium", it.medium)? }
+            let redirected_from = text_or_none("redirected_from", &it.redirected_from)?;
+            let (to, medium) = (text("to", &it.to)?, coded("medium", it.medium)?);
+            EventKind::CustodyOffered { to, medium, redirected_from }
         }
         Kind::CustodyAccepted(pb::CustodyAccepted {}) => EventKind::CustodyAccepted,
         Kind::CustodyReturned(it) => {
             EventKind::CustodyReturned { ground: text("ground", &it.ground)?, detail: name(&it.detail)? }
         }
         Kind::CustodyOfferWithdrawn(pb::CustodyOfferWithdrawn {}) => EventKind::CustodyOfferWithdrawn,
+        Kind::CustodyTransferredBySuccession(it) => EventKind::CustodyTransferredBySuccession {
+            from: text("from", &it.from)?,
+            to: text("to", &it.to)?,
+            legal_basis: text_or_none("legal_basis", &it.legal_basis)?,
+        },
+        Kind::DueDateRecomputed(it) => EventKind::DueDateRecomputed {
+            calendar: text("calendar", &it.calendar)?,
+            referrals: list("referrals", it.referrals, REFERRALS_MAX, |it| {
+                Ok(ReferralDue { referral: it.referral, due: micros_field("due_us", it.due_us)? })
+            })?,
+        },
         Kind::StepCompleted(it) => EventKind::StepCompleted {
             step: text("step", &it.step)?,
             outcome: text("outcome", &it.outcome)?,
@@ -104,6 +118,7 @@ fn kind(kind: Kind) -> Result<EventKind, Invalid> {
             due: micros_field("due_us", it.due_us)?,
             number: text_or_none("number", &it.number)?,
             detail: name(&it.detail)?,
+            redirected_from: text_or_none("redirected_from", &it.redirected_from)?,
         },
         Kind::ReferralAccepted(it) => EventKind::ReferralAccepted { referral: it.referral },
         Kind::ReferralReturned(it) => EventKind::ReferralReturned {
@@ -137,6 +152,23 @@ fn kind(kind: Kind) -> Result<EventKind, Invalid> {
             account: account(it.account)?,
             amount: Dong::new(it.amount_dong),
             channel: coded("channel", it.channel)?,
+            into: text_or_none("into", &it.into)?,
+        },
+        Kind::FeeReceived(it) => EventKind::FeeReceived {
+            payment: text("payment", &it.payment)?,
+            fee: text("fee", &it.fee)?,
+            amount: Dong::new(it.amount_dong),
+            channel: coded("channel", it.channel)?,
+            into: text_or_none("into", &it.into)?,
+        },
+        Kind::ReceiptIssued(it) => EventKind::ReceiptIssued {
+            payment: text("payment", &it.payment)?,
+            receipt: text("receipt", &it.receipt)?,
+        },
+        Kind::PaymentReconciled(it) => EventKind::PaymentReconciled {
+            payment: text("payment", &it.payment)?,
+            amount: Dong::new(it.amount_dong),
+            statement: text("statement", &it.statement)?,
         },
         Kind::PaymentCancelled(it) => EventKind::PaymentCancelled {
             payment: text("payment", &it.payment)?,
@@ -173,9 +205,18 @@ fn kind(kind: Kind) -> Result<EventKind, Invalid> {
         Kind::ResultDelivered(it) => {
             EventKind::ResultDelivered { channel: coded("channel", it.channel)?, detail: name(&it.detail)? }
         }
-        Kind::HistoryImported(it) => {
-            EventKind::HistoryImported { detail: name(&it.detail)?, history: Box::new(history(*it)?) }
-        }
+        Kind::HistoryImported(it) => EventKind::HistoryImported {
+            detail: name(&it.detail)?,
+            competent: text_or_none("competent", &it.competent)?,
+            history: Box::new(history(*it)?),
+        },
+        Kind::DossierAdopted(it) => EventKind::DossierAdopted(Adoption {
+            procedure: text("procedure", &it.procedure)?,
+            pins: Pins { pack: text("pack", &it.pack)?, calendar: it.calendar, rates: it.rates },
+            commune: text("commune", &it.commune)?,
+            step: text("step", &it.step)?,
+            begins: it.begins,
+        }),
         Kind::DossierErased(it) => EventKind::DossierErased {
             ground: text("ground", &it.ground)?,
             kept_until: date_field("kept_until", &it.kept_until)?,

@@ -177,7 +177,8 @@ fn lists_codes_and_days_of_events_are_checked() {
     let documents = vec![pb::Document::default(); DOCUMENTS_MAX + 1];
     let received = pb::SupplementReceived { documents, detail: String::new() };
     check_kind(pb::event::Kind::SupplementReceived(received), "documents", "TOO_MANY");
-    let offered = pb::CustodyOffered { to: "land-office".to_owned(), medium: 3 };
+    let offered =
+        pb::CustodyOffered { to: "land-office".to_owned(), medium: 3, ..pb::CustodyOffered::default() };
     check_kind(pb::event::Kind::CustodyOffered(offered), "medium", "UNKNOWN_VALUE");
     let returned = pb::CustodyReturned { ground: "x".repeat(Ground::BYTES_MAX + 1), detail: String::new() };
     check_kind(pb::event::Kind::CustodyReturned(returned), "ground", "TOO_LONG");

@@ -4,8 +4,10 @@ use bytes::Bytes;
 use lienthong_calendar::Instant;
 use lienthong_dossier::{
     Account, Activity, ApplicantKind, Channel, ClockChange, Delivery, Document, EnvelopeName, Event,
-    EventKind, History, Named, Next, NoticeLine, Opening, Status, Told, ToldFee, ToldSupplement, Wait,
+    EventKind, History, Named, Next, NoticeLine, Opening, ReferralDue, Status, Told, ToldFee, ToldSupplement,
+    Wait,
 };
+use lienthong_registry::AgencyId;
 use lienthong_seal::Hash;
 
 use crate::Coded as _;
@@ -53,8 +55,12 @@ fn kind(kind: &EventKind) -> Kind {
             opening: it.as_ref().map(opening),
             ground: ground.to_string(),
         }),
-        EventKind::CustodyOffered { to, medium } => {
-            Kind::CustodyOffered(pb::CustodyOffered { to: to.to_string(), medium: medium.number() })
+        EventKind::CustodyOffered { to, medium, redirected_from } => {
+            Kind::CustodyOffered(pb::CustodyOffered {
+                to: to.to_string(),
+                medium: medium.number(),
+                redirected_from: optional(redirected_from.as_ref()),
+            })
         }
         EventKind::CustodyAccepted => Kind::CustodyAccepted(pb::CustodyAccepted {}),
         EventKind::CustodyReturned { ground, detail } => Kind::CustodyReturned(pb::CustodyReturned {
@@ -62,6 +68,21 @@ fn kind(kind: &EventKind) -> Kind {
             detail: name(detail.as_ref()),
         }),
         EventKind::CustodyOfferWithdrawn => Kind::CustodyOfferWithdrawn(pb::CustodyOfferWithdrawn {}),
+        EventKind::CustodyTransferredBySuccession { from, to, legal_basis } => {
+            Kind::CustodyTransferredBySuccession(pb::CustodyTransferredBySuccession {
+                from: from.to_string(),
+                to: to.to_string(),
+                legal_basis: optional(legal_basis.as_ref()),
+            })
+        }
+        EventKind::DueDateRecomputed { calendar, referrals } => {
+            let due =
+                |it: &ReferralDue| pb::ReferralDue { referral: it.referral, due_us: it.due.as_micros() };
+            Kind::DueDateRecomputed(pb::DueDateRecomputed {
+                calendar: calendar.to_string(),
+                referrals: referrals.iter().map(due).collect(),
+            })
+        }
         EventKind::StepCompleted { step, outcome, next, detail } => Kind::StepCompleted(pb::StepCompleted {
             step: step.to_string(),
             outcome: outcome.to_string(),
@@ -118,6 +139,7 @@ fn kind(kind: &EventKind) -> Kind {
             due,
             number,
             detail,
+            redirected_from,
         } => Kind::ReferralSent(pb::ReferralSent {
             referral: *referral,
             to: to.to_string(),
@@ -128,6 +150,7 @@ fn kind(kind: &EventKind) -> Kind {
             due_us: due.as_micros(),
             number: optional(number.as_ref()),
             detail: name(detail.as_ref()),
+            redirected_from: optional(redirected_from.as_ref()),
         }),
         EventKind::ReferralAccepted { referral } => {
             Kind::ReferralAccepted(pb::ReferralAccepted { referral: *referral })
@@ -163,13 +186,34 @@ fn kind(kind: &EventKind) -> Kind {
             notice: notice.to_string(),
             ground: ground.to_string(),
         }),
-        EventKind::PaymentReceived { payment, notice, account: of, amount, channel } => {
+        EventKind::PaymentReceived { payment, notice, account: of, amount, channel, into } => {
             Kind::PaymentReceived(pb::PaymentReceived {
                 payment: payment.to_string(),
                 notice: notice.to_string(),
                 account: Some(account(*of)),
                 amount_dong: amount.get(),
                 channel: channel.number(),
+                into: optional(into.as_ref()),
+            })
+        }
+        EventKind::FeeReceived { payment, fee, amount, channel, into } => {
+            Kind::FeeReceived(pb::FeeReceived {
+                payment: payment.to_string(),
+                fee: fee.to_string(),
+                amount_dong: amount.get(),
+                channel: channel.number(),
+                into: optional(into.as_ref()),
+            })
+        }
+        EventKind::ReceiptIssued { payment, receipt } => Kind::ReceiptIssued(pb::ReceiptIssued {
+            payment: payment.to_string(),
+            receipt: receipt.to_string(),
+        }),
+        EventKind::PaymentReconciled { payment, amount, statement } => {
+            Kind::PaymentReconciled(pb::PaymentReconciled {
+                payment: payment.to_string(),
+                amount_dong: amount.get(),
+                statement: statement.to_string(),
             })
         }
         EventKind::PaymentCancelled { payment, ground } => Kind::PaymentCancelled(pb::PaymentCancelled {
@@ -216,9 +260,18 @@ fn kind(kind: &EventKind) -> Kind {
             channel: channel.number(),
             detail: name(detail.as_ref()),
         }),
-        EventKind::HistoryImported { history: it, detail } => {
-            Kind::HistoryImported(Box::new(history(it, detail.as_ref())))
+        EventKind::HistoryImported { history: it, competent, detail } => {
+            Kind::HistoryImported(Box::new(history(it, competent.as_ref(), detail.as_ref())))
         }
+        EventKind::DossierAdopted(it) => Kind::DossierAdopted(pb::DossierAdopted {
+            procedure: it.procedure.to_string(),
+            pack: it.pins.pack.to_string(),
+            calendar: it.pins.calendar.clone(),
+            rates: it.pins.rates.clone(),
+            commune: it.commune.to_string(),
+            step: it.step.to_string(),
+            begins: it.begins,
+        }),
         EventKind::DossierErased { ground, kept_until } => Kind::DossierErased(pb::DossierErased {
             ground: ground.to_string(),
             kept_until: kept_until.to_string(),
@@ -266,7 +319,11 @@ fn lines(lines: &[NoticeLine]) -> Vec<pb::NoticeLine> {
     lines.iter().map(line).collect()
 }
 
-fn history(history: &History, detail: Option<&EnvelopeName>) -> pb::HistoryImported {
+fn history(
+    history: &History,
+    competent: Option<&AgencyId>,
+    detail: Option<&EnvelopeName>,
+) -> pb::HistoryImported {
     let activity = |activity: &Activity| pb::Activity {
         name: activity.name.clone(),
         resource: activity.resource.clone(),
@@ -285,6 +342,7 @@ fn history(history: &History, detail: Option<&EnvelopeName>) -> pb::HistoryImpor
         status: history.status.map_or(0, Status::number),
         detail: name(detail),
         told: history.told.as_ref().map(told),
+        competent: optional(competent),
     }
 }
 

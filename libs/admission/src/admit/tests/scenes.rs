@@ -8,9 +8,10 @@
 //! ```
 
 use lienthong_dossier::*;
-use lienthong_registry::{AgencyId, CommuneCode, DocumentKind, OutcomeId};
+use lienthong_registry::{AgencyId, Change, CommuneCode, DocumentKind, FeeId, OutcomeId, StepId};
 use lienthong_tax::Dong;
 
+use crate::testing::chain::{MAKE_UP_VERSION, authority, fence_record, make_up, publish, succession};
 use crate::testing::*;
 
 /// The people's committee of the case's commune.
@@ -94,6 +95,8 @@ pub(super) struct Scene {
     pub(super) row: &'static str,
     pub(super) cast: Cast,
     pub(super) story: Vec<Told>,
+    /// What the authority publishes before it is made.
+    pub(super) published: Option<Change>,
     pub(super) made: Told,
 }
 
@@ -109,6 +112,10 @@ impl Scene {
         for (when, who, action) in &self.story {
             bench.tell(when, who, action.clone());
         }
+        if let Some(change) = &self.published {
+            let fence = publish(&mut bench.reader.revisions, change, &authority());
+            bench.append(fence_record(&fence));
+        }
         let (when, who, action) = &self.made;
         bench.now = at(when);
         match bench.decide(CODE, who, action.clone(), None) {
@@ -119,7 +126,12 @@ impl Scene {
 }
 
 fn scene(row: &'static str, cast: Cast, story: Vec<Told>, who: &'static str, action: Action) -> Scene {
-    Scene { row, cast, story, made: ("2026-11-02 15:00", who, action) }
+    Scene { row, cast, story, published: None, made: ("2026-11-02 15:00", who, action) }
+}
+
+/// The same once a revision is in force.
+fn under(scene: Scene, change: Change) -> Scene {
+    Scene { published: Some(change), ..scene }
 }
 
 fn later(scene: Scene, when: &'static str) -> Scene {
@@ -208,6 +220,7 @@ fn pay() -> Action {
         account: ACCOUNT,
         amount: Dong::new(60),
         channel: PaymentChannel::Bank,
+        into: None,
     }
 }
 
@@ -278,6 +291,37 @@ fn history() -> Action {
     }))
 }
 
+/// An open dossier of another system, whose competent agency is the desk.
+fn open_elsewhere() -> Action {
+    let named = |code: &str| Named { code: code.to_owned(), name: String::new() };
+    Action::ImportHistory(Box::new(History {
+        source: SourceName::parse("mot-cua-cu").unwrap(),
+        record: "1".to_owned(),
+        activities: vec![],
+        status: Some(Status::Processing),
+        told: Some(lienthong_dossier::Told {
+            procedure: named("9.000002"),
+            field: named(""),
+            agency: named(DESK),
+            channel: Some(Channel::Online),
+            applicant: None,
+            delivery: None,
+            filed_at: None,
+            received_at: Some(at("2026-10-28 08:00")),
+            due: Some(at("2026-11-12 17:00")),
+            finished_at: None,
+            returned_at: None,
+            refused_at: None,
+            supplements: vec![],
+            fees: vec![],
+            online_payment: None,
+            digitised: None,
+            vneid: None,
+            papers: ToldPapers::default(),
+        }),
+    }))
+}
+
 /// Every scene, in the order of the events.
 pub(super) fn all() -> Vec<Scene> {
     [taking_in(), handing_over(), waiting(), pausing(), asking(), owing(), ending()]
@@ -289,6 +333,12 @@ pub(super) fn all() -> Vec<Scene> {
 fn taking_in() -> Vec<Scene> {
     let refuse = |intake| Action::Refuse { intake, ground: ground() };
     let filed = || vec![("2026-11-02 08:00", DESK, Action::File(intake()))];
+    let elsewhere = vec![("2026-11-02 08:00", IMPORT, open_elsewhere())];
+    let adopt = Action::Adopt {
+        procedure: intake().procedure,
+        commune: intake().commune,
+        step: StepId::parse("xem-xet").unwrap(),
+    };
     vec![
         scene("DossierFiled", NOTHING, vec![], DESK, Action::File(intake())),
         scene("DossierAccepted", NOTHING, vec![], DESK, Action::Receive(intake())),
@@ -296,27 +346,34 @@ fn taking_in() -> Vec<Scene> {
         scene("DossierRefused", NOTHING, vec![], DESK, refuse(Some(intake()))),
         scene("DossierRefused/filed", FILED, filed(), DESK, refuse(None)),
         scene("HistoryImported", NOTHING, vec![], IMPORT, history()),
+        scene("DossierAdopted", NOTHING, elsewhere, DESK, adopt),
     ]
 }
 
 fn handing_over() -> Vec<Scene> {
     let give_back = Action::ReturnCustody { ground: ground() };
+    let succeed = Action::Succeed { predecessor: agency(DEPARTMENT) };
+    let succeeded = scene("CustodyTransferredBySuccession", AT_LAND, answered(), DEPARTMENT, succeed);
     vec![
         scene("CustodyOffered", AT_LAND, to_the_commune(), LAND, offer(COMMUNE)),
         scene("CustodyAccepted", AT_LAND, on_offer(), COMMUNE, Action::AcceptCustody),
         scene("CustodyReturned", AT_LAND, on_offer(), COMMUNE, give_back),
         scene("CustodyOfferWithdrawn", AT_LAND, on_offer(), LAND, Action::WithdrawOffer),
+        under(succeeded, succession(DEPARTMENT, "planning", "2026-11-02")),
     ]
 }
 
 fn waiting() -> Vec<Scene> {
     let held = and(answered(), [("2026-11-02 09:20", LAND, hold())]);
+    let recompute = Action::Recompute { calendar: Line::parse(MAKE_UP_VERSION).unwrap() };
+    let recomputed = scene("DueDateRecomputed", AT_LAND, answered(), LAND, recompute);
     let silence = scene("WaitEnded/silence", AT_LAND, asked(), LAND, Action::EndWait(Wait::Referral(1)));
     let hold = scene("WaitEnded/hold", AT_LAND, held, LAND, Action::EndWait(Wait::Hold(1)));
     vec![
         scene("StepCompleted", AT_LAND, answered(), LAND, complete("tham-dinh", "xong")),
         later(silence, "2026-11-06 09:00"),
         later(hold, "2026-11-23 09:00"),
+        under(recomputed, make_up("2026-11-02")),
     ]
 }
 
@@ -348,17 +405,33 @@ fn asking() -> Vec<Scene> {
 }
 
 fn owing() -> Vec<Scene> {
-    let paid = and(noticed(), [("2026-11-02 09:50", TAX, pay())]);
+    let paid = || and(noticed(), [("2026-11-02 09:50", TAX, pay())]);
+    let payment = || PaymentId::parse("p1").unwrap();
+    let fee = Action::CollectFee {
+        payment: payment(),
+        fee: FeeId::parse("phi").unwrap(),
+        amount: Dong::new(100_000),
+        channel: PaymentChannel::Bank,
+        into: Some("3511.0.9990001".parse().unwrap()),
+    };
+    let fee_again = fee.clone();
+    let receipt = Action::IssueReceipt { payment: payment(), receipt: paper("BL-1") };
+    let (amount, statement) = (Dong::new(60), paper("SK-1"));
+    let reconcile = Action::ReconcilePayment { payment: payment(), amount, statement };
     let (supersedes, fresh) = (paper("1/TB"), paper("2/TB"));
     let adjust = Action::AdjustNotice { supersedes, notice: fresh, ground: ground(), lines: vec![line(80)] };
     let cancel = Action::CancelNotice { notice: paper("1/TB"), ground: ground() };
-    let void = Action::CancelPayment { payment: PaymentId::parse("p1").unwrap(), ground: ground() };
+    let void = Action::CancelPayment { payment: payment(), ground: ground() };
     vec![
         scene("NoticeIssued", AT_LAND, slip(), TAX, notice()),
         scene("NoticeAdjusted", AT_LAND, noticed(), TAX, adjust),
         scene("NoticeCancelled", AT_LAND, noticed(), TAX, cancel),
         scene("PaymentReceived", AT_LAND, noticed(), TAX, pay()),
-        scene("PaymentCancelled", AT_LAND, paid, TAX, void),
+        scene("PaymentCancelled", AT_LAND, paid(), TAX, void),
+        scene("FeeReceived", AT_LAND, answered(), DESK, fee),
+        scene("FeeReceived/on-offer", AT_LAND, on_offer(), DESK, fee_again),
+        scene("ReceiptIssued", AT_LAND, paid(), TAX, receipt),
+        scene("PaymentReconciled", AT_LAND, paid(), TAX, reconcile),
         scene("ObligationFulfilled", AT_LAND, noticed(), TAX, Action::RecordDebt { decision: paper("7/QĐ") }),
     ]
 }

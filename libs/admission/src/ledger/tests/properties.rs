@@ -68,7 +68,8 @@ fn action(pick: usize, amount: u64) -> Action {
         16 => Action::IssueNotice { referral: number, notice: paper("TB"), lines: vec![line] },
         17 => {
             let (amount, channel) = (Dong::new(amount), PaymentChannel::Bank);
-            Action::RecordPayment { payment: payment(), notice: paper("TB"), account, amount, channel }
+            let (payment, notice) = (payment(), paper("TB"));
+            Action::RecordPayment { payment, notice, account, amount, channel, into: None }
         }
         18 => Action::ReturnReferral { referral: number, ground: ground() },
         19 => {

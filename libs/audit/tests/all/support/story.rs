@@ -118,5 +118,6 @@ fn pay(payment: &str, taxpayer: u32, item: u32, amount: u64) -> Action {
         account: Account { taxpayer, item },
         amount: Dong::new(amount),
         channel: PaymentChannel::Bank,
+        into: None,
     }
 }

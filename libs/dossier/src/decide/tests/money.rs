@@ -1,5 +1,6 @@
 //! Notices, payments, refunds, debts.
 
+use lienthong_registry::FeeId;
 use lienthong_tax::Dong;
 
 use crate::testing::*;
@@ -159,4 +160,115 @@ fn every_account_can_be_refunded_in_one_record() {
     }
     let cancel = Action::CancelNotice { notice: paper("1"), ground: ground("nhầm") };
     assert_eq!(story.tell("2026-11-06 10:00", TAX, cancel).len(), 11);
+}
+
+fn fee(payment: &str, amount: u64, channel: PaymentChannel, into: Option<&str>) -> Action {
+    Action::CollectFee {
+        payment: PaymentId::parse(payment).unwrap(),
+        fee: FeeId::parse("phi-tham-dinh").unwrap(),
+        amount: Dong::new(amount),
+        channel,
+        into: into.map(|number| number.parse().unwrap()),
+    }
+}
+
+/// The account of every desk in the pack.
+const ACCOUNT: &str = "3511.0.9990001";
+
+#[test]
+fn a_fee_is_paid_once_in_its_amount_into_the_account_of_the_pack() {
+    use PaymentChannel::{Bank, Cash};
+
+    let mut story = Story::at_the_slip();
+    story.now = at("2026-11-03 13:30");
+    let denied = |action| story.try_it(DESK, action).unwrap_err().reason();
+    assert_eq!(denied(fee("p1", 90_000, Cash, None)), "FEE_AMOUNT");
+    assert_eq!(denied(fee("p1", 100_000, Bank, None)), "NO_PAYEE_ACCOUNT");
+    assert_eq!(denied(fee("p1", 100_000, Bank, Some("3511.0.9990002"))), "WRONG_PAYEE");
+    let unknown = Action::CollectFee {
+        payment: PaymentId::parse("p1").unwrap(),
+        fee: FeeId::parse("le-phi").unwrap(),
+        amount: Dong::new(100_000),
+        channel: Cash,
+        into: None,
+    };
+    assert_eq!(denied(unknown), "UNKNOWN_FEE");
+    assert!(matches!(
+        story.try_it(LAND, fee("p1", 100_000, Cash, None)),
+        Err(Denial::NotReceivingDesk { .. })
+    ));
+    let due = story.case().clock;
+    assert_eq!(
+        story.tell("2026-11-03 13:30", DESK, fee("p1", 100_000, Bank, Some(ACCOUNT))),
+        ["FeeReceived"]
+    );
+    assert_eq!((story.case().clock, story.case().status()), (due, Status::Processing));
+    assert_eq!(story.try_it(DESK, fee("p1", 100_000, Bank, Some(ACCOUNT))), Ok(vec![]), "a repeat");
+    let paid = Denial::FeePaid {
+        fee: FeeId::parse("phi-tham-dinh").unwrap(),
+        payment: PaymentId::parse("p1").unwrap(),
+    };
+    assert_eq!(story.try_it(DESK, fee("p2", 100_000, Cash, None)), Err(paid), "not twice");
+    let void = Action::CancelPayment { payment: PaymentId::parse("p1").unwrap(), ground: ground("sai") };
+    assert_eq!(story.tell("2026-11-03 13:40", DESK, void), ["PaymentCancelled"]);
+    assert_eq!(story.tell("2026-11-03 13:50", DESK, fee("p2", 100_000, Cash, None)), ["FeeReceived"]);
+}
+
+#[test]
+fn receipts_and_reconciliation_are_events_of_their_own_also_after_the_end() {
+    let receipt = |payment: &str, number: &str| Action::IssueReceipt {
+        payment: PaymentId::parse(payment).unwrap(),
+        receipt: paper(number),
+    };
+    let reconcile = |payment: &str, amount, statement: &str| Action::ReconcilePayment {
+        payment: PaymentId::parse(payment).unwrap(),
+        amount: Dong::new(amount),
+        statement: paper(statement),
+    };
+    let mut story = Story::at_the_tax_office();
+    story.tell("2026-11-05 09:00", TAX, notice("1", vec![line(FEE, 100, 0)]));
+    story.tell("2026-11-06 09:00", TAX, pay("p1", "1", FEE, 100));
+    assert_eq!(story.tell("2026-11-06 09:01", TAX, receipt("p1", "BL-1")), ["ReceiptIssued"]);
+    assert_eq!(story.try_it(TAX, receipt("p1", "BL-1")), Ok(vec![]));
+    let denied = |who, action| story.try_it(who, action).unwrap_err().reason();
+    assert_eq!(denied(TAX, receipt("p1", "BL-2")), "RECEIPT_TAKEN");
+    assert_eq!(denied(TAX, receipt("p9", "BL-2")), "UNKNOWN_PAYMENT");
+    assert_eq!(denied(LAND, receipt("p1", "BL-1")), "NOT_ISSUER");
+    assert_eq!(denied(TAX, reconcile("p1", 99, "SK-1")), "NOT_ON_STATEMENT");
+    story.tell("2026-11-06 10:00", DESK, Action::RequestWithdrawal);
+    story.tell("2026-11-06 10:30", LAND, Action::DecideWithdrawal(Withdrawal::Grant(paper("1/QĐ"))));
+    // The bank's statement comes when the dossier is over.
+    assert_eq!(story.tell("2026-11-09 09:00", TAX, reconcile("p1", 100, "SK-1")), ["PaymentReconciled"]);
+    assert_eq!(story.try_it(TAX, reconcile("p1", 100, "SK-1")), Ok(vec![]));
+    assert_eq!(story.try_it(TAX, reconcile("p1", 100, "SK-2")).unwrap_err().reason(), "RECONCILED_ALREADY");
+    let payment = story.case().money.payments.values().next().unwrap();
+    assert_eq!(payment.reconciled.as_ref().map(|(statement, _)| statement), Some(&paper("SK-1")));
+}
+
+#[test]
+fn what_a_void_voucher_brought_is_neither_receipted_nor_reconciled() {
+    let mut story = Story::at_the_tax_office();
+    story.tell("2026-11-05 09:00", TAX, notice("1", vec![line(FEE, 100, 0)]));
+    story.tell("2026-11-06 09:00", TAX, pay("p1", "1", FEE, 100));
+    let payment = || PaymentId::parse("p1").unwrap();
+    story.tell("2026-11-06 10:00", TAX, Action::CancelPayment { payment: payment(), ground: ground("sai") });
+    let receipt = Action::IssueReceipt { payment: payment(), receipt: paper("BL-1") };
+    assert_eq!(story.try_it(TAX, receipt), Err(Denial::PaymentVoid { payment: payment() }));
+}
+
+#[test]
+fn what_came_or_remains_after_its_day_is_late_part_by_part() {
+    let on = |day: &str| day.parse().unwrap();
+    let mut story = Story::at_the_tax_office();
+    // To be paid by 10/12.
+    story.tell("2026-11-05 09:00", TAX, notice("1", vec![line(FEE, 15_000_000, 0), line(INCOME, 900, 0)]));
+    story.tell("2026-12-10 16:00", TAX, pay("p1", "1", INCOME, 900));
+    story.tell("2026-12-15 09:00", TAX, pay("p2", "1", FEE, 5_000_000));
+    let late = |day| -> Vec<_> {
+        let parts = story.case().money.late(on(day)).into_iter();
+        parts.filter(|(_, parts)| !parts.is_empty()).map(|(view, parts)| (view.line.account, parts)).collect()
+    };
+    assert_eq!(late("2026-12-10"), [(FEE, vec![(Dong::new(5_000_000), 5)])], "what came stays late");
+    let parts = vec![(Dong::new(5_000_000), 5), (Dong::new(10_000_000), 10)];
+    assert_eq!(late("2026-12-20"), [(FEE, parts)]);
 }

@@ -182,7 +182,7 @@ fn holds_after_each_act(before: &Case, after: &Case) -> Result<(), TestCaseError
 /// What is paid, net of what is to be given back, is never below zero and never above what is owed.
 fn holds_of_money(money: &Money) -> Result<(), TestCaseError> {
     let noticed = money.notices.values().flat_map(|notice| &notice.lines).map(|line| line.account);
-    let paid = money.payments.values().map(|payment| payment.account);
+    let paid = money.payments.values().filter_map(Payment::account);
     let accounts: BTreeSet<Account> = noticed.chain(paid).chain(money.refunds.keys().copied()).collect();
     let mut remaining = 0;
     for account in accounts {

@@ -44,7 +44,7 @@ pub(super) fn put_before(
 ) -> Option<InboxKind> {
     let gave = || offer.is_some_and(|offer| offer.giver == *agency);
     let was_offered = || offer.is_some_and(|offer| offer.to == *agency);
-    let desk_or_holder = || case.received_by == *agency || case.custody.holder() == agency;
+    let desk_or_holder = || case.desk == *agency || case.custody.holder() == agency;
     let asked_by = |referral: &u32| case.referrals.get(referral).is_some_and(|asked| asked.from == *agency);
     let asked_for_tax = || {
         let mut slips = case.referrals.values().filter(|asked| asked.subject == Subject::TaxInformation);
@@ -54,6 +54,9 @@ pub(super) fn put_before(
     let (kind, concerned) = match kind {
         EventKind::CustodyOffered { to, .. } => (InboxKind::Offer, to == agency),
         EventKind::CustodyOfferWithdrawn => (InboxKind::OfferWithdrawn, was_offered()),
+        EventKind::CustodyTransferredBySuccession { from, to, .. } => {
+            (InboxKind::Other, to == agency || from == agency)
+        }
         EventKind::CustodyAccepted => (InboxKind::Accepted, gave()),
         EventKind::CustodyReturned { .. } => (InboxKind::Returned, gave()),
         EventKind::ReferralSent { to, .. } => (InboxKind::Referral, to == agency),
@@ -86,6 +89,7 @@ pub(super) fn put_before(
         | EventKind::HoldPlaced { .. }
         | EventKind::HoldLifted { .. }
         | EventKind::ApologyIssued { .. }
+        | EventKind::DueDateRecomputed { .. }
         | EventKind::ProcessingStopped { .. }
         | EventKind::ProcessingResumed { .. } => (InboxKind::Other, desk_or_holder() || is_asked()),
         // Whoever had a part may have a copy of its own, which the bus does not reach.
@@ -96,6 +100,10 @@ pub(super) fn put_before(
         | EventKind::DossierRefused { .. }
         | EventKind::StepCompleted { .. }
         | EventKind::LandRegisterEntered { .. }
+        | EventKind::FeeReceived { .. }
+        | EventKind::ReceiptIssued { .. }
+        | EventKind::PaymentReconciled { .. }
+        | EventKind::DossierAdopted(_)
         | EventKind::HistoryImported { .. } => return None,
     };
     concerned.then_some(kind)

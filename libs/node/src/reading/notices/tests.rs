@@ -106,3 +106,35 @@ fn an_assessment_that_cannot_be_made_says_why() {
         assess(&registry(), &crate::reading::support::state(imported(), 1), &question()).unwrap_err();
     assert_eq!(reason(&status), "IMPORTED");
 }
+
+#[test]
+fn what_is_late_bears_interest_by_the_rates_that_the_dossier_pins() {
+    // 15.000.000 and 30.000.000 đồng, to be paid by 10/12/2026.
+    let mut story = Story::with_notice();
+    story.pay("2026-11-06 09:00", "KB-1", INCOME, 30_000_000);
+    let on =
+        |story: &Story, day: &str| late(&registry(), &story.state(), None, day.parse().unwrap()).unwrap();
+    assert_eq!(on(&story, "2026-12-10"), []);
+    let due_date = story.case().money.lines()[0].line.due_date;
+    let ten_days = due_date.checked_add(jiff::Span::new().days(10)).unwrap().to_string();
+    let [line] = on(&story, &ten_days).try_into().unwrap();
+    assert_eq!((line.days_late, line.interest_dong, line.notice.as_str()), (10, 45_000, "1/TB"));
+    assert!(
+        late(&registry(), &story.state(), Some(&paper("9/TB")), ten_days.parse().unwrap())
+            .unwrap()
+            .is_empty()
+    );
+}
+
+#[test]
+fn a_payment_tells_its_receipt_and_its_statement() {
+    let mut story = Story::with_notice();
+    story.pay("2026-11-06 09:00", "KB-1", FEE, 5_000_000);
+    let payment = || PaymentId::parse("KB-1").unwrap();
+    story.tell("2026-11-06 10:00", TAX, Action::IssueReceipt { payment: payment(), receipt: paper("BL-1") });
+    let (amount, statement) = (lienthong_tax::Dong::new(5_000_000), paper("SK-1"));
+    story.tell("2026-11-07 10:00", TAX, Action::ReconcilePayment { payment: payment(), amount, statement });
+    let [paid] = payments(&story.case().money).try_into().unwrap();
+    assert_eq!((paid.payment.as_str(), paid.notice.as_str(), paid.fee.as_str()), ("KB-1", "1/TB", ""));
+    assert_eq!((paid.receipt.as_str(), paid.statement.as_str(), paid.cancelled), ("BL-1", "SK-1", false));
+}

@@ -2,6 +2,7 @@
 
 use lienthong_dossier::{Action, Delivery, Medium, Subject, Wait, Withdrawal};
 use lienthong_registry::{AgencyId, StepId};
+use lienthong_tax::Dong;
 
 use super::*;
 use crate::pb::casework::v1 as casework;
@@ -162,4 +163,36 @@ fn endings() {
         Action::HandOverResult { channel: Delivery::Desk },
     );
     check(request!(ward_desk::RequestWithdrawalRequest { details: None }), Action::RequestWithdrawal);
+}
+
+#[test]
+fn what_goes_beside_the_course_of_a_case() {
+    check(
+        request!(casework::AdoptRequest {
+            procedure: "1.012756".to_owned(),
+            commune: "14797".to_owned(),
+            step: "tham-dinh".to_owned(),
+        }),
+        Action::Adopt { procedure: text("1.012756"), commune: text("14797"), step: text("tham-dinh") },
+    );
+    check(
+        request!(casework::SucceedRequest { predecessor: "old-office".to_owned() }),
+        Action::Succeed { predecessor: text("old-office") },
+    );
+    check(
+        request!(casework::RecomputeRequest { calendar: "vn-2027".to_owned() }),
+        Action::Recompute { calendar: text("vn-2027") },
+    );
+    check(
+        request!(casework::IssueReceiptRequest { payment: "KB-9".to_owned(), receipt: "BL-1".to_owned() }),
+        Action::IssueReceipt { payment: text("KB-9"), receipt: text("BL-1") },
+    );
+    check(
+        request!(casework::ReconcilePaymentRequest {
+            payment: "KB-9".to_owned(),
+            amount_dong: 5,
+            statement: "SK-1".to_owned(),
+        }),
+        Action::ReconcilePayment { payment: text("KB-9"), amount: Dong::new(5), statement: text("SK-1") },
+    );
 }

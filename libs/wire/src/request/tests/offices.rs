@@ -105,6 +105,7 @@ fn tax_office_requests() {
         account: Some(common::Account { taxpayer: 1, item: 2801 }),
         amount_dong: 15_000_000,
         channel: 2,
+        into: "3511.0.1".to_owned(),
     });
     let paid = Action::RecordPayment {
         payment: text("KB-9"),
@@ -112,8 +113,11 @@ fn tax_office_requests() {
         account,
         amount: Dong::new(15_000_000),
         channel: PaymentChannel::Bank,
+        into: Some("3511.0.1".parse().unwrap()),
     };
     check(pay.clone(), paid);
+    let spaced = tax_office::RecordPaymentRequest { into: "3511 0 1".to_owned(), ..pay.clone() };
+    check_refused(spaced, "into", "MALFORMED");
     check_refused(tax_office::RecordPaymentRequest { account: None, ..pay }, "account", "MISSING");
     check(
         request!(tax_office::CancelPaymentRequest { payment: "KB-9".to_owned(), ground: "g".to_owned() }),

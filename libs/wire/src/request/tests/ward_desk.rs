@@ -1,6 +1,8 @@
 //! What comes in at the desk, with its papers.
 
-use lienthong_dossier::{Action, ApplicantKind, Channel, CopyForm, Document, Intake};
+use lienthong_dossier::{Action, ApplicantKind, Channel, CopyForm, Document, Intake, PaymentChannel};
+use lienthong_registry::FeeId;
+use lienthong_tax::Dong;
 
 use super::*;
 use crate::pb::common::v1 as common;
@@ -102,4 +104,28 @@ fn a_secrecy_label_on_any_paper_goes_along() {
     for command in [receive.into_command(at()), refuse.into_command(at()), supplement.into_command(at())] {
         assert_eq!(command.unwrap().secrecy, Some(text("mật")));
     }
+}
+
+#[test]
+fn fees_at_the_desk() {
+    let collect = request!(ward_desk::CollectFeeRequest {
+        payment: "BL-1".to_owned(),
+        fee: "phi-tham-dinh".to_owned(),
+        amount_dong: 100_000,
+        channel: 1,
+        into: String::new(),
+    });
+    let action = Action::CollectFee {
+        payment: text("BL-1"),
+        fee: FeeId::parse("phi-tham-dinh").unwrap(),
+        amount: Dong::new(100_000),
+        channel: PaymentChannel::Cash,
+        into: None,
+    };
+    check(collect.clone(), action);
+    check_refused(ward_desk::CollectFeeRequest { fee: "Phí".to_owned(), ..collect }, "fee", "MALFORMED");
+    check(
+        request!(ward_desk::CancelFeeRequest { payment: "BL-1".to_owned(), ground: "g".to_owned() }),
+        Action::CancelPayment { payment: text("BL-1"), ground: text("g") },
+    );
 }

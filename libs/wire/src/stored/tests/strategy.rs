@@ -3,13 +3,14 @@
 use jiff::civil::Date;
 use lienthong_calendar::Instant;
 use lienthong_dossier::{
-    Account, Act, Activity, Actor, ApplicantKind, Channel, ClockChange, Clocks, CommandId, CopyForm,
-    Delivery, Document, DossierCode, Event, EventKind, Ground, History, Line, Medium, Named, Next,
-    NoticeLine, OfficerId, Opening, PaperNumber, PaymentChannel, PaymentId, Pins, Power, SourceName, Status,
-    Subject, Told, ToldFee, ToldPapers, ToldSupplement, Wait,
+    Account, Act, Activity, Actor, Adoption, ApplicantKind, Channel, ClockChange, Clocks, CommandId,
+    CopyForm, Delivery, Document, DossierCode, Event, EventKind, Ground, History, Line, Medium, Named, Next,
+    NoticeLine, OfficerId, Opening, PaperNumber, PaymentChannel, PaymentId, Pins, Power, ReferralDue,
+    SourceName, Status, Subject, Told, ToldFee, ToldPapers, ToldSupplement, Wait,
 };
 use lienthong_registry::{
-    AgencyId, CommuneCode, DocumentKind, OutcomeId, PackVersion, ProcedureCode, Rules, StepId,
+    AccountNumber, AgencyId, CommuneCode, DocumentKind, FeeId, OutcomeId, PackVersion, ProcedureCode, Rules,
+    StepId,
 };
 use lienthong_seal::{Envelope, Hash, Wrap};
 use lienthong_tax::Dong;
@@ -219,6 +220,7 @@ pub(super) fn kinds() -> Vec<BoxedStrategy<EventKind>> {
         instant(),
         option::of(number()),
         detail(),
+        option::of(agency()),
     );
     vec![
         opening().prop_map(E::DossierFiled).boxed(),
@@ -226,10 +228,21 @@ pub(super) fn kinds() -> Vec<BoxedStrategy<EventKind>> {
         (option::of(opening()), ground())
             .prop_map(|(opening, ground)| E::DossierRefused { opening, ground })
             .boxed(),
-        (agency(), medium).prop_map(|(to, medium)| E::CustodyOffered { to, medium }).boxed(),
+        (agency(), medium, option::of(agency()))
+            .prop_map(|(to, medium, redirected_from)| E::CustodyOffered { to, medium, redirected_from })
+            .boxed(),
         Just(E::CustodyAccepted).boxed(),
         (ground(), detail()).prop_map(|(ground, detail)| E::CustodyReturned { ground, detail }).boxed(),
         Just(E::CustodyOfferWithdrawn).boxed(),
+        (agency(), agency(), option::of(line()))
+            .prop_map(|(from, to, legal_basis)| E::CustodyTransferredBySuccession { from, to, legal_basis })
+            .boxed(),
+        (line(), vec((any::<u32>(), instant()), 0..3))
+            .prop_map(|(calendar, dues)| {
+                let dues = dues.into_iter().map(|(referral, due)| ReferralDue { referral, due });
+                E::DueDateRecomputed { calendar, referrals: dues.collect() }
+            })
+            .boxed(),
         (step(), outcome(), next, detail())
             .prop_map(|(step, outcome, next, detail)| E::StepCompleted { step, outcome, next, detail })
             .boxed(),
@@ -252,7 +265,14 @@ pub(super) fn kinds() -> Vec<BoxedStrategy<EventKind>> {
         (any::<u32>(), number()).prop_map(|(hold, document)| E::HoldLifted { hold, document }).boxed(),
         (any::<u32>(), ground()).prop_map(|(days, ground)| E::ApologyIssued { days, ground }).boxed(),
         sent.prop_map(
-            |((referral, to, subject, medium), (outside_clock, silence_agrees), due, number, detail)| {
+            |(
+                (referral, to, subject, medium),
+                (outside_clock, silence_agrees),
+                due,
+                number,
+                detail,
+                redirected_from,
+            )| {
                 E::ReferralSent {
                     referral,
                     to,
@@ -263,6 +283,7 @@ pub(super) fn kinds() -> Vec<BoxedStrategy<EventKind>> {
                     due,
                     number,
                     detail,
+                    redirected_from,
                 }
             },
         )
@@ -286,14 +307,28 @@ pub(super) fn kinds() -> Vec<BoxedStrategy<EventKind>> {
             })
             .boxed(),
         (number(), ground()).prop_map(|(notice, ground)| E::NoticeCancelled { notice, ground }).boxed(),
-        (payment(), number(), account(), dong(), select(PaymentChannel::ALL))
-            .prop_map(|(payment, notice, account, amount, channel)| E::PaymentReceived {
+        (payment(), number(), account(), dong(), select(PaymentChannel::ALL), option::of(payee()))
+            .prop_map(|(payment, notice, account, amount, channel, into)| E::PaymentReceived {
                 payment,
                 notice,
                 account,
                 amount,
                 channel,
+                into,
             })
+            .boxed(),
+        (payment(), fee(), dong(), select(PaymentChannel::ALL), option::of(payee()))
+            .prop_map(|(payment, fee, amount, channel, into)| E::FeeReceived {
+                payment,
+                fee,
+                amount,
+                channel,
+                into,
+            })
+            .boxed(),
+        (payment(), number()).prop_map(|(payment, receipt)| E::ReceiptIssued { payment, receipt }).boxed(),
+        (payment(), dong(), number())
+            .prop_map(|(payment, amount, statement)| E::PaymentReconciled { payment, amount, statement })
             .boxed(),
         (payment(), ground()).prop_map(|(payment, ground)| E::PaymentCancelled { payment, ground }).boxed(),
         (account(), dong()).prop_map(|(account, amount)| E::RefundDue { account, amount }).boxed(),
@@ -309,11 +344,29 @@ pub(super) fn kinds() -> Vec<BoxedStrategy<EventKind>> {
         (select(Delivery::ALL), detail())
             .prop_map(|(channel, detail)| E::ResultDelivered { channel, detail })
             .boxed(),
-        (history(), detail())
-            .prop_map(|(history, detail)| E::HistoryImported { history: Box::new(history), detail })
+        (history(), option::of(agency()), detail())
+            .prop_map(|(history, competent, detail)| E::HistoryImported {
+                history: Box::new(history),
+                competent,
+                detail,
+            })
+            .boxed(),
+        (opening(), any::<bool>())
+            .prop_filter_map("a step", |(opening, begins)| {
+                let Opening { procedure, pins, commune, step, .. } = opening;
+                Some(E::DossierAdopted(Adoption { procedure, pins, commune, step: step?, begins }))
+            })
             .boxed(),
         (ground(), date()).prop_map(|(ground, kept_until)| E::DossierErased { ground, kept_until }).boxed(),
     ]
+}
+
+fn payee() -> impl Strategy<Value = AccountNumber> {
+    "[0-9A-Z.]{6,34}".prop_map(|text| text.parse().unwrap())
+}
+
+fn fee() -> impl Strategy<Value = FeeId> {
+    "[a-z]{1,8}-[a-z]{1,8}".prop_map(|text| FeeId::parse(&text).unwrap())
 }
 
 fn clock() -> impl Strategy<Value = Option<ClockChange>> {

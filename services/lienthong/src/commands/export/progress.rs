@@ -9,7 +9,8 @@ use super::record::Line;
 use crate::sync::print_time;
 
 /// Facts that move a dossier on for whoever follows it, though its status stays.
-const MOVES: [&str; 4] = ["CustodyAccepted", "StepCompleted", "ReferralSent", "ReferralReturned"];
+const MOVES: [&str; 5] =
+    ["CustodyAccepted", "DossierAdopted", "StepCompleted", "ReferralSent", "ReferralReturned"];
 
 pub(super) fn of(told: &Told) -> Vec<Line> {
     let mut rows = Vec::new();

@@ -50,7 +50,13 @@ pub(super) fn of(told: &Told, dialect: Dialect) -> (Line, Vec<&'static str>) {
     });
     let details = |offset: u64| told.details.get(&offset).cloned().unwrap_or_default();
     let record = match imported {
-        Some((offset, heard)) => Record::heard(told, heard, &details(offset), dialect),
+        Some((offset, heard)) => {
+            let mut record = Record::heard(told, heard, &details(offset), dialect);
+            if told.entries.iter().flat_map(|entry| &entry.facts).any(|fact| fact.name == "DossierAdopted") {
+                record.go_on(told, dialect);
+            }
+            record
+        }
         None => Record::live(told, &details(told.entries.first().map_or(0, |first| first.offset)), dialect),
     };
     record.finish()
@@ -192,6 +198,25 @@ impl Record {
             record.fields.insert(said.name.clone(), value);
         }
         record
+    }
+
+    /// What happened on the bus since the dossier was adopted.
+    fn go_on(&mut self, told: &Told, dialect: Dialect) {
+        let mut live = Self::live(told, &PersonalDetails::default(), dialect);
+        for field in ["NgayHenTra", "NgayKetThucXuLy", "NgayTra", "HinhThuc", "DonViXuLy"] {
+            match live.fields.remove(field) {
+                Some(Said::Text(text)) if !text.is_empty() => self.put(field, text),
+                Some(_) | None => {}
+            }
+        }
+        let before = match self.fields.get("DanhSachHoSoBoSung") {
+            Some(Said::Json(json)) => serde_json::from_str(json.get()).unwrap_or_default(),
+            Some(Said::Text(_)) | None => Vec::new(),
+        };
+        let since = supplements(told);
+        if !since.is_empty() {
+            self.list("DanhSachHoSoBoSung", &[before, since].concat());
+        }
     }
 
     /// What happened on the bus.

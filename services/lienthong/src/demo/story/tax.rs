@@ -70,7 +70,7 @@ impl Teller {
     pub(super) async fn is_paid(&mut self) -> Result<(), DemoError> {
         let notice = self.notice(if self.part.plot == Plot::NoticeAdjusted { 2 } else { 1 });
         let request =
-            tax::GetNoticeRequest { code: self.code.clone(), notice: notice.clone(), at_least: None };
+            tax::GetNoticeRequest { code: self.code.clone(), notice: notice.clone(), ..Default::default() };
         let answer = self.offices.tax.get_notice(request).await;
         let notices = answer.map_err(|status| self.refused("GetNotice", status))?.into_inner().notices;
         let lines =
@@ -107,6 +107,7 @@ impl Teller {
             account: Some(account),
             amount_dong,
             channel: channel.into(),
+            into: String::new(),
         };
         let answer = self.offices.tax.record_payment(request).await;
         self.acknowledged("RecordPayment", "Đã nộp tiền", answer).await
