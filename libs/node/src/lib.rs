@@ -17,6 +17,7 @@ mod deadline;
 mod door;
 mod error;
 mod face;
+mod following;
 mod gate;
 mod incoming;
 mod keys;

@@ -26,6 +26,7 @@ use crate::chain;
 use crate::charter::Charter;
 use crate::codes::{Codes, NoCode};
 use crate::error::{IN_SYNC_MIN, Lag, REPLICAS_MIN, StartError};
+use crate::following::{self, Following};
 use crate::keys::NodeKeys;
 use crate::lanes::Lanes;
 use crate::pause::Pause;
@@ -104,6 +105,7 @@ pub(crate) struct Inner {
     pub(crate) sealer: Sealer,
     pub(crate) reads: Reads,
     pub(crate) upkeep: Upkeep,
+    pub(crate) following: Following,
     pub(crate) draining: CancellationToken,
     pub(crate) stop: CancellationToken,
     pub(crate) failed: CancellationToken,
@@ -166,6 +168,7 @@ impl Node {
             sealer,
             reads: Reads::new(log_id),
             upkeep: Upkeep::default(),
+            following: Following::default(),
             gate: Semaphore::new(COMMANDS_MAX),
             streams: Arc::new(Semaphore::new(STREAMS_MAX)),
             lanes: Lanes::default(),
@@ -199,6 +202,7 @@ impl Node {
         if node.0.keys.is_some() {
             node.0.tasks.spawn(reads::run(node.clone()));
             node.0.tasks.spawn(upkeep::run(node.clone()));
+            node.0.tasks.spawn(following::run(node.clone()));
         }
         let to_go: u64 = node.lagging().iter().map(|lag| lag.wanted - lag.applied).sum();
         tracing::info!(node = name, partitions, to_go, "catching up with the log");

@@ -182,6 +182,7 @@ fn apply(
     let mut voids = Vec::new();
     let mut awaited = None;
     let mut touched = Vec::new();
+    let mut is_fenced = false;
     for stored in batch {
         let applied = with_incoming(stored, |record| ledger.apply(&reading, &inner.store, record));
         let applied = match applied {
@@ -197,6 +198,7 @@ fn apply(
         }
         voids.extend(VoidRow::of(&applied, stored.appended_ms));
         touched.extend(upkeep::follows_from(&applied));
+        is_fenced |= matches!(applied.verdict, Verdict::Fence(_));
     }
     let changes = ledger.settle()?;
     inner.store.write(partition, ledger.cursor(), &changes, &voids)?;
@@ -204,6 +206,9 @@ fn apply(
     // Before anybody is told, so that who was told can wait for it.
     for code in touched {
         inner.upkeep.ask(code);
+    }
+    if is_fenced {
+        inner.following.fenced();
     }
     for (leaf, outcome) in told {
         inner.pending.tell(leaf, outcome);

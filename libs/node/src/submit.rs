@@ -1,6 +1,5 @@
 //! The command path: decide, seal, append, wait for the own record's verdict, answer.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -290,18 +289,6 @@ impl Node {
             }
         }
         Err(Refusal::Corrupt)
-    }
-
-    async fn secrets(
-        &self,
-        keys: &NodeKeys,
-        state: Option<&State>,
-        command: &Command,
-    ) -> Result<Arc<Secrets>, Refusal> {
-        match state {
-            Some(state) => self.0.vault.open(self, keys, state, &command.code, &command.agency).await,
-            None => self.0.vault.create(self, &command.code).await,
-        }
     }
 
     fn body(

@@ -27,6 +27,7 @@ use tokio::sync::{Notify, watch};
 use crate::node::Node;
 
 use self::work::work;
+pub(crate) use self::work::{caught_up, passes};
 
 /// Dossiers that wait at most; when there are more, all are looked at instead.
 pub const CHORES_MAX: usize = 4_096;

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use lienthong_admission::State;
-use lienthong_dossier::{Denial, DossierCode};
+use lienthong_dossier::{Action, Case, Command, Denial, DossierCode};
 use lienthong_log::AppendError;
 use lienthong_registry::AgencyId;
 use lienthong_seal::{DataKey, ErasableHalf, WrapPlace, WrappedHalf, partition_of};
@@ -118,6 +118,42 @@ impl Vault {
             remembered.old = std::mem::take(&mut remembered.fresh);
         }
         remembered.fresh.insert(code.clone(), Arc::clone(secrets));
+    }
+}
+
+impl Node {
+    /// The key for what a command brings: a new dossier's, or the one that its agency has access to.
+    pub(crate) async fn secrets(
+        &self,
+        keys: &NodeKeys,
+        state: Option<&State>,
+        command: &Command,
+    ) -> Result<Arc<Secrets>, Refusal> {
+        let Some(state) = state else { return self.0.vault.create(self, &command.code).await };
+        let mut by = &command.agency;
+        if let Action::Succeed { predecessor } = &command.action
+            && !state.access.contains_key(by)
+        {
+            // The key is the predecessor's until its successor is given one.
+            by = predecessor;
+        }
+        match self.0.vault.open(self, keys, state, &command.code, by).await {
+            Err(Refusal::NotAParty { agency }) if self.is_about_to_succeed(state, &agency) => {
+                let why = "the dossier is going over from the agency's predecessor".to_owned();
+                Err(Refusal::NotReady { why })
+            }
+            opened => opened,
+        }
+    }
+
+    /// Whether an agency has taken over from another one of the dossier, which is not on record yet.
+    fn is_about_to_succeed(&self, state: &State, agency: &AgencyId) -> bool {
+        let registry = self.registry();
+        let successor = |case: &Case, party| {
+            let successor = registry.successor(party, &case.commune, self.now().date());
+            successor.is_some_and(|successor| &successor.id == agency)
+        };
+        state.dossier.live().is_some_and(|case| case.parties.iter().any(|party| successor(case, party)))
     }
 }
 

@@ -121,6 +121,8 @@ impl Of<'_> {
                         halves of keys gone that no event explains";
             self.counter("upkeep", help, &[("came_to", came_to.to_owned())], count);
         }
+        let help = "Successions and changes of calendar that this service put on record";
+        self.counter("followed_registry", help, &[], node.0.following.recorded());
         let help = "Dossiers and sweeps over them that wait to be put right";
         self.gauge("upkeep_waiting", help, &[], waiting);
     }

@@ -1,5 +1,6 @@
 //! Commands at whole nodes, over every log.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use lienthong_admission::Reason;

@@ -138,7 +138,7 @@ pub(super) async fn work(node: &Node, keys: &NodeKeys) {
 }
 
 /// Waits until the rows say as much as the log; not, when they never will.
-async fn caught_up(node: &Node) -> bool {
+pub(crate) async fn caught_up(node: &Node) -> bool {
     let mut pause = Pause::default();
     loop {
         match node.catch_up().await {
@@ -293,7 +293,7 @@ fn count_retry(node: &Node) {
 }
 
 /// Whether the log may answer the same in another way later.
-fn passes(refusal: &Refusal) -> bool {
+pub(crate) fn passes(refusal: &Refusal) -> bool {
     matches!(
         refusal,
         Refusal::Read(ReadError::Unavailable { .. })

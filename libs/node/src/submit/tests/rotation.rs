@@ -1,5 +1,7 @@
 //! Keys are replaced while a node runs.
 
+use std::sync::Arc;
+
 use lienthong_registry::{Change, WrapKey};
 use lienthong_seal::AgencyKey;
 

@@ -1,6 +1,7 @@
 //! How many records share a signature, looked up in the log itself.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use futures::future::join_all;
 use lienthong_seal::SigningKey;
