@@ -20,6 +20,7 @@ mod pack;
 mod registry;
 mod role;
 mod rules;
+mod successions;
 pub mod training;
 
 pub use agencies::{AGENCY_COLUMNS, AgencyFault, AgencyRow, parse_agencies};
@@ -44,3 +45,4 @@ pub use pack::{
 pub use registry::{Registry, RegistryFault, RegistryParts, ResolveError};
 pub use role::{Role, UnknownRole};
 pub use rules::{LogKind, Rules};
+pub use successions::{LEGAL_BASIS_BYTES_MAX, SUCCESSION_COLUMNS, parse_successions};

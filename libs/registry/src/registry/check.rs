@@ -6,7 +6,8 @@ use jiff::civil::Date;
 
 use super::{Index, RegistryParts};
 use crate::{
-    Agency, AgencyCode, AgencyId, CommuneCode, Dated, PackVersion, Period, ProcedureCode, dated::any_overlap,
+    Agency, AgencyCode, AgencyId, Commune, CommuneCode, Dated, PackVersion, Period, ProcedureCode,
+    Succession, Territory, dated::any_overlap,
 };
 
 /// What is wrong with a revision of the registry.
@@ -52,6 +53,8 @@ pub enum RegistryFault {
     UnknownSuccession { agency: AgencyId },
     #[error("two agencies take over the same communes from {predecessor}: {one} and {other}")]
     TwoSuccessors { predecessor: AgencyId, one: AgencyId, other: AgencyId },
+    #[error("{predecessor} is no more after {last}, and nobody takes over from it in commune {commune}")]
+    SuccessionGap { predecessor: AgencyId, last: Date, commune: CommuneCode },
     #[error("the successions lead from {agency} back to itself")]
     SuccessionCycle { agency: AgencyId },
 }
@@ -179,8 +182,34 @@ fn successions(parts: &RegistryParts, index: &Index, ids: &BTreeSet<&AgencyId>) 
                 return Err(RegistryFault::TwoSuccessors { predecessor: predecessor.clone(), one, other });
             }
         }
+        let agency = parts.agencies.iter().find(|agency| agency.id == *predecessor);
+        agency.map_or(Ok(()), |agency| no_gap(parts, agency, &of))?;
     }
     acyclic(parts)
+}
+
+/// Where an agency that was succeeded is no more, somebody takes over every commune that it answered for.
+fn no_gap(parts: &RegistryParts, agency: &Agency, successions: &[&Succession]) -> Result<(), RegistryFault> {
+    let Some(last) = agency.active.to else { return Ok(()) };
+    let next = last.tomorrow().unwrap_or(last);
+    let answered: Vec<_> = agency.territory.iter().filter_map(|territory| territory.on(last)).collect();
+    let was_its = |commune: &Commune| {
+        let places =
+            [Territory::Commune(commune.code.clone()), Territory::Province(commune.province.clone())];
+        answered.iter().any(|place| places.contains(place))
+    };
+    let taken_over = |commune: &Commune| {
+        let mut of_it = successions.iter().filter(|succession| succession.covers(&commune.code));
+        of_it.any(|succession| succession.effective <= next)
+    };
+    match parts.communes.iter().find(|commune| was_its(commune) && !taken_over(commune)) {
+        Some(commune) => Err(RegistryFault::SuccessionGap {
+            predecessor: agency.id.clone(),
+            last,
+            commune: commune.code.clone(),
+        }),
+        None => Ok(()),
+    }
 }
 
 /// Takes away, again and again, agencies that take over from nobody who is left; what stays goes round in a circle.

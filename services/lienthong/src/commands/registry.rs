@@ -1,5 +1,6 @@
 //! `registry`: who takes part in a log, by which rules.
 
+mod calendar;
 mod import;
 mod init;
 mod nodes;
@@ -37,12 +38,27 @@ pub(crate) enum Command {
     /// node, that node seals for the agency from then on and its key is made in the folder; where nothing does, the agency
     /// is known by its codes and names, and dossiers cannot be put before it.
     ///
+    /// A merger, a split or the end of an agency is a table of successions: predecessor, successor, communes (codes with
+    /// spaces between; none for everywhere), effective, legal_basis. From that day on the successor has its predecessor's
+    /// rights; running services put it on record in each open dossier by one event, without moving a clock, and history keeps
+    /// the old name. An agency that is no more (`to`) and was succeeded leaves no commune without a successor. A new name is
+    /// no succession: it is a row of the first table.
+    ///
     /// All or nothing: a table with a fault changes nothing, and every fault is told with its line. Run again, it
     /// publishes what is missing, which is mostly nothing.
     #[command(after_help = "Examples:\n  \
         lienthong registry import agencies.csv --log kafka://kafka-1:9092/lienthong --dir /etc/lienthong\n  \
-        lienthong registry import agencies.csv --log embedded:lienthong-data   # its services stopped")]
+        lienthong registry import agencies.csv --log embedded:lienthong-data   # its services stopped\n  \
+        lienthong registry import agencies.csv --successions successions.csv --log kafka://kafka-1:9092/lienthong")]
     Import(import::Import),
+    /// Publishes a calendar: days off and make-up Saturdays, for what is received from a day on, and for what is open then
+    ///
+    /// The table has the columns date, kind (off, makeup), status (official, provisional) and name, and covers whole years. The
+    /// working time that remains to each open due date runs by the new calendar from then on; running services put that on
+    /// record in each open dossier by one event. What is over keeps its dates.
+    #[command(after_help = "Example:\n  \
+        lienthong registry calendar calendar-2027.csv --version vn-2027 --from 2026-12-01 --log kafka://kafka-1:9092/lienthong")]
+    Calendar(calendar::Calendar),
     /// Shows what a registry says: the log, its revisions, nodes and packs, or one agency
     #[command(after_help = "Examples:\n  \
         lienthong registry show --log embedded:lienthong-data\n  \
@@ -63,6 +79,7 @@ pub(crate) fn run(command: &Command, output: &mut Output<'_>) -> Result<(), Fail
     match command {
         Command::Init(init) => init::run(init, output),
         Command::Import(import) => import::run(import, output),
+        Command::Calendar(calendar) => calendar::run(calendar, output),
         Command::Show(show) => show::run(show, output),
         Command::Verify(verify) => verify::run(verify, output),
         Command::Rotate(rotate) => nodes::rotate(rotate, output),

@@ -7,7 +7,8 @@ use std::sync::Arc;
 use clap::Args;
 use lienthong_node::KeyFolder;
 use lienthong_registry::{
-    Agency, AgencyFault, AgencyId, AgencyRow, Change, Node, Registry, WrapKey, parse_agencies,
+    Agency, AgencyFault, AgencyId, AgencyRow, Change, Node, Registry, Succession, WrapKey, parse_agencies,
+    parse_successions,
 };
 use serde::Serialize;
 use serde_json::json;
@@ -22,9 +23,12 @@ const TABLE_BYTES_MAX: u64 = 256 * 1024 * 1024;
 
 #[derive(Debug, Args)]
 pub(crate) struct Import {
-    /// The table
-    #[arg(value_name = "FILE")]
-    file: PathBuf,
+    /// The table of agencies
+    #[arg(value_name = "FILE", required_unless_present = "successions")]
+    file: Option<PathBuf>,
+    /// A table of successions, published in the same revision
+    #[arg(long, value_name = "FILE")]
+    successions: Option<PathBuf>,
     #[command(flatten)]
     at: At,
 }
@@ -44,15 +48,21 @@ struct Drawn {
 }
 
 pub(super) fn run(asked: &Import, output: &mut Output<'_>) -> Result<(), Failure> {
-    let table = read(&asked.file)?;
-    let rows = match parse_agencies(&table) {
-        Ok(rows) => rows,
-        Err(faults) => return refuse(faults, output),
+    let rows = match asked.file.as_deref().map(read).transpose()?.map(|table| parse_agencies(&table)) {
+        Some(Err(faults)) => return refuse(faults, output),
+        rows => rows.transpose().ok().flatten().unwrap_or_default(),
+    };
+    let table = asked.successions.as_deref().map(read).transpose()?;
+    let successions = match table.map(|table| parse_successions(&table)) {
+        Some(Err(faults)) => return refuse(faults, output),
+        successions => successions.transpose().ok().flatten().unwrap_or_default(),
     };
     let authority = asked.at.authority()?;
     let published = block_on(async {
         let opened = asked.at.open().await?;
-        let drawn = draw(&rows, &opened.charter.registry, &asked.at.keys()?);
+        let registry = &opened.charter.registry;
+        let drawn = asked.at.keys().map_err(Unfit::Keys);
+        let drawn = drawn.and_then(|keys| draw(&rows, &successions, registry, &keys));
         let outcome = match drawn {
             Ok(drawn) => {
                 let published = opened.publish(&drawn.change, &authority).await;
@@ -68,12 +78,13 @@ pub(super) fn run(asked: &Import, output: &mut Output<'_>) -> Result<(), Failure
         (Ok(drawn), published) => (drawn, published),
         (Err(fault), _) => return refuse(vec![fault], output),
     };
-    let Drawn { added, changed, unchanged, .. } = drawn;
+    let Drawn { added, changed, unchanged, change } = drawn;
+    let succeeded = change.successions.len();
     let revision = published.map(|published| published.number);
     if output.format() == Format::Json {
         output.json(&json!({
             "read": rows.len(), "added": added, "changed": changed, "unchanged": unchanged,
-            "faults": Vec::<Told>::new(), "revision": revision,
+            "successions": succeeded, "faults": Vec::<Told>::new(), "revision": revision,
         }));
         return Ok(());
     }
@@ -81,6 +92,11 @@ pub(super) fn run(asked: &Import, output: &mut Output<'_>) -> Result<(), Failure
         "Đọc {} dòng: {added} cơ quan mới, {changed} thay đổi, {unchanged} giữ nguyên",
         rows.len()
     ));
+    if succeeded > 0 {
+        output.text(&format!(
+            "{succeeded} cơ quan được kế thừa; hồ sơ đang giải quyết do các dịch vụ chuyển sang"
+        ));
+    }
     match revision {
         Some(revision) => output.text(&format!("Đã công bố bản sửa đổi số {revision} của sổ đăng ký")),
         None => output.text("Sổ đăng ký đã có đủ, không công bố gì"),
@@ -106,7 +122,8 @@ fn refuse(faults: Vec<AgencyFault>, output: &mut Output<'_>) -> Result<(), Failu
         let faults: Vec<_> =
             faults.into_iter().map(|AgencyFault { line, fault }| Told { line, fault }).collect();
         output.json(&json!({
-            "read": 0, "added": 0, "changed": 0, "unchanged": 0, "faults": faults, "revision": null,
+            "read": 0, "added": 0, "changed": 0, "unchanged": 0, "successions": 0, "faults": faults,
+            "revision": null,
         }));
     } else {
         for fault in faults {
@@ -123,7 +140,12 @@ enum Unfit {
 }
 
 /// What the rows change of the registry. Keys are made for the agencies that a node is to serve.
-fn draw(rows: &[AgencyRow], registry: &Registry, keys: &KeyFolder) -> Result<Drawn, Unfit> {
+fn draw(
+    rows: &[AgencyRow],
+    successions: &[Succession],
+    registry: &Registry,
+    keys: &KeyFolder,
+) -> Result<Drawn, Unfit> {
     let mut nodes: BTreeMap<&str, Node> = BTreeMap::new();
     let mut drawn = Drawn { change: Change::default(), added: 0, changed: 0, unchanged: 0 };
     for row in rows {
@@ -144,6 +166,8 @@ fn draw(rows: &[AgencyRow], registry: &Registry, keys: &KeyFolder) -> Result<Dra
         drawn.change.agencies.push(Arc::new(after));
     }
     let as_it_is = |node: &Node| registry.node(&node.key_id).is_some_and(|there| there == node);
+    let fresh = successions.iter().filter(|succession| !registry.parts().successions.contains(succession));
+    drawn.change.successions = fresh.cloned().collect();
     drawn.change.nodes = nodes.into_values().filter(|node| !as_it_is(node)).collect();
     Ok(drawn)
 }

@@ -13,6 +13,7 @@ use lienthong_node::{
 };
 use lienthong_registry::Change;
 use lienthong_seal::SigningKey;
+use lienthong_wire::stored::revision::Texts;
 
 use crate::commands::security;
 use crate::exit::{Failure, with_causes};
@@ -80,7 +81,17 @@ impl Opened {
         change: &Change,
         authority: &SigningKey,
     ) -> Result<Option<Published>, Failure> {
-        let publication = Publication { change, rules: None, texts: &SHIPPED_TEXTS, signer: authority };
+        self.publish_with(change, &SHIPPED_TEXTS, authority).await
+    }
+
+    /// The same for a change that names calendars or rates of these texts.
+    pub(crate) async fn publish_with(
+        &self,
+        change: &Change,
+        texts: &Texts<'_>,
+        authority: &SigningKey,
+    ) -> Result<Option<Published>, Failure> {
+        let publication = Publication { change, rules: None, texts, signer: authority };
         match publish(self.log.as_ref(), &publication).await {
             Ok(published) => Ok(Some(published)),
             Err(PublishError::Nothing) => Ok(None),

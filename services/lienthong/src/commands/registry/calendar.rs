@@ -1,0 +1,72 @@
+//! `registry calendar`: another working-time calendar.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use clap::Args;
+use jiff::civil::Date;
+use lienthong_calendar::Calendar as WorkingDays;
+use lienthong_node::SHIPPED_TEXTS;
+use lienthong_registry::{Change, Dated};
+use lienthong_wire::stored::revision::Texts;
+use serde_json::json;
+
+use super::publication::At;
+use crate::commands::block_on;
+use crate::exit::Failure;
+use crate::{Format, Output};
+
+#[derive(Debug, Args)]
+pub(crate) struct Calendar {
+    /// The table
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    /// Its version, which no other calendar of the log has
+    #[arg(long, value_name = "NAME")]
+    version: String,
+    /// The first day on which it is in force, YYYY-MM-DD
+    #[arg(long, value_name = "DATE")]
+    from: Date,
+    #[command(flatten)]
+    at: At,
+}
+
+pub(super) fn run(asked: &Calendar, output: &mut Output<'_>) -> Result<(), Failure> {
+    let text = std::fs::read_to_string(&asked.file).map_err(|error| {
+        Failure::config(
+            format!("cannot read {}: {error}", asked.file.display()),
+            "name a readable file in UTF-8",
+        )
+    })?;
+    let calendar = WorkingDays::parse(&asked.version, &text)
+        .map_err(|fault| Failure::refused(fault, "mend the line that it names; nothing was published"))?;
+    let years = calendar.years();
+    let calendars = vec![Dated::since(asked.from, Arc::new(calendar))];
+    let change = Change { calendars, ..Change::default() };
+    let named = [(asked.version.as_str(), text.as_str())];
+    let texts = Texts { calendars: &named, rates: SHIPPED_TEXTS.rates };
+    let authority = asked.at.authority()?;
+    let published = block_on(async {
+        let opened = asked.at.open().await?;
+        let published = opened.publish_with(&change, &texts, &authority).await;
+        opened.close().await;
+        published
+    })?;
+    let revision = published.map(|published| published.number);
+    if output.format() == Format::Json {
+        let (first, last) = (years.start(), years.end());
+        output.json(&json!({
+            "version": asked.version, "from": asked.from.to_string(), "first_year": first, "last_year": last,
+            "revision": revision,
+        }));
+        return Ok(());
+    }
+    match revision {
+        Some(revision) => output.text(&format!(
+            "Đã công bố lịch làm việc {} (bản sửa đổi số {revision}); hạn của hồ sơ đang giải quyết do các dịch vụ tính lại",
+            asked.version
+        )),
+        None => output.text("Sổ đăng ký đã có lịch này, không công bố gì"),
+    }
+    Ok(())
+}
