@@ -17,7 +17,6 @@ use clap::{Args, Subcommand, ValueEnum};
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 use lienthong_audit::Position;
 use lienthong_wire::pb::personal::v1::PersonalDetails;
-use lienthong_wire::pb::personal_reading::v1::ReadPersonalRequest;
 use lienthong_wire::pb::reading::v1 as pb;
 
 use super::dossier::officer::Officer;
@@ -179,17 +178,9 @@ impl ExportSync {
         if codes.is_empty() {
             return Ok(());
         }
-        let request = ReadPersonalRequest {
-            reader: Some(self.officer.reader()),
-            codes,
-            classes: Vec::new(),
-            at_least: Vec::new(),
-        };
-        let mut service = connection.personal(&self.officer.agency).await?;
-        let answer = service.read_personal(call(request)).await;
-        let shown = answer.map_err(|status| connection.refusal(&status))?.into_inner();
+        let shown = self.officer.read_all(codes, connection).await?;
         let mut read: BTreeMap<String, _> =
-            shown.dossiers.into_iter().map(|dossier| (dossier.code, dossier.events)).collect();
+            shown.into_iter().map(|dossier| (dossier.code, dossier.events)).collect();
         for told in told {
             for event in read.remove(&told.dossier.code).unwrap_or_default() {
                 let record = event.position.map(|position| position.offset).unwrap_or_default();

@@ -1,17 +1,7 @@
-use std::fs;
-
 use serde_json::Value;
 
 use crate::services::log_in;
-use crate::support::{Run, done_json, not_done, run};
-
-/// A command in JSON that prints something into a file: the data, and what it printed.
-fn printed(args: &[&str], file: &std::path::Path) -> (Value, Vec<u8>) {
-    let told = ["--pdf", file.to_str().unwrap(), "--output", "json"];
-    let Run { code, stdout, stderr } = run(&[args, &told].concat());
-    assert_eq!((code, stderr), (Some(0), format!("printed into {}\n", file.display())), "{args:?}");
-    (serde_json::from_str(&stdout).unwrap(), fs::read(file).unwrap())
-}
+use crate::support::{Run, done_json, not_done, printed, run};
 
 #[test]
 fn what_happened_is_printed_the_same_each_time() {

@@ -4,11 +4,13 @@
 #![cfg(test)]
 
 mod calendar;
+mod case;
 mod command_line;
 mod dossier;
 mod forms;
 mod import;
 mod keys;
+mod letters;
 mod log;
 mod pack;
 mod pki;
