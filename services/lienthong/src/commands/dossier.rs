@@ -10,6 +10,8 @@ mod read;
 mod receipt;
 mod show;
 mod slip;
+mod tax_notice;
+mod tax_slip;
 mod timeline;
 mod watch;
 pub(super) mod words;
@@ -48,6 +50,10 @@ pub(crate) enum Command {
     Letter(letter::Letter),
     /// Phiếu kiểm soát quá trình giải quyết hồ sơ: both times and persons of each hand-over, as JSON or PDF
     Slip(slip::Slip),
+    /// Phiếu chuyển thông tin để xác định nghĩa vụ tài chính về đất đai, as JSON or PDF; the reading is recorded first
+    TaxSlip(tax_slip::TaxSlip),
+    /// Thông báo nộp tiền, each amount in words too, as JSON or PDF; the reading is recorded first
+    TaxNotice(tax_notice::TaxNotice),
     /// Destroys the personal data of a dossier that is over; refused while a retention period runs
     Erase(erase::Erase),
 }
@@ -72,6 +78,8 @@ impl Command {
             Self::Receipt(receipt) => &receipt.reach,
             Self::Letter(letter) => &letter.reach,
             Self::Slip(slip) => &slip.reach,
+            Self::TaxSlip(slip) => &slip.reach,
+            Self::TaxNotice(notice) => &notice.reach,
             Self::Erase(erase) => &erase.reach,
         }
     }
@@ -90,6 +98,8 @@ pub(crate) fn run(command: &Command, output: &mut Output<'_>) -> Result<(), Fail
             Command::Receipt(receipt) => receipt.run(&connection, output).await,
             Command::Letter(letter) => letter.run(&connection, output).await,
             Command::Slip(slip) => slip.run(&connection, output).await,
+            Command::TaxSlip(slip) => slip.run(&connection, output).await,
+            Command::TaxNotice(notice) => notice.run(&connection, output).await,
             Command::Erase(erase) => erase.run(&connection, output).await,
         };
         connection.close().await;

@@ -6,9 +6,14 @@ use lienthong_calendar::Instant;
 use lienthong_wire::pb::casework::v1::casework_client::CaseworkClient;
 use lienthong_wire::pb::casework::v1::{self as casework, decide_withdrawal_request::Answer};
 use lienthong_wire::pb::common::v1::{
-    Actor, ApplicantKind, Channel, CommandHeader, CopyForm, Document, Medium, Power,
+    Account, Actor, ApplicantKind, Channel, CommandHeader, CopyForm, Document, Medium, NoticeLine,
+    PaymentChannel, Power,
 };
+use lienthong_wire::pb::land_registry::v1::SendTaxInformationRequest;
+use lienthong_wire::pb::land_registry::v1::land_registry_client::LandRegistryClient;
 use lienthong_wire::pb::personal::v1::{Applicant, PersonalDetails};
+use lienthong_wire::pb::tax_office::v1::tax_office_client::TaxOfficeClient;
+use lienthong_wire::pb::tax_office::v1::{self as tax, AcceptSlipRequest};
 use lienthong_wire::pb::ward_desk::v1::ward_desk_client::WardDeskClient;
 use lienthong_wire::pb::ward_desk::v1::{self as desk, Intake};
 use lienthong_wire::timestamp;
@@ -17,6 +22,7 @@ use tokio::runtime::{Builder, Runtime};
 use crate::services::Up;
 
 pub(crate) const LAND: &str = "land-office";
+pub(crate) const TAX: &str = "tax-office";
 /// Where every dossier is received.
 pub(crate) const DESK: &str = "H56.1";
 
@@ -153,6 +159,64 @@ impl<'a> Case<'a> {
         act!(self, CaseworkClient at "land-registry", decide_withdrawal, request);
     }
 
+    /// The slip is sent, and taken on by the tax office.
+    pub(crate) fn slip_sent(&self, at: &str, number: &str, details: PersonalDetails) {
+        let request = SendTaxInformationRequest {
+            header: self.header(LAND, at),
+            code: self.code.clone(),
+            to: TAX.to_owned(),
+            medium: Medium::Electronic.into(),
+            number: number.to_owned(),
+            details: Some(details),
+        };
+        act!(self, LandRegistryClient at "land-registry", send_tax_information, request);
+        let request =
+            AcceptSlipRequest { header: self.header(TAX, at), code: self.code.clone(), referral: 1 };
+        act!(self, TaxOfficeClient at "tax-office", accept_slip, request);
+    }
+
+    pub(crate) fn notice_issued(&self, at: &str, number: &str, lines: Vec<NoticeLine>) {
+        let request = tax::IssueNoticeRequest {
+            header: self.header(TAX, at),
+            code: self.code.clone(),
+            referral: 1,
+            notice: number.to_owned(),
+            lines,
+        };
+        act!(self, TaxOfficeClient at "tax-office", issue_notice, request);
+    }
+
+    pub(crate) fn notice_adjusted(
+        &self,
+        at: &str,
+        [supersedes, number]: [&str; 2],
+        ground: &str,
+        lines: Vec<NoticeLine>,
+    ) {
+        let request = tax::AdjustNoticeRequest {
+            header: self.header(TAX, at),
+            code: self.code.clone(),
+            supersedes: supersedes.to_owned(),
+            notice: number.to_owned(),
+            ground: ground.to_owned(),
+            lines,
+        };
+        act!(self, TaxOfficeClient at "tax-office", adjust_notice, request);
+    }
+
+    pub(crate) fn paid(&self, at: &str, notice: &str, account: Account, amount_dong: u64) {
+        let request = tax::RecordPaymentRequest {
+            header: self.header(TAX, at),
+            code: self.code.clone(),
+            payment: format!("{}-{at}", self.code),
+            notice: notice.to_owned(),
+            account: Some(account),
+            amount_dong,
+            channel: PaymentChannel::Bank.into(),
+        };
+        act!(self, TaxOfficeClient at "tax-office", record_payment, request);
+    }
+
     fn header(&self, agency: &str, at: &str) -> Option<CommandHeader> {
         self.acts.set(self.acts.get() + 1);
         let name = format!("{} {}", self.code, self.acts.get());
@@ -170,6 +234,7 @@ impl<'a> Case<'a> {
 fn officer(agency: &str) -> Actor {
     let (name, role) = match agency {
         LAND => ("Ngô Văn Đất", "Giám đốc chi nhánh"),
+        TAX => ("Đinh Thị Thu", "Trưởng Thuế cơ sở"),
         _ => ("Lê Thị Mẫu", "Chuyên viên"),
     };
     Actor {

@@ -19,4 +19,5 @@ mod services;
 mod support;
 mod sync;
 mod tax;
+mod tax_forms;
 mod up;
