@@ -12,7 +12,7 @@ mod show;
 mod slip;
 mod tax_notice;
 mod tax_slip;
-mod timeline;
+pub(super) mod timeline;
 mod watch;
 pub(super) mod words;
 

@@ -27,6 +27,19 @@ fn what_happened_is_printed_the_same_each_time() {
     let Run { code: refused, stdout, .. } = run(&[&["dossier", "receipt", code][..], &stranger].concat());
     assert_eq!((refused, stdout.as_str()), (Some(1), ""));
 
+    let window = ["--from", "2026-09-01", "--to", "2026-12-31", "--output", "json"];
+    let Run { code: done, stdout, .. } = run(&[&["register"][..], &window, &officer].concat());
+    let register: Value = serde_json::from_str(&stdout).unwrap();
+    let entry = &register["entries"][0];
+    assert_eq!(
+        (done, entry["dossier"].as_str(), entry["applicant"].as_str()),
+        (Some(0), Some(code), data["applicant"]["name"].as_str())
+    );
+    assert_eq!(entry["received"], data["received"]);
+    assert!(entry["returned"].as_str() > entry["received"].as_str(), "{entry}");
+    assert_eq!(entry["delivery"], "tại quầy");
+    assert_eq!(entry["competent"], "Chi nhánh Văn phòng đăng ký đất đai khu vực Thanh Hóa");
+
     let slip = ["dossier", "slip", code, "--log", &log];
     let (data, bytes) = printed(&slip, &one);
     assert_eq!(printed(&slip, &two), (data.clone(), bytes));

@@ -14,6 +14,7 @@ mod letters;
 mod log;
 mod pack;
 mod pki;
+mod register;
 mod registry;
 mod services;
 mod support;
