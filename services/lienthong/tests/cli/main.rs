@@ -22,3 +22,4 @@ mod sync;
 mod tax;
 mod tax_forms;
 mod up;
+mod xes;
