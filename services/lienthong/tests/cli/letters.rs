@@ -2,7 +2,7 @@ use serde_json::{Value, json};
 
 use crate::case::{Case, DESK};
 use crate::services::Up;
-use crate::support::{done, not_done, printed};
+use crate::support::{done, done_json, not_done, printed};
 
 /// A desk that prints letters.
 struct Printer<'a> {
@@ -96,6 +96,15 @@ fn a_request_for_papers_names_them_and_each_of_several_can_be_printed() {
         1,
         "H56.1-261102-0001 has no refusal at the desk",
     );
+    // Who may not read whose dossier it is prints no letter, and whoever prints one stands in the log.
+    let stranger =
+        ["--agency", "H56.2", "--officer", "cb-01", "--purpose", "handling", "--server", printer.server];
+    not_done(&[&["dossier", "letter", code], &stranger[..]].concat(), 1, "H56.2 has no part in the dossier");
+    let read = |command: &[&str]| done_json(command)["receipt"]["offset"].as_str().map(str::to_owned);
+    let mut personal = printer.command(code, &[]);
+    personal[1] = "read";
+    // Three letters were printed twice before.
+    assert_eq!(read(&personal).as_deref(), Some("6"));
     let text = done(&printer.command(code, &[]));
     assert!(text.starts_with("Phiếu yêu cầu bổ sung") && text.contains("TẬP HUẤN"), "{text}");
 }

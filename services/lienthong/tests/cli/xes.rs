@@ -5,9 +5,10 @@ use std::fs;
 use std::path::Path;
 
 use lienthong::xes::{Timestamp, Trace, Xes, XesEvent};
+use serde_json::Value;
 
 use crate::services::{SMALL, log_in};
-use crate::support::{done, run};
+use crate::support::{done, done_json, run};
 
 /// What is kept in clear of an activity.
 #[derive(Debug, PartialEq, Eq)]
@@ -29,7 +30,37 @@ fn cases(file: &Path) -> BTreeMap<String, Vec<Kept>> {
     Xes::open(file).unwrap().map(Result::unwrap).map(of_case).collect()
 }
 
-/// Imports a log, exports it, and gives the cases of both; in the export a case is named by its source, too.
+/// Whatever else a case says, under the names by which it is kept as personal data.
+fn others(trace: &Trace) -> Vec<(String, String)> {
+    let of_events = trace.events.iter().zip(1..).flat_map(|(event, number)| {
+        let instance = event.instance.iter().map(|instance| ("concept:instance", instance));
+        let others = event.attributes.iter().map(|(name, value)| (name.as_str(), value));
+        instance.chain(others).map(move |(name, value)| (format!("event {number}/{name}"), value.clone()))
+    });
+    trace.attributes.iter().cloned().chain(of_events).collect()
+}
+
+/// What an agency reads of cases that it imported, which are read so many at once.
+fn read(codes: &[String], log: &str) -> BTreeMap<String, Vec<(String, String)>> {
+    let officer =
+        ["--agency", "import-office", "--officer", "cb-01", "--purpose", "inspection", "--log", log];
+    let mut kept = BTreeMap::new();
+    for page in codes.chunks(100) {
+        let page: Vec<_> = page.iter().map(String::as_str).collect();
+        let shown = done_json(&[&["dossier", "read"], &page[..], &officer].concat());
+        for dossier in shown["dossiers"].as_array().unwrap() {
+            let events = dossier["events"].as_array().map(Vec::as_slice).unwrap_or_default();
+            let said = events.iter().flat_map(|event| event["details"]["particulars"].as_array().unwrap());
+            let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+            let said = said.map(|said| (text(&said["name"]), text(&said["value"])));
+            kept.insert(text(&dossier["code"]), said.collect());
+        }
+    }
+    kept
+}
+
+/// Imports a log, exports it, and gives the cases of both; in the export a case is named by its source, too. What is not in
+/// the export, because it may be about persons, is read and the same, too.
 fn there_and_back(file: &Path, source: &str) -> [BTreeMap<String, Vec<Kept>>; 2] {
     let folder = tempfile::tempdir().unwrap();
     let log = log_in(&folder);
@@ -37,6 +68,10 @@ fn there_and_back(file: &Path, source: &str) -> [BTreeMap<String, Vec<Kept>>; 2]
     let out = folder.path().join("out.xes");
     done(&["audit", "export", "--format", "xes", "--out", out.to_str().unwrap(), "--log", &log]);
     let prefix = format!("{source}/");
+    let taken = Xes::open(file).unwrap().map(Result::unwrap).filter(|trace| !trace.events.is_empty());
+    let taken: BTreeMap<_, _> =
+        taken.map(|trace| (format!("{prefix}{}", trace.name), others(&trace))).collect();
+    assert_eq!(read(&taken.keys().cloned().collect::<Vec<_>>(), &log), taken);
     let exported = cases(&out).into_iter();
     let exported = exported.map(|(case, events)| (case.strip_prefix(&prefix).unwrap().to_owned(), events));
     [cases(file), exported.collect()]
