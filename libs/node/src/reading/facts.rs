@@ -7,6 +7,7 @@ use lienthong_dossier::{
     Wait,
 };
 use lienthong_registry::{AgencyId, DocumentKind, Pack, Registry};
+use lienthong_seal::Hash;
 use lienthong_wire::pb::reading::v1 as pb;
 use lienthong_wire::{Coded as _, timestamp};
 
@@ -81,9 +82,7 @@ impl<'a> Teller<'a> {
             EventKind::SupplementRequested { documents, ground, .. } => {
                 pb::Fact { ground: ground.to_string(), ..self.with_documents(documents, fact) }
             }
-            EventKind::SupplementReceived { documents, .. } => {
-                self.with_documents(documents.iter().map(|document| &document.kind), fact)
-            }
+            EventKind::SupplementReceived { documents, .. } => self.with_papers(documents, fact),
             EventKind::HoldPlaced { hold, ground, issuing_body, document, expires_at } => pb::Fact {
                 hold: *hold,
                 ground: ground.to_string(),
@@ -185,21 +184,25 @@ impl<'a> Teller<'a> {
     }
 
     fn with_opening(&self, opening: &Opening, fact: pb::Fact) -> pb::Fact {
+        pb::Fact {
+            procedure: opening.procedure.to_string(),
+            channel: opening.channel.number(),
+            applicant: opening.applicant.number(),
+            next_step: opening.step.as_ref().map(ToString::to_string).unwrap_or_default(),
+            ..self.with_papers(&opening.documents, fact)
+        }
+    }
+
+    fn with_papers(&self, documents: &[Document], fact: pb::Fact) -> pb::Fact {
         let paper = |document: &Document| pb::Paper {
             kind: document.kind.to_string(),
             name: self.document_name(&document.kind),
             form: document.form.number(),
             copies: document.copies.into(),
+            sha256: document.sha256.map(|sha256| Hash(sha256).to_string()).unwrap_or_default(),
         };
-        let kinds = opening.documents.iter().map(|document| &document.kind);
-        pb::Fact {
-            procedure: opening.procedure.to_string(),
-            channel: opening.channel.number(),
-            applicant: opening.applicant.number(),
-            papers: opening.documents.iter().map(paper).collect(),
-            next_step: opening.step.as_ref().map(ToString::to_string).unwrap_or_default(),
-            ..self.with_documents(kinds, fact)
-        }
+        let papers = documents.iter().map(paper).collect();
+        pb::Fact { papers, ..self.with_documents(documents.iter().map(|document| &document.kind), fact) }
     }
 
     fn with_documents<'d>(

@@ -268,7 +268,13 @@ fn intake() -> Intake {
 }
 
 fn document(kind: &str) -> Document {
-    Document { kind: kind.to_owned(), form: CopyForm::Original.into(), copies: 1, ..Document::default() }
+    Document {
+        kind: kind.to_owned(),
+        form: CopyForm::Original.into(),
+        copies: 1,
+        sha256: [7; 32].into(),
+        ..Document::default()
+    }
 }
 
 fn told(text: &str) -> PersonalDetails {

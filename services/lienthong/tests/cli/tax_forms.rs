@@ -156,6 +156,15 @@ fn a_slip_says_everything_that_the_tax_office_was_told() {
         })
     );
     assert_eq!(data["relief"]["subject"], "Hộ nghèo");
+    // What was handed in at the reception, and later, with the hashes of the files.
+    let sha256 = "07".repeat(32);
+    assert_eq!(
+        data["attachments"],
+        json!([
+            { "name": "Đơn đăng ký biến động đất đai", "sha256": sha256 },
+            { "name": "Hợp đồng chuyển nhượng quyền sử dụng đất, tài sản gắn liền với đất", "sha256": sha256 },
+        ])
+    );
     assert_eq!((&data["signer"], &data["receiver"]), (&json!("Ngô Văn Đất"), &json!("Đinh Thị Thu")));
     let second = command("tax-slip", TAX, tax, &["--slip", "2"]);
     not_done(&second, 1, "H56.1-261102-0001 has no slip 2");

@@ -45,6 +45,7 @@ fn a_fact_has_every_field_of_its_event() {
                 name: "Hợp đồng chuyển nhượng quyền sử dụng đất, tài sản gắn liền với đất".to_owned(),
                 form: 1,
                 copies: 1,
+                sha256: String::new(),
             }],
             applicant: 1,
             next_step: "tiep-nhan".to_owned(),

@@ -4,7 +4,9 @@
 use clap::Args;
 use lienthong_calendar::{Instant, vietnamese_date};
 use lienthong_dossier::Subject;
-use lienthong_forms::{Building, Contract, Land, LandUser, Relief, TaxInformation, number, percent};
+use lienthong_forms::{
+    Attachment, Building, Contract, Land, LandUser, Relief, TaxInformation, number, percent,
+};
 use lienthong_tax::Dong;
 use lienthong_wire::pb::personal::v1::{self as personal, PartyRole, PersonalDetails};
 use lienthong_wire::pb::reading::v1 as pb;
@@ -102,19 +104,34 @@ fn information(
             price: Some(transfer.contract_value_dong).filter(|price| *price > 0).map(Dong::new),
         }),
         relief: relief(details),
-        attachments: Vec::new(),
+        attachments: attachments(entries, entry),
         receiver: taken.and_then(officer),
         signer_title: entry.actor.as_ref().and_then(|actor| told(&*actor.role)),
         signer: officer(entry),
     }
 }
 
-/// When everything was handed in that the slip rests on: at the last supplement before it, else at the reception.
+/// What was handed in before the slip, oldest first: at the reception, and as supplements.
+fn handed_in<'a>(
+    entries: &'a [pb::TimelineEntry],
+    slip: &pb::TimelineEntry,
+) -> impl DoubleEndedIterator<Item = (&'a pb::TimelineEntry, &'a pb::Fact)> {
+    let before = slip.offset;
+    let facts = entries.iter().flat_map(|entry| entry.facts.iter().map(move |fact| (entry, fact)));
+    facts.filter(move |(entry, fact)| {
+        entry.offset < before && matches!(&*fact.name, "DossierAccepted" | "SupplementReceived")
+    })
+}
+
+/// When everything was handed in that the slip rests on.
 fn complete(entries: &[pb::TimelineEntry], slip: &pb::TimelineEntry) -> Option<Instant> {
-    let before = entries.iter().rev().filter(|entry| entry.offset < slip.offset);
-    let is_in = |fact: &pb::Fact| matches!(&*fact.name, "DossierAccepted" | "SupplementReceived");
-    let last = before.filter(|entry| entry.facts.iter().any(is_in)).max_by_key(|entry| entry.offset)?;
-    last.at.as_ref().and_then(instant)
+    handed_in(entries, slip).next_back().and_then(|(entry, _)| entry.at.as_ref().and_then(instant))
+}
+
+/// The papers that the tax office decides on, with their files where there are any.
+fn attachments(entries: &[pb::TimelineEntry], slip: &pb::TimelineEntry) -> Vec<Attachment> {
+    let papers = handed_in(entries, slip).flat_map(|(_, fact)| &fact.papers);
+    papers.map(|paper| Attachment { name: paper.name.clone(), sha256: told(&*paper.sha256) }).collect()
 }
 
 fn user(party: &personal::Party) -> LandUser {
