@@ -117,6 +117,7 @@ pub(crate) fn apology() -> Apology {
         header: header("0140/TTPVHCC"),
         case: case(),
         received: at("2026-11-02T08:15"),
+        received_by: text("Trung tâm Phục vụ hành chính công phường Đông Sơn"),
         promised: at("2026-11-19T16:30"),
         reason: "Phải xác minh lại ranh giới thửa đất với hộ liền kề".to_owned(),
         extended: at("2026-11-26T17:00"),

@@ -147,6 +147,7 @@ fn an_apology_and_a_stop_say_what_was_so_at_the_act() {
         &letter,
         &[
             ("/received", json!("2026-11-02T08:15:00+07:00")),
+            ("/received_by", json!("Trung tâm Phục vụ hành chính công phường Hàm Rồng")),
             ("/promised", json!("2026-11-19T17:30:00+07:00")),
             ("/extended", json!("2026-11-25T17:30:00+07:00")),
             ("/ordinal", json!(1)),

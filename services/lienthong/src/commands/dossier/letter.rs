@@ -147,7 +147,9 @@ impl Act<'_> {
 
     fn apology(&self, header: Header, case: Case) -> Result<Apology, Failure> {
         let promised = self.before.iter().rev().flat_map(|entry| entry.facts.iter().rev()).find_map(due);
-        let (Some(received), Some(promised), Some(extended)) = (self.received(), promised, due(self.fact))
+        let received = self.reception().and_then(|entry| Some((entry, entry.at.as_ref().and_then(instant)?)));
+        let (Some((reception, received)), Some(promised), Some(extended)) =
+            (received, promised, due(self.fact))
         else {
             return Err(Failure::refused(
                 format!("the timeline of {} tells no promise that was extended", case.dossier),
@@ -158,6 +160,7 @@ impl Act<'_> {
             header,
             case,
             received,
+            received_by: told(&*reception.agency_name),
             promised,
             reason: self.fact.ground.clone(),
             extended,
@@ -174,7 +177,7 @@ impl Act<'_> {
         StopNotice {
             header: Header { number: told(&*self.fact.number), ..header },
             case,
-            received: self.received(),
+            received: self.reception().and_then(|entry| entry.at.as_ref().and_then(instant)),
             stop_request: asked.and_then(|asked| {
                 let on = asked.at.as_ref().and_then(instant)?.date();
                 Some(format!("Đề nghị rút hồ sơ ngày {}", vietnamese_date(on)))
@@ -207,9 +210,8 @@ impl Act<'_> {
         told(details(events, self.entry.offset).text).unwrap_or_else(|| self.fact.ground.clone())
     }
 
-    fn received(&self) -> Option<Instant> {
-        let accepted = self.before.iter().find(|entry| fact(entry, "DossierAccepted").is_some());
-        accepted.and_then(|entry| entry.at.as_ref().and_then(instant))
+    fn reception(&self) -> Option<&pb::TimelineEntry> {
+        self.before.iter().find(|entry| fact(entry, "DossierAccepted").is_some())
     }
 
     /// Where the case was before the act.
