@@ -158,14 +158,7 @@ impl Register {
             while let Some((dossier, mut entries)) = timelines.try_next().await? {
                 timeline::cut(&mut entries, position);
                 rows.extend(row(dossier, &entries));
-                if rows.len() > ROWS_MAX {
-                    return Err(Failure::refused(
-                        format!(
-                            "the desk received more than {ROWS_MAX} dossiers, and one document takes no more"
-                        ),
-                        "print it in volumes: name a narrower window with --from and --to, and where each goes on with --first",
-                    ));
-                }
+                check_room(rows.len())?;
                 bar.set_position(rows.len() as u64);
             }
             if token.is_empty() {
@@ -204,6 +197,17 @@ impl Register {
         }
         Ok(())
     }
+}
+
+/// Refuses what does not fit into one document.
+fn check_room(rows: usize) -> Result<(), Failure> {
+    if rows <= ROWS_MAX {
+        return Ok(());
+    }
+    Err(Failure::refused(
+        format!("the desk received more than {ROWS_MAX} dossiers, and one document takes no more"),
+        "print it in volumes: name a narrower window with --from and --to, and where each goes on with --first",
+    ))
 }
 
 /// A dossier as its records tell it; none that was only filed, or refused.
@@ -253,5 +257,17 @@ fn note(last: &pb::TimelineEntry) -> Option<String> {
         | Status::PaymentAwaited
         | Status::Issued
         | Status::Delivered => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_does_not_fit_into_one_document_is_printed_in_volumes() {
+        assert!(check_room(ROWS_MAX).is_ok());
+        let refused = check_room(ROWS_MAX + 1).unwrap_err().to_string();
+        assert!(refused.contains("more than 20000 dossiers") && refused.contains("--first"), "{refused}");
     }
 }
