@@ -32,7 +32,7 @@ pub struct LandUser {
     pub share: Option<String>,
 }
 
-/// III. The land.
+/// III. One plot of land.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Land {
     /// Thửa đất số.
@@ -146,8 +146,8 @@ pub struct TaxInformation {
     pub legal_ground: Option<String>,
     /// II. The persons.
     pub users: Vec<LandUser>,
-    /// III. The land.
-    pub land: Land,
+    /// III. The plots.
+    pub land: Vec<Land>,
     /// IV. What stands on it.
     pub buildings: Vec<Building>,
     /// V. The contract.
@@ -174,7 +174,7 @@ impl Printed for TaxInformation {
     }
 
     fn rows(&self) -> usize {
-        self.users.len() + self.buildings.len() + self.attachments.len()
+        self.users.len() + self.land.len() + self.buildings.len() + self.attachments.len()
     }
 
     fn derive(&self) -> Result<Value, FormError> {

@@ -64,6 +64,8 @@ pub struct Apology {
     /// When it was received.
     #[serde(serialize_with = "crate::serial::instant")]
     pub received: Instant,
+    /// Where it was received, where that was not the agency that apologises.
+    pub received_by: Option<String>,
     /// When the result was promised.
     #[serde(serialize_with = "crate::serial::instant")]
     pub promised: Instant,

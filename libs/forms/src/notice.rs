@@ -79,6 +79,8 @@ pub struct Property {
 pub struct NoticeLine {
     /// What is paid: `Lệ phí trước bạ nhà, đất`.
     pub levy: String,
+    /// By whom, where the notice names several.
+    pub payer: Option<String>,
     /// Tiểu mục: `2801`.
     pub budget_item: Option<String>,
     /// (1) The value it is computed from.
@@ -127,8 +129,8 @@ pub struct TaxNotice {
     pub dossier: String,
     /// The notice that this one changes; none for a first one.
     pub adjusts: Option<Adjustment>,
-    /// I.
-    pub taxpayer: Taxpayer,
+    /// I. Whoever pays by it: mostly one, but a sale may have seller and buyer on one notice.
+    pub taxpayers: Vec<Taxpayer>,
     /// II.
     pub property: Property,
     /// III.
@@ -185,12 +187,15 @@ impl Printed for TaxNotice {
     }
 
     fn rows(&self) -> usize {
-        self.lines.len()
+        self.taxpayers.len() + self.lines.len()
     }
 
     fn derive(&self) -> Result<Value, FormError> {
         required("dossier", &self.dossier)?;
-        required("taxpayer.name", &self.taxpayer.name)?;
+        if self.taxpayers.is_empty() {
+            return Err(FormError::Empty { field: "taxpayers" });
+        }
+        self.taxpayers.iter().try_for_each(|taxpayer| required("taxpayers.name", &taxpayer.name))?;
         if self.lines.is_empty() {
             return Err(FormError::Empty { field: "lines" });
         }

@@ -127,6 +127,25 @@ fn a_notice_says_each_amount_in_words_too() {
 }
 
 #[test]
+fn several_plots_and_payers_are_told_apart() {
+    let mut slip = samples::tax_information();
+    slip.land.push(Land { plot: samples::text("216"), ..Land::default() });
+    let text = printed(&pdf(&slip).unwrap()).concat();
+    for said in ["Thửa đất thứ 1", "Thửa đất số: 215", "Thửa đất thứ 2", "Thửa đất số: 216"]
+    {
+        assert!(text.contains(&squeezed(said)), "{said} is not in {text}");
+    }
+    let mut notice = samples::tax_notice();
+    notice.taxpayers.push(Taxpayer { name: "Hoàng Văn Bán".to_owned(), ..Taxpayer::default() });
+    let text = printed(&pdf(&notice).unwrap()).concat();
+    for said in ["Người nộp thuế thứ 2", "Tên người nộp thuế: Hoàng Văn Bán"] {
+        assert!(text.contains(&squeezed(said)), "{said} is not in {text}");
+    }
+    notice.taxpayers.clear();
+    assert_eq!(pdf(&notice), Err(FormError::Empty { field: "taxpayers" }));
+}
+
+#[test]
 fn a_report_prints_sums_total_and_shares() {
     let text = printed(&pdf(&samples::report()).unwrap()).concat();
     // The group of two rows, the total, and the shares of 43.695 solved.
@@ -195,7 +214,7 @@ fn what_is_not_known_leaves_dotted_lines() {
         procedure: None,
         legal_ground: None,
         users: vec![],
-        land: Land::default(),
+        land: vec![],
         buildings: vec![Building::default()],
         contract: Some(Contract::default()),
         relief: Some(Relief::default()),
@@ -211,11 +230,11 @@ fn what_is_not_known_leaves_dotted_lines() {
         form: None,
         subject: None,
         adjusts: None,
-        taxpayer: Taxpayer {
+        taxpayers: vec![Taxpayer {
             name: "Lò Thị Mẫu".to_owned(),
             agent: Some(Agent::default()),
             ..Taxpayer::default()
-        },
+        }],
         property: Property::default(),
         lines: vec![NoticeLine::default()],
         budget: Budget::default(),

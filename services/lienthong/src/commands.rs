@@ -11,6 +11,7 @@ mod keys;
 mod log;
 mod pack;
 mod pki;
+mod register;
 mod registry;
 mod report;
 mod schema;
@@ -34,6 +35,9 @@ pub(crate) enum Command {
     /// Dossiers: what an agency may see of them
     #[command(subcommand)]
     Dossier(dossier::Command),
+    /// Sổ theo dõi hồ sơ (Mẫu 07): what a desk received in a window, as JSON or PDF; it names applicants, so that is recorded
+    /// first
+    Register(register::Register),
     /// History from another system
     #[command(subcommand)]
     Import(import::Command),
@@ -79,6 +83,7 @@ pub(crate) fn run(command: Command, output: &mut Output<'_>) -> Result<(), Failu
         Command::Demo(demo) => demo::run(&demo, output),
         Command::Up(up) => up::run(&up, output),
         Command::Dossier(command) => dossier::run(&command, output),
+        Command::Register(register) => register::run(&register, output),
         Command::Import(command) => import::run(&command, output),
         Command::Export(command) => export::run(&command, output),
         Command::Report(command) => report::run(&command, output),

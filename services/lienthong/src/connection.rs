@@ -16,11 +16,13 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use clap::Args;
+use lienthong_audit::Position;
 use lienthong_node::{LogUrl, telemetry};
 use lienthong_registry::AgencyId;
 use lienthong_wire::pb::casework::v1::casework_client::CaseworkClient;
 use lienthong_wire::pb::history::v1::history_client::HistoryClient;
 use lienthong_wire::pb::personal_reading::v1::personal_client::PersonalClient;
+use lienthong_wire::pb::reading::v1::GetDigestRequest;
 use lienthong_wire::pb::reading::v1::reading_client::ReadingClient;
 use lienthong_wire::pb::reporting::v1::reporting_client::ReportingClient;
 use tonic::transport::{Channel, ClientTlsConfig, Endpoint};
@@ -142,6 +144,15 @@ impl Connection {
     /// Queries and streams.
     pub(crate) fn reading(&self) -> ReadingClient<Channel> {
         ReadingClient::new(self.channel.clone()).max_decoding_message_size(ANSWER_BYTES_MAX)
+    }
+
+    /// As far as the service has read.
+    pub(crate) async fn position(&self) -> Result<Position, Failure> {
+        let digest = self.reading().get_digest(call(GetDigestRequest::default())).await;
+        let digest = digest.map_err(|status| self.refusal(&status))?.into_inner();
+        let each = digest.partitions.iter().filter_map(|partition| partition.position.as_ref());
+        let each = each.filter_map(|at| Some((u16::try_from(at.partition).ok()?, at.offset)));
+        Ok(Position(each.filter(|(_, offset)| *offset > 0).collect()))
     }
 
     /// Imports.

@@ -56,6 +56,9 @@ pub enum Note {
         /// What is missing.
         missing: &'static str,
     },
+    /// A code of its own pattern.
+    #[error("MaHoSo is not of the form AGENCY-YYMMDD-NNNN, so no agency is read from it")]
+    CodeForm,
     /// A number that belongs to nobody.
     #[error("SoGiayToChuHoSo is a dummy of the source, no number")]
     DummyNumber,

@@ -103,6 +103,10 @@ impl Replay {
                 let offered = self.offered.take();
                 self.close(offered, at, SpanKind::Offered);
             }
+            "CustodyTransferredBySuccession" => {
+                self.lane(&fact.agency, &fact.agency_name);
+                self.succeed(&fact.predecessor, &fact.agency, at);
+            }
             "ReferralSent" => {
                 self.lane(&fact.agency, &fact.agency_name);
                 self.asked.insert(fact.referral, fact.agency.clone());
@@ -121,6 +125,21 @@ impl Replay {
             "NoticeCancelled" => self.reopen(&fact.notice, at),
             // Nobody gets or gives anything by it.
             _ => {}
+        }
+    }
+
+    /// What lay before an agency goes on with its successor.
+    fn succeed(&mut self, predecessor: &str, successor: &str, at: Instant) {
+        let (mut over, goes) = (Vec::new(), |open: &&mut Open| open.agency == predecessor);
+        let held = self.holder.as_mut().filter(goes).map(|open| (open, SpanKind::Held));
+        let offered = self.offered.as_mut().filter(goes).map(|open| (open, SpanKind::Offered));
+        let referred = self.referred.values_mut().filter(goes).map(|open| (open, SpanKind::Referred));
+        for (open, kind) in held.into_iter().chain(offered).chain(referred) {
+            let next = Open { agency: successor.to_owned(), since: at };
+            over.push((std::mem::replace(open, next), kind));
+        }
+        for (open, kind) in over {
+            self.close(Some(open), at, kind);
         }
     }
 

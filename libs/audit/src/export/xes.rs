@@ -25,7 +25,7 @@ const INDENT: usize = 1;
 const EXTENSIONS: [(&str, &str); 4] =
     [("Concept", "concept"), ("Lifecycle", "lifecycle"), ("Organizational", "org"), ("Time", "time")];
 
-/// What an activity is that a source tells no transition of, and every event of the bus: it happened.
+/// What every event of the bus is: it happened. Of imported activities the source says it, or nobody.
 const COMPLETE: &str = "complete";
 
 /// The events of a partition by dossier, as they will stand in its trace.
@@ -57,7 +57,6 @@ fn write_head(to: &mut Vec<u8>, trust: &Trust) -> io::Result<()> {
     xml.write_event(Event::End(BytesEnd::new("global")))?;
     xml.write_event(global("event"))?;
     attribute(&mut xml, "string", "concept:name", "UNKNOWN")?;
-    attribute(&mut xml, "string", "lifecycle:transition", COMPLETE)?;
     attribute(&mut xml, "date", "time:timestamp", "1970-01-01T00:00:00+00:00")?;
     xml.write_event(Event::End(BytesEnd::new("global")))?;
     let classifier = [("name", "Activity"), ("keys", "concept:name")];
@@ -111,8 +110,10 @@ fn write_event(xml: &mut Xml<'_>, row: &Row) -> io::Result<()> {
             attribute(xml, "string", key, &value)?;
         }
     }
-    let transition = text(Column::Lifecycle).unwrap_or_else(|| COMPLETE.to_owned());
-    attribute(xml, "string", "lifecycle:transition", &transition)?;
+    let transition = if imported { text(Column::Lifecycle) } else { Some(COMPLETE.to_owned()) };
+    if let Some(transition) = transition {
+        attribute(xml, "string", "lifecycle:transition", &transition)?;
+    }
     attribute(xml, "date", "time:timestamp", &text(Column::At).unwrap_or_default())?;
     for (column, cell) in row.cells() {
         let kind = match (column, cell) {

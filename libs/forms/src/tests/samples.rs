@@ -117,6 +117,7 @@ pub(crate) fn apology() -> Apology {
         header: header("0140/TTPVHCC"),
         case: case(),
         received: at("2026-11-02T08:15"),
+        received_by: text("Trung tâm Phục vụ hành chính công phường Đông Sơn"),
         promised: at("2026-11-19T16:30"),
         reason: "Phải xác minh lại ranh giới thửa đất với hộ liền kề".to_owned(),
         extended: at("2026-11-26T17:00"),
@@ -229,7 +230,7 @@ pub(crate) fn tax_information() -> TaxInformation {
             papers: text("Căn cước số 999185000001"),
             share: text("50%"),
         }],
-        land: land(),
+        land: vec![land()],
         buildings: vec![Building {
             kind: "Nhà ở riêng lẻ".to_owned(),
             grade: text("Cấp III"),
@@ -287,6 +288,7 @@ fn land() -> Land {
 pub(crate) fn tax_notice() -> TaxNotice {
     let line = |levy: &str, item: &str, taxable, due, exempt, paid, day| NoticeLine {
         levy: levy.to_owned(),
+        payer: text(&format!("Người nộp {levy}")),
         budget_item: text(item),
         taxable: Some(Dong::new(taxable)),
         due: Dong::new(due),
@@ -306,7 +308,7 @@ pub(crate) fn tax_notice() -> TaxNotice {
             date: Some(day(9)),
             reason: text("Xác định lại vị trí thửa đất"),
         }),
-        taxpayer: Taxpayer {
+        taxpayers: vec![Taxpayer {
             name: "Lò Thị Mẫu".to_owned(),
             tax_id: text("999185000001"),
             address: text("12 đường Lê Lợi, phường Hạc Thành"),
@@ -317,7 +319,7 @@ pub(crate) fn tax_notice() -> TaxNotice {
                 tax_id: text("2800000009"),
                 address: text("1 đường Trần Phú, Thanh Hóa"),
             }),
-        },
+        }],
         property: Property {
             address: text("Tổ dân phố Nam Sơn, phường Hạc Thành"),
             plot: text("215"),

@@ -5,7 +5,8 @@ use lienthong_calendar::Instant;
 use lienthong_dossier::{
     Activity, Case, ClockChange, Document, Dossier, Event, EventKind, Next, Opening, Subject, Wait,
 };
-use lienthong_registry::{AgencyId, Pack, Registry};
+use lienthong_registry::{AgencyId, DocumentKind, Pack, Registry};
+use lienthong_seal::Hash;
 use lienthong_wire::pb::reading::v1 as pb;
 use lienthong_wire::{Coded as _, timestamp};
 
@@ -42,12 +43,12 @@ impl<'a> Teller<'a> {
         };
         match &event.kind {
             EventKind::DossierFiled(opening) | EventKind::DossierAccepted(opening) => {
-                opened(opening, self.pack, fact)
+                self.with_opening(opening, fact)
             }
             EventKind::DossierRefused { opening, ground } => {
                 let fact = pb::Fact { ground: ground.to_string(), ..fact };
                 match opening {
-                    Some(opening) => opened(opening, self.pack, fact),
+                    Some(opening) => self.with_opening(opening, fact),
                     None => fact,
                 }
             }
@@ -90,14 +91,10 @@ impl<'a> Teller<'a> {
                 };
                 pb::Fact { referral, hold, due: Some(timestamp(*deadline)), ..fact }
             }
-            EventKind::SupplementRequested { documents, ground, .. } => pb::Fact {
-                documents: documents.iter().map(ToString::to_string).collect(),
-                ground: ground.to_string(),
-                ..fact
-            },
-            EventKind::SupplementReceived { documents, .. } => {
-                pb::Fact { documents: kinds(documents), ..fact }
+            EventKind::SupplementRequested { documents, ground, .. } => {
+                pb::Fact { ground: ground.to_string(), ..self.with_documents(documents, fact) }
             }
+            EventKind::SupplementReceived { documents, .. } => self.with_papers(documents, fact),
             EventKind::HoldPlaced { hold, ground, issuing_body, document, expires_at } => pb::Fact {
                 hold: *hold,
                 ground: ground.to_string(),
@@ -231,36 +228,46 @@ impl<'a> Teller<'a> {
         agency_name(self.registry, agency, on)
     }
 
+    fn with_opening(&self, opening: &Opening, fact: pb::Fact) -> pb::Fact {
+        pb::Fact {
+            procedure: opening.procedure.to_string(),
+            channel: opening.channel.number(),
+            applicant: opening.applicant.number(),
+            next_step: opening.step.as_ref().map(ToString::to_string).unwrap_or_default(),
+            ..self.with_papers(&opening.documents, fact)
+        }
+    }
+
+    fn with_papers(&self, documents: &[Document], fact: pb::Fact) -> pb::Fact {
+        let paper = |document: &Document| pb::Paper {
+            kind: document.kind.to_string(),
+            name: self.document_name(&document.kind),
+            form: document.form.number(),
+            copies: document.copies.into(),
+            sha256: document.sha256.map(|sha256| Hash(sha256).to_string()).unwrap_or_default(),
+        };
+        let papers = documents.iter().map(paper).collect();
+        pb::Fact { papers, ..self.with_documents(documents.iter().map(|document| &document.kind), fact) }
+    }
+
+    fn with_documents<'d>(
+        &self,
+        kinds: impl IntoIterator<Item = &'d DocumentKind>,
+        fact: pb::Fact,
+    ) -> pb::Fact {
+        let told = kinds.into_iter().map(|kind| (kind.to_string(), self.document_name(kind)));
+        let (documents, document_names) = told.unzip();
+        pb::Fact { documents, document_names, ..fact }
+    }
+
+    /// What the pack calls a document; its id where the pack has no such document.
+    fn document_name(&self, kind: &DocumentKind) -> String {
+        self.pack.and_then(|pack| pack.document_name(kind)).unwrap_or(kind.as_str()).to_owned()
+    }
+
     fn asked(&self, referral: u32, fact: pb::Fact) -> pb::Fact {
         pb::Fact { referral, subject: self.subject(referral).map_or(0, |subject| subject.number()), ..fact }
     }
-}
-
-fn opened(opening: &Opening, pack: Option<&Pack>, fact: pb::Fact) -> pb::Fact {
-    pb::Fact {
-        procedure: opening.procedure.to_string(),
-        channel: opening.channel.number(),
-        applicant: opening.applicant.number(),
-        documents: kinds(&opening.documents),
-        papers: papers(&opening.documents, pack),
-        next_step: opening.step.as_ref().map(ToString::to_string).unwrap_or_default(),
-        ..fact
-    }
-}
-
-fn papers(documents: &[Document], pack: Option<&Pack>) -> Vec<pb::Paper> {
-    let name = |document: &Document| pack.and_then(|pack| pack.document_name(&document.kind));
-    let paper = |document: &Document| pb::Paper {
-        kind: document.kind.to_string(),
-        name: name(document).unwrap_or(document.kind.as_str()).to_owned(),
-        form: document.form.number(),
-        copies: document.copies.into(),
-    };
-    documents.iter().map(paper).collect()
-}
-
-fn kinds(documents: &[Document]) -> Vec<String> {
-    documents.iter().map(|document| document.kind.to_string()).collect()
 }
 
 fn activity(activity: &Activity) -> pb::ImportedActivity {

@@ -2,6 +2,7 @@
 
 mod erase;
 mod find;
+mod letter;
 mod list;
 pub(super) mod officer;
 pub(super) mod paper;
@@ -9,7 +10,9 @@ mod read;
 mod receipt;
 mod show;
 mod slip;
-mod timeline;
+mod tax_notice;
+mod tax_slip;
+pub(super) mod timeline;
 mod watch;
 pub(super) mod words;
 
@@ -37,8 +40,20 @@ pub(crate) enum Command {
     Find(find::Find),
     /// Giấy tiếp nhận hồ sơ và hẹn trả kết quả (Mẫu 01), as JSON or PDF; it names the applicant, so that is recorded first
     Receipt(receipt::Receipt),
+    /// What an agency wrote to the applicant (Mẫu 02 to 05), as JSON or PDF; it names the applicant, so that is recorded first
+    ///
+    /// A request for papers, a refusal at the desk, an apology with an extension, a stop: as of the act in the log, whatever
+    /// came later.
+    #[command(after_help = "Examples:\n  \
+        lienthong dossier letter CODE --agency H56.2 --officer cb-01 --purpose handling --pdf letter.pdf    # the newest\n  \
+        lienthong dossier letter CODE --form supplement --nth 1 --agency H56.2 --officer cb-01 --purpose handling")]
+    Letter(letter::Letter),
     /// Phiếu kiểm soát quá trình giải quyết hồ sơ: both times and persons of each hand-over, as JSON or PDF
     Slip(slip::Slip),
+    /// Phiếu chuyển thông tin để xác định nghĩa vụ tài chính về đất đai, as JSON or PDF; the reading is recorded first
+    TaxSlip(tax_slip::TaxSlip),
+    /// Thông báo nộp tiền, each amount in words too, as JSON or PDF; the reading is recorded first
+    TaxNotice(tax_notice::TaxNotice),
     /// Destroys the personal data of a dossier that is over; refused while a retention period runs
     Erase(erase::Erase),
 }
@@ -61,7 +76,10 @@ impl Command {
             Self::Read(read) => &read.reach,
             Self::Find(find) => &find.reach,
             Self::Receipt(receipt) => &receipt.reach,
+            Self::Letter(letter) => &letter.reach,
             Self::Slip(slip) => &slip.reach,
+            Self::TaxSlip(slip) => &slip.reach,
+            Self::TaxNotice(notice) => &notice.reach,
             Self::Erase(erase) => &erase.reach,
         }
     }
@@ -78,7 +96,10 @@ pub(crate) fn run(command: &Command, output: &mut Output<'_>) -> Result<(), Fail
             Command::Read(read) => read.run(&connection, output).await,
             Command::Find(find) => find.run(&connection, output).await,
             Command::Receipt(receipt) => receipt.run(&connection, output).await,
+            Command::Letter(letter) => letter.run(&connection, output).await,
             Command::Slip(slip) => slip.run(&connection, output).await,
+            Command::TaxSlip(slip) => slip.run(&connection, output).await,
+            Command::TaxNotice(notice) => notice.run(&connection, output).await,
             Command::Erase(erase) => erase.run(&connection, output).await,
         };
         connection.close().await;

@@ -17,10 +17,10 @@ use clap::{Args, Subcommand, ValueEnum};
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 use lienthong_audit::Position;
 use lienthong_wire::pb::personal::v1::PersonalDetails;
-use lienthong_wire::pb::personal_reading::v1::ReadPersonalRequest;
 use lienthong_wire::pb::reading::v1 as pb;
 
 use super::dossier::officer::Officer;
+use super::dossier::timeline::cut;
 use crate::Output;
 use crate::connection::{Connection, Empty, Reach, call};
 use crate::exit::Failure;
@@ -92,7 +92,7 @@ impl ExportSync {
     async fn run(&self, connection: &Connection, output: &mut Output<'_>) -> Result<(), Failure> {
         let position = match &self.at {
             Some(position) => position.clone(),
-            None => now(connection).await?,
+            None => connection.position().await?,
         };
         let (mut written, mut missing) = (0_u64, BTreeMap::<&'static str, u64>::new());
         for filter in [self.received(), imported()] {
@@ -122,8 +122,7 @@ impl ExportSync {
                 }
             }
         }
-        let at = position.0.iter().map(|(partition, offset)| format!("{partition}:{offset}"));
-        output.note(&format!("{written} records as of {}", at.collect::<Vec<_>>().join(",")));
+        output.note(&format!("{written} records as of {position}"));
         for (field, records) in missing {
             output.note(&format!("empty, because the log does not have it: {field} ({records} records)"));
         }
@@ -163,11 +162,7 @@ impl ExportSync {
         (dossier, mut entries): (pb::Dossier, Vec<pb::TimelineEntry>),
         position: &Position,
     ) -> Option<Told> {
-        let ends = |entry: &pb::TimelineEntry| {
-            let partition = u16::try_from(entry.partition).ok();
-            partition.and_then(|partition| position.0.get(&partition)).copied().unwrap_or_default()
-        };
-        entries.retain(|entry| entry.offset < ends(entry));
+        cut(&mut entries, position);
         let is_ours = entries.first().is_some_and(|first| first.agency == self.officer.agency);
         is_ours.then(|| Told { dossier, entries, details: BTreeMap::new() })
     }
@@ -179,17 +174,9 @@ impl ExportSync {
         if codes.is_empty() {
             return Ok(());
         }
-        let request = ReadPersonalRequest {
-            reader: Some(self.officer.reader()),
-            codes,
-            classes: Vec::new(),
-            at_least: Vec::new(),
-        };
-        let mut service = connection.personal(&self.officer.agency).await?;
-        let answer = service.read_personal(call(request)).await;
-        let shown = answer.map_err(|status| connection.refusal(&status))?.into_inner();
+        let shown = self.officer.read_all(codes, connection).await?;
         let mut read: BTreeMap<String, _> =
-            shown.dossiers.into_iter().map(|dossier| (dossier.code, dossier.events)).collect();
+            shown.into_iter().map(|dossier| (dossier.code, dossier.events)).collect();
         for told in told {
             for event in read.remove(&told.dossier.code).unwrap_or_default() {
                 let record = event.position.map(|position| position.offset).unwrap_or_default();
@@ -202,13 +189,4 @@ impl ExportSync {
 
 fn imported() -> pb::ListDossiersRequest {
     pb::ListDossiersRequest { imported: Some(true), ..pb::ListDossiersRequest::default() }
-}
-
-/// As far as the service has read.
-async fn now(connection: &Connection) -> Result<Position, Failure> {
-    let digest = connection.reading().get_digest(call(pb::GetDigestRequest::default())).await;
-    let digest = digest.map_err(|status| connection.refusal(&status))?.into_inner();
-    let each = digest.partitions.iter().filter_map(|partition| partition.position.as_ref());
-    let each = each.filter_map(|at| Some((u16::try_from(at.partition).ok()?, at.offset)));
-    Ok(Position(each.filter(|(_, offset)| *offset > 0).collect()))
 }

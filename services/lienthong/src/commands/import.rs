@@ -7,10 +7,11 @@
 //! A repeated import is an answer, not an error, so a file may be sent again whole after whatever went wrong.
 
 mod case;
+mod report;
 mod send;
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -23,17 +24,16 @@ use lienthong_registry::AgencyId;
 use lienthong_registry::training::IMPORT_OFFICE;
 use lienthong_wire::pb::history::v1::ImportHistoryRequest;
 use lienthong_wire::pb::reporting::v1::{GetIi06Request, Rows, Scope};
-use serde::Serialize;
 use tonic::Status;
 
-use super::dossier::words::TRAINING;
+use crate::Output;
 use crate::connection::{Connection, Empty, Reach, call};
 use crate::exit::{Failure, with_causes};
 use crate::sync::{Dialect, Sync, SyncFault};
 use crate::xes::{Fault, Xes, XesFault};
-use crate::{Format, Output};
 
 use case::Importer;
+use report::{Report, Unknown};
 use send::Sent;
 
 /// Records under way at once: those that come together share a commit of the log.
@@ -85,53 +85,6 @@ pub(crate) struct ImportSync {
     dialect: Dialect,
 }
 
-/// What became of a file. In JSON.
-#[derive(Debug, Default, Serialize)]
-struct Report {
-    /// Records that were decided on, sound or not; `imported + repeated + refused`.
-    read: u64,
-    imported: u64,
-    /// Those that stood in the log already, with the same content.
-    repeated: u64,
-    refused: u64,
-    /// Activities of all records that stand in the log now.
-    activities: u64,
-    /// The log is a training log.
-    training: bool,
-    /// One for each record refused, and one where the file cannot be read to its end.
-    faults: Vec<LineFault>,
-    /// What is odd about records that were taken.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    notes: Vec<LineNote>,
-    /// Fields that are not understood and are kept, with how many records have them.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    unknown_fields: BTreeMap<String, u64>,
-    /// Agencies that the registry does not know, under the code and name given.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    unknown_agencies: Vec<Unknown>,
-    /// Procedures that the registry does not know, under the code and name given.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    unknown_procedures: Vec<Unknown>,
-}
-
-#[derive(Debug, Serialize)]
-struct LineFault {
-    line: u64,
-    fault: String,
-}
-
-#[derive(Debug, Serialize)]
-struct LineNote {
-    line: u64,
-    note: String,
-}
-
-#[derive(Debug, Serialize)]
-struct Unknown {
-    code: String,
-    name: String,
-}
-
 /// A record of a file, or why it is none.
 struct Read {
     line: u64,
@@ -167,25 +120,20 @@ async fn import(command: &Command, output: &mut Output<'_>) -> Result<(), Failur
     let bar = ProgressBar::new(0);
     let records = records(command, &asked.file, &importer, &bar)?;
     let connection = Connection::open(&asked.reach, Empty::Found, output).await?;
-    let (mut report, mut halt) = send_all(records, &connection, &bar).await;
+    let (mut report, mut halt) = send_all(records, &connection, &bar, output).await;
     bar.finish_and_clear();
     if halt.is_none() && matches!(command, Command::Sync(_)) {
         halt = list_unknown(&connection, &mut report).await.err().map(Box::new);
     }
     let halt = halt.map(|status| connection.refusal(&status));
     connection.close().await;
-    tell(&report, output);
+    report.tell(output);
     match halt {
         Some(failure) => Err(failure),
-        None if report.faults.is_empty() => Ok(()),
+        None if report.faults() == 0 => Ok(()),
         None => Err(Failure::refused(
-            format!(
-                "records not taken: {} of {}; faults: {}",
-                report.refused,
-                report.read,
-                report.faults.len()
-            ),
-            "mend each line named on stdout and import the file again; what was taken is not doubled",
+            format!("records not taken: {} of {}; faults: {}", report.refused, report.read, report.faults()),
+            "mend each line that is named and import the file again; what was taken is not doubled",
         )),
     }
 }
@@ -236,6 +184,7 @@ async fn send_all(
     records: Box<dyn Iterator<Item = Read> + '_>,
     connection: &Connection,
     bar: &ProgressBar,
+    output: &mut Output<'_>,
 ) -> (Report, Option<Box<Status>>) {
     let history = connection.history();
     let halt = RefCell::new(None);
@@ -256,12 +205,13 @@ async fn send_all(
             Sent::Halted(status) => {
                 halt.borrow_mut().get_or_insert(status);
             }
-            Sent::Taken { .. } | Sent::Refused(_) => report.count(read, activities, outcome),
+            Sent::Taken { .. } | Sent::Refused(_) => {
+                report.count(read, activities, outcome, |line| bar.suspend(|| output.note(line)));
+            }
         }
         bar.set_message(format!("{} hồ sơ", report.read));
     }
-    report.faults.sort_by_key(|fault| fault.line);
-    report.notes.sort_by_key(|note| note.line);
+    report.sort();
     (report, halt.take())
 }
 
@@ -277,58 +227,6 @@ async fn list_unknown(connection: &Connection, report: &mut Report) -> Result<()
     report.unknown_agencies = ask(Rows::Agency).await?;
     report.unknown_procedures = ask(Rows::Procedure).await?;
     Ok(())
-}
-
-impl Report {
-    fn count(&mut self, read: Read, activities: u64, outcome: Sent) {
-        let line = read.line;
-        // What ends the reading is no record.
-        self.read += u64::from(!read.ends);
-        match outcome {
-            Sent::Taken { repeated, training } => {
-                self.imported += u64::from(!repeated);
-                self.repeated += u64::from(repeated);
-                self.activities += activities;
-                self.training |= training;
-                self.notes.extend(read.notes.into_iter().map(|note| LineNote { line, note }));
-                for field in read.unknown {
-                    *self.unknown_fields.entry(field).or_default() += 1;
-                }
-            }
-            Sent::Refused(fault) => self.faults.push(LineFault { line, fault }),
-            Sent::Halted(_) => {}
-        }
-        self.refused = self.read - self.imported - self.repeated;
-    }
-}
-
-fn tell(report: &Report, output: &mut Output<'_>) {
-    if output.format() == Format::Json {
-        output.json(report);
-        return;
-    }
-    if report.training {
-        output.text(TRAINING);
-    }
-    for LineFault { line, fault } in &report.faults {
-        output.text(&format!("dòng {line}: không nhận: {fault}"));
-    }
-    for LineNote { line, note } in &report.notes {
-        output.text(&format!("dòng {line}: lưu ý: {note}"));
-    }
-    for (field, records) in &report.unknown_fields {
-        output.text(&format!("trường lạ, giữ nguyên: {field} ({records} bản ghi)"));
-    }
-    for (what, unknown) in [("cơ quan", &report.unknown_agencies), ("thủ tục", &report.unknown_procedures)]
-    {
-        for Unknown { code, name } in unknown {
-            output.text(&format!("{what} không có trong danh bạ: {code} {name}"));
-        }
-    }
-    let Report { read, imported, repeated, refused, activities, .. } = report;
-    output.text(&format!(
-        "Đã đọc {read} bản ghi: nhập mới {imported}, đã có sẵn {repeated}, không nhận {refused}; {activities} hoạt động"
-    ));
 }
 
 /// The file, whose bytes are counted by the bar while they are read.

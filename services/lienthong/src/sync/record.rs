@@ -35,6 +35,8 @@ pub(crate) const LISTS: [&str; 7] = [
     "DinhDanhCHS",
     "DSKetNoiCSDL",
 ];
+/// Supplements, or fees, of one dossier at most; what the log takes.
+const ITEMS_MAX: usize = 64;
 /// What a source writes where it has no number.
 const DUMMY_NUMBER: &str = "000000001";
 /// Minutes by which Vietnam is ahead of UTC.
@@ -44,9 +46,13 @@ type Taken = (ImportHistoryRequest, Vec<Note>);
 
 /// A dossier (`DongBoHoSoMC`).
 pub(super) fn dossier(fields: &mut Fields, dialect: Dialect) -> Result<Taken, FieldFault> {
-    let code = fields.required("MaHoSo")?;
+    let code = code(fields)?;
     let status = status(fields, "TrangThaiHoSo")?;
     let mut notes = Vec::new();
+    if code.parts().is_err() {
+        notes.push(Note::CodeForm);
+    }
+    identities(fields)?;
     let told = told(fields, dialect, &code)?;
     odd_times(&told, status, &mut notes);
     if told.submitted_result {
@@ -82,8 +88,8 @@ pub(super) fn dossier(fields: &mut Fields, dialect: Dialect) -> Result<Taken, Fi
         ..PersonalDetails::default()
     };
     let request = ImportHistoryRequest {
-        record: code.clone(),
-        code,
+        record: code.to_string(),
+        code: code.to_string(),
         status: status.number(),
         details: Some(details),
         told: Some(told.told),
@@ -95,7 +101,7 @@ pub(super) fn dossier(fields: &mut Fields, dialect: Dialect) -> Result<Taken, Fi
 /// A row of progress (`CapNhatTienDoHoSoMC`). Rows have no identity, so one is what it says of offices: the same row again is
 /// repeated. Its text, which may be about persons, is no part of that, for a hash in clear tells what it is of.
 pub(super) fn progress(fields: &mut Fields) -> Result<Taken, FieldFault> {
-    let code = fields.required("MaHoSo")?;
+    let code = code(fields)?;
     let status = status(fields, "TrangThai")?;
     let at = fields.time("ThoiDiemXuLy")?.ok_or_else(|| fault("ThoiDiemXuLy", "is missing"))?;
     let officer = fields.short("NguoiXuLy", 50)?;
@@ -112,7 +118,7 @@ pub(super) fn progress(fields: &mut Fields) -> Result<Taken, FieldFault> {
     let details = PersonalDetails { particulars, ..PersonalDetails::default() };
     let request = ImportHistoryRequest {
         record: format!("{code}#{}", Uuid::new_v5(&Uuid::NAMESPACE_OID, says.as_bytes())),
-        code,
+        code: code.to_string(),
         activities: vec![Activity {
             name: status.vietnamese().to_owned(),
             resource: Some(officer).filter(|officer| !officer.is_empty()),
@@ -141,13 +147,13 @@ struct Heard {
     submitted_result: bool,
 }
 
-fn told(fields: &mut Fields, dialect: Dialect, code: &str) -> Result<Heard, FieldFault> {
+fn told(fields: &mut Fields, dialect: Dialect, code: &DossierCode) -> Result<Heard, FieldFault> {
     let mut named = |code: &str, name: &str| {
         Ok(Some(Named { code: fields.short(code, 50)?, name: fields.short(name, 500)? }))
     };
     let (procedure, field) = (named("MaTTHC", "TenTTHC")?, named("MaLinhVuc", "TenLinhVuc")?);
     let unit = fields.short("DonViXuLy", 500)?;
-    let agency = DossierCode::parse(code).ok().and_then(|code| Some(code.parts().ok()?.agency.to_owned()));
+    let agency = code.parts().ok().map(|parts| parts.agency.to_owned());
     let channel = match fields.code("KenhThucHien")? {
         None => None,
         Some(code) => {
@@ -195,7 +201,7 @@ fn told(fields: &mut Fields, dialect: Dialect, code: &str) -> Result<Heard, Fiel
         returned_at: returned_at.map(timestamp),
         refused_at: refused_at.map(timestamp),
         supplements: supplements(fields)?,
-        fees: fees(fields)?,
+        fees: fees(fields, "DanhSachLePhi")?,
         online_payment: online_payment.map(u32::from),
         digitised: fields.flag("HoSoCoThanhPhanSoHoa")?,
         vneid: fields.flag("TaiKhoanDuocXacThucVoiVNeID")?,
@@ -206,7 +212,10 @@ fn told(fields: &mut Fields, dialect: Dialect, code: &str) -> Result<Heard, Fiel
 
 fn supplements(fields: &Fields) -> Result<Vec<ToldSupplement>, FieldFault> {
     let mut rounds = Vec::new();
-    for mut round in fields.items("DanhSachHoSoBoSung")? {
+    for mut round in at_most(ITEMS_MAX, "DanhSachHoSoBoSung", fields)? {
+        // What a round brought is kept as it is, but has to be sound all the same.
+        files(&round, "DanhSachGiayToBoSung")?;
+        fees(&round, "DanhSachLePhiBoSung")?;
         let asked_at = round.time_either("NgayBoSung")?;
         rounds.push(ToldSupplement {
             asked_at: Some(timestamp(asked_at.ok_or_else(|| fault("NgayBoSung", "is missing"))?)),
@@ -218,9 +227,9 @@ fn supplements(fields: &Fields) -> Result<Vec<ToldSupplement>, FieldFault> {
     Ok(rounds)
 }
 
-fn fees(fields: &Fields) -> Result<Vec<ToldFee>, FieldFault> {
+fn fees(fields: &Fields, list: &str) -> Result<Vec<ToldFee>, FieldFault> {
     let mut fees = Vec::new();
-    for mut fee in fields.items("DanhSachLePhi")? {
+    for mut fee in at_most(ITEMS_MAX, list, fields)? {
         let collected = fee.code("HinhThucThu")?.unwrap_or_default();
         if !matches!(collected, 0 | 1 | 2 | 4) {
             return Err(fault("HinhThucThu", format!("{collected} is not on the list")));
@@ -234,30 +243,82 @@ fn fees(fields: &Fields) -> Result<Vec<ToldFee>, FieldFault> {
     Ok(fees)
 }
 
+/// A file that was submitted.
+struct File {
+    link: String,
+    deleted: bool,
+    digitised: bool,
+    reused: bool,
+    from_store: bool,
+}
+
+fn files(fields: &Fields, list: &str) -> Result<Vec<File>, FieldFault> {
+    let mut files = Vec::new();
+    for mut file in fields.items(list)? {
+        file.short("TenTepDinhKem", 4_000)?;
+        let link = file.text("DuongDanTaiTepTin")?;
+        let link = if link.is_empty() { file.text("DuongDan")? } else { link };
+        let reused = file.code("DuocTaiSuDung")?.unwrap_or_default();
+        if reused > 2 {
+            return Err(fault("DuocTaiSuDung", "is not on the list 0 to 2"));
+        }
+        files.push(File {
+            link,
+            deleted: file.flag("IsDeleted")? == Some(true),
+            digitised: file.flag("DuocSoHoa")? == Some(true),
+            reused: reused > 0,
+            from_store: file.flag("DuocLayTuKhoDMQG")? == Some(true),
+        });
+    }
+    Ok(files)
+}
+
+/// Numbers that identify the owner (DinhDanhCHS): kept as they are, but each has as many digits as its kind.
+fn identities(fields: &Fields) -> Result<(), FieldFault> {
+    for mut identity in fields.items("DinhDanhCHS")? {
+        let number = identity.short("SoDinhDanh", 40)?;
+        let digits = match identity.code("LoaiDinhDanh")? {
+            None => continue,
+            Some(1) => 12,
+            Some(2) => 9,
+            Some(kind) => return Err(fault("LoaiDinhDanh", format!("{kind} is not on the list 1, 2"))),
+        };
+        let fits = number.len() == digits && number.bytes().all(|byte| byte.is_ascii_digit());
+        if !number.is_empty() && !fits {
+            return Err(fault("SoDinhDanh", format!("is not {digits} digits, as its LoaiDinhDanh says")));
+        }
+    }
+    Ok(())
+}
+
+/// The records of a list that has no more of them than a dossier takes.
+fn at_most(items_max: usize, list: &str, fields: &Fields) -> Result<Vec<Fields>, FieldFault> {
+    let items = fields.items(list)?;
+    if items.len() > items_max {
+        return Err(fault(list, format!("has {} items, at most {items_max} are taken", items.len())));
+    }
+    Ok(items)
+}
+
 /// Counts over files, and whether a submitted file is given as a result.
 fn papers(fields: &Fields) -> Result<(ToldPapers, bool), FieldFault> {
-    let mut papers = ToldPapers::default();
-    let mut links = Vec::new();
-    for mut paper in fields.items("TaiLieuNop")? {
-        let mut link = paper.text("DuongDanTaiTepTin")?;
-        if link.is_empty() {
-            link = paper.text("DuongDan")?;
-        }
-        if paper.flag("IsDeleted")? == Some(true) {
-            continue;
-        }
-        papers.filed += u32::from(!link.is_empty());
-        papers.digitised += u32::from(paper.flag("DuocSoHoa")? == Some(true));
-        papers.reused += u32::from(paper.code("DuocTaiSuDung")?.is_some_and(|code| code > 0));
-        papers.from_store += u32::from(paper.flag("DuocLayTuKhoDMQG")? == Some(true));
-        links.push(link);
-    }
+    let files = files(fields, "TaiLieuNop")?;
+    let there: Vec<_> = files.iter().filter(|file| !file.deleted).collect();
+    let count = |is: fn(&File) -> bool| there.iter().filter(|file| is(file)).fold(0, |count, _| count + 1);
+    let mut papers = ToldPapers {
+        filed: count(|file| !file.link.is_empty()),
+        digitised: count(|file| file.digitised),
+        reused: count(|file| file.reused),
+        from_store: count(|file| file.from_store),
+        ..ToldPapers::default()
+    };
     let mut is_submitted = false;
     for mut result in fields.items("DanhSachGiayToKetQua")? {
+        result.short("TenGiayTo", 2_000)?;
         let link = result.text("DuongDanTepTinKetQua")?;
         let code = result.text("MaGiayToKetQua")?;
         let code = if code.is_empty() { result.text("MaKetQua")? } else { code };
-        is_submitted |= !link.is_empty() && links.contains(&link);
+        is_submitted |= !link.is_empty() && there.iter().any(|file| file.link == link);
         papers.results += u32::from(!link.is_empty());
         papers.coded_results += u32::from(!link.is_empty() && !code.is_empty());
     }
@@ -295,6 +356,12 @@ fn odd_times(heard: &Heard, status: Status, notes: &mut Vec<Note>) {
             notes.push(Note::Order { earlier, later });
         }
     }
+}
+
+/// Its code, of whatever pattern: the national one binds receptions of today only.
+fn code(fields: &mut Fields) -> Result<DossierCode, FieldFault> {
+    let code = fields.required("MaHoSo")?;
+    DossierCode::parse(&code).map_err(|problem| fault("MaHoSo", problem.to_string()))
 }
 
 fn status(fields: &mut Fields, field: &str) -> Result<Status, FieldFault> {

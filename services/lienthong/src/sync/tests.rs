@@ -211,3 +211,90 @@ fn dialects_number_kinds_of_applicants_in_their_own_way() {
         assert_eq!(kind.and_then(|kind| dialect.applicant_code(kind)), kind.map(|_| code));
     }
 }
+
+#[test]
+fn codes_are_bounded_and_one_of_another_pattern_is_told() {
+    let dossier =
+        |code: &str| format!(r#"{{"MaHoSo":"{code}","TrangThaiHoSo":4,"NgayTiepNhan":20200703080000}}"#);
+    for code in ["H56.2-261102-0147", "000.00.14.H20-200703-0002", "G09.20-20260609-0092637"] {
+        assert_eq!(item(&dossier(code)).notes, [], "{code}");
+    }
+    for code in
+        ["2026/HS-17", "h56.2-261102-0147", "H56.2-2611-0147", "H56.2-261102-147", "H56.2-261102-01470000"]
+    {
+        let odd = item(&dossier(code));
+        assert_eq!(odd.notes, [Note::CodeForm], "{code}");
+        assert_eq!(odd.request.told.unwrap().agency.unwrap().code, "", "{code}");
+    }
+    item(&dossier(&"x".repeat(50)));
+    assert_eq!(fault(&dossier(&"x".repeat(51))), "MaHoSo is 51 bytes, at most 50 are taken");
+    let row = r#"{"MaHoSo":"CODE","NguoiXuLy":"a","ThoiDiemXuLy":"20261102081532","TrangThai":"2"}"#;
+    item(&row.replace("CODE", &"x".repeat(50)));
+    assert_eq!(fault(&row.replace("CODE", &"x".repeat(51))), "MaHoSo is 51 bytes, at most 50 are taken");
+}
+
+#[test]
+fn what_lies_in_lists_has_to_be_sound_too() {
+    let with = |list: &str| format!(r#"{{"MaHoSo":"H56.2-261102-0147","TrangThaiHoSo":1,{list}}}"#);
+    let text = |characters: usize| "ư".repeat(characters);
+    for (sound, unsound, problem) in [
+        (
+            r#""DinhDanhCHS":[{"LoaiDinhDanh":"1","SoDinhDanh":"999185000001"}]"#.to_owned(),
+            r#""DinhDanhCHS":[{"LoaiDinhDanh":"1","SoDinhDanh":"99918500000"}]"#.to_owned(),
+            "SoDinhDanh is not 12 digits, as its LoaiDinhDanh says",
+        ),
+        (
+            r#""DinhDanhCHS":{"LoaiDinhDanh":2,"SoDinhDanh":"000000001"}"#.to_owned(),
+            r#""DinhDanhCHS":{"LoaiDinhDanh":2,"SoDinhDanh":"00000000x"}"#.to_owned(),
+            "SoDinhDanh is not 9 digits, as its LoaiDinhDanh says",
+        ),
+        (
+            r#""DinhDanhCHS":[{"LoaiDinhDanh":"1","SoDinhDanh":""},{"SoDinhDanh":"B 77"}]"#.to_owned(),
+            r#""DinhDanhCHS":[{"LoaiDinhDanh":"3","SoDinhDanh":"1"}]"#.to_owned(),
+            "LoaiDinhDanh 3 is not on the list 1, 2",
+        ),
+        (
+            format!(r#""DinhDanhCHS":[{{"SoDinhDanh":"{}"}}]"#, text(40)),
+            format!(r#""DinhDanhCHS":[{{"SoDinhDanh":"{}"}}]"#, text(41)),
+            "SoDinhDanh is longer than 40 characters",
+        ),
+        (
+            format!(r#""TaiLieuNop":[{{"TenTepDinhKem":"{}"}}]"#, text(4_000)),
+            format!(r#""TaiLieuNop":[{{"TenTepDinhKem":"{}"}}]"#, text(4_001)),
+            "TenTepDinhKem is longer than 4000 characters",
+        ),
+        (
+            r#""TaiLieuNop":[{"DuocTaiSuDung":2}]"#.to_owned(),
+            r#""TaiLieuNop":[{"DuocTaiSuDung":3}]"#.to_owned(),
+            "DuocTaiSuDung is not on the list 0 to 2",
+        ),
+        (
+            format!(r#""DanhSachGiayToKetQua":[{{"TenGiayTo":"{}"}}]"#, text(2_000)),
+            format!(r#""DanhSachGiayToKetQua":[{{"TenGiayTo":"{}"}}]"#, text(2_001)),
+            "TenGiayTo is longer than 2000 characters",
+        ),
+        (
+            format!(r#""DanhSachLePhi":[{}]"#, vec![r#"{"Gia":"1"}"#; 64].join(",")),
+            format!(r#""DanhSachLePhi":[{}]"#, vec![r#"{"Gia":"1"}"#; 65].join(",")),
+            "DanhSachLePhi has 65 items, at most 64 are taken",
+        ),
+        (
+            format!(r#""DanhSachHoSoBoSung":[{}]"#, vec![r#"{"NgayBoSung":"20261103152000"}"#; 64].join(",")),
+            format!(r#""DanhSachHoSoBoSung":[{}]"#, vec![r#"{"NgayBoSung":"20261103152000"}"#; 65].join(",")),
+            "DanhSachHoSoBoSung has 65 items, at most 64 are taken",
+        ),
+        (
+            r#""DanhSachHoSoBoSung":[{"NgayBoSung":"20261103152000","DanhSachLePhiBoSung":[{"Gia":"5000"}]}]"#.to_owned(),
+            r#""DanhSachHoSoBoSung":[{"NgayBoSung":"20261103152000","DanhSachLePhiBoSung":[{"Gia":"5.000"}]}]"#.to_owned(),
+            "Gia is no whole amount in đồng",
+        ),
+        (
+            r#""DanhSachHoSoBoSung":[{"NgayBoSung":"20261103152000","DanhSachGiayToBoSung":[{"IsDeleted":"False"}]}]"#.to_owned(),
+            r#""DanhSachHoSoBoSung":[{"NgayBoSung":"20261103152000","DanhSachGiayToBoSung":[{"IsDeleted":"2"}]}]"#.to_owned(),
+            "IsDeleted is neither 0 nor 1",
+        ),
+    ] {
+        item(&with(&sound));
+        assert_eq!(fault(&with(&unsound)), problem);
+    }
+}

@@ -96,6 +96,22 @@ fn a_referral_lasts_until_its_answer_and_again_when_the_last_notice_is_cancelled
 }
 
 #[test]
+fn what_lay_before_an_agency_goes_on_with_its_successor() {
+    let gone = pb::Fact { predecessor: "land".to_owned(), ..to("CustodyTransferredBySuccession", "new", 0) };
+    let timeline = [
+        entry(2, "ward", vec![fact("DossierAccepted")]),
+        entry(3, "ward", vec![to("CustodyOffered", "land", 0)]),
+        entry(4, "land", vec![fact("CustodyAccepted"), to("ReferralSent", "tax", 1)]),
+        entry(6, "land", vec![gone]),
+        entry(9, "new", vec![to("CustodyOffered", "ward", 0)]),
+    ];
+    assert_eq!(
+        lanes(&timeline),
+        ["WARD: Held 2-4, Offered 9-9", "LAND: Offered 3-4, Held 4-6", "TAX: Referred 4-9", "NEW: Held 6-9"]
+    );
+}
+
+#[test]
 fn a_wait_that_ended_ended_at_its_deadline() {
     let lapsed = pb::Fact { referral: 1, due: Some(timestamp(at(6))), ..fact("WaitEnded") };
     let timeline = [

@@ -1,17 +1,7 @@
-use std::fs;
-
 use serde_json::Value;
 
 use crate::services::log_in;
-use crate::support::{Run, done_json, not_done, run};
-
-/// A command in JSON that prints something into a file: the data, and what it printed.
-fn printed(args: &[&str], file: &std::path::Path) -> (Value, Vec<u8>) {
-    let told = ["--pdf", file.to_str().unwrap(), "--output", "json"];
-    let Run { code, stdout, stderr } = run(&[args, &told].concat());
-    assert_eq!((code, stderr), (Some(0), format!("printed into {}\n", file.display())), "{args:?}");
-    (serde_json::from_str(&stdout).unwrap(), fs::read(file).unwrap())
-}
+use crate::support::{Run, done_json, not_done, printed, run};
 
 #[test]
 fn what_happened_is_printed_the_same_each_time() {
@@ -36,6 +26,19 @@ fn what_happened_is_printed_the_same_each_time() {
     let stranger = ["--agency", "H56.166", "--officer", "cb-01", "--purpose", "handling", "--log", &log];
     let Run { code: refused, stdout, .. } = run(&[&["dossier", "receipt", code][..], &stranger].concat());
     assert_eq!((refused, stdout.as_str()), (Some(1), ""));
+
+    let window = ["--from", "2026-09-01", "--to", "2026-12-31", "--output", "json"];
+    let Run { code: done, stdout, .. } = run(&[&["register"][..], &window, &officer].concat());
+    let register: Value = serde_json::from_str(&stdout).unwrap();
+    let entry = &register["entries"][0];
+    assert_eq!(
+        (done, entry["dossier"].as_str(), entry["applicant"].as_str()),
+        (Some(0), Some(code), data["applicant"]["name"].as_str())
+    );
+    assert_eq!(entry["received"], data["received"]);
+    assert!(entry["returned"].as_str() > entry["received"].as_str(), "{entry}");
+    assert_eq!(entry["delivery"], "tại quầy");
+    assert_eq!(entry["competent"], "Chi nhánh Văn phòng đăng ký đất đai khu vực Thanh Hóa");
 
     let slip = ["dossier", "slip", code, "--log", &log];
     let (data, bytes) = printed(&slip, &one);

@@ -4,17 +4,22 @@
 #![cfg(test)]
 
 mod calendar;
+mod case;
 mod command_line;
 mod dossier;
 mod forms;
 mod import;
 mod keys;
+mod letters;
 mod log;
 mod pack;
 mod pki;
+mod register;
 mod registry;
 mod services;
 mod support;
 mod sync;
 mod tax;
+mod tax_forms;
 mod up;
+mod xes;

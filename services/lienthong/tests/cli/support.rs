@@ -1,5 +1,7 @@
 //! Runs the built binary and checks what it says.
 
+use std::fs;
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 /// What a run of the command led to.
@@ -44,4 +46,12 @@ pub(crate) fn not_done(args: &[&str], exit: i32, error: &str) {
     assert_eq!((code, stdout.as_str()), (Some(exit), ""), "{args:?}: {stderr}");
     let begins = format!("error: {error}");
     assert!(stderr.starts_with(&begins) && stderr.lines().count() > 1, "{args:?}: {stderr}");
+}
+
+/// A command in JSON that prints a form into a file, and nothing else to stderr but that it did: the data, and the bytes.
+pub(crate) fn printed(args: &[&str], file: &Path) -> (serde_json::Value, Vec<u8>) {
+    let told = ["--pdf", file.to_str().unwrap(), "--output", "json"];
+    let Run { code, stdout, stderr } = run(&[args, &told].concat());
+    assert_eq!((code, stderr), (Some(0), format!("printed into {}\n", file.display())), "{args:?}");
+    (serde_json::from_str(&stdout).unwrap(), fs::read(file).unwrap())
 }

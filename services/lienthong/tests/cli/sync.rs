@@ -173,3 +173,23 @@ fn reports_are_of_a_window_and_a_position() {
     not_done(&backwards, 1, "the window ends on 2025-12-15");
     not_done(&[&["report", "ii06", "--at", "0:999999"][..], &year].concat(), 1, "");
 }
+
+#[test]
+fn what_is_wrong_beyond_what_memory_keeps_is_told_as_it_comes_and_counted() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = log_in(&folder);
+    let file = folder.path().join("tinh.jsonl");
+    fs::write(&file, format!("{}{DOSSIER}\n", "{\"no\":1}\n".repeat(1_200))).unwrap();
+    let (code, report, said) = import(&[file.to_str().unwrap(), "--log", &log]);
+    assert_eq!((code, counts(&report)), (1, [1_201, 1, 0, 1_200, 0]));
+    assert!(said.contains("error: records not taken: 1200 of 1201; faults: 1200\n"), "{said}");
+    let kept = report["faults"].as_array().unwrap();
+    assert_eq!((kept.len(), &report["faults_left_out"]), (1_000, &json!(200)));
+    // Every line is told once, here or there.
+    let of_kept = kept.iter().map(|fault| fault["line"].as_u64().unwrap());
+    let told = said.lines().filter_map(|line| line.strip_prefix("line ")?.split_once(": not taken: "));
+    let mut lines: Vec<u64> = told.map(|(line, _)| line.parse().unwrap()).chain(of_kept).collect();
+    lines.sort_unstable();
+    assert_eq!(lines, (1..=1_200).collect::<Vec<_>>());
+    assert_eq!((&report["notes_left_out"], &report["unknown_fields_left_out"]), (&Value::Null, &Value::Null));
+}

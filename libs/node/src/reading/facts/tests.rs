@@ -37,11 +37,15 @@ fn a_fact_has_every_field_of_its_event() {
             procedure: "1.099001".to_owned(),
             channel: 1,
             documents: vec!["hop-dong".to_owned()],
+            document_names: vec![
+                "Hợp đồng chuyển nhượng quyền sử dụng đất, tài sản gắn liền với đất".to_owned(),
+            ],
             papers: vec![pb::Paper {
                 kind: "hop-dong".to_owned(),
                 name: "Hợp đồng chuyển nhượng quyền sử dụng đất, tài sản gắn liền với đất".to_owned(),
                 form: 1,
                 copies: 1,
+                sha256: String::new(),
             }],
             applicant: 1,
             next_step: "tiep-nhan".to_owned(),

@@ -6,6 +6,9 @@ use lienthong_wire::Coded as _;
 use lienthong_wire::pb::common::v1::Actor;
 use lienthong_wire::pb::personal_reading::v1 as pb;
 
+use crate::connection::{Connection, call};
+use crate::exit::Failure;
+
 /// Who reads, and what for.
 #[derive(Debug, Args)]
 pub(in crate::commands) struct Officer {
@@ -39,6 +42,33 @@ impl Officer {
             ground: self.ground.clone(),
             request_id: String::new(),
         }
+    }
+
+    /// What was told about persons in one dossier, once the reading is in the log.
+    pub(in crate::commands) async fn read(
+        &self,
+        code: &str,
+        connection: &Connection,
+    ) -> Result<Vec<pb::PersonalEvent>, Failure> {
+        let shown = self.read_all(vec![code.to_owned()], connection).await?;
+        Ok(shown.into_iter().flat_map(|dossier| dossier.events).collect())
+    }
+
+    /// The same of several dossiers, which one record names.
+    pub(in crate::commands) async fn read_all(
+        &self,
+        codes: Vec<String>,
+        connection: &Connection,
+    ) -> Result<Vec<pb::PersonalDossier>, Failure> {
+        let request = pb::ReadPersonalRequest {
+            reader: Some(self.reader()),
+            codes,
+            classes: Vec::new(),
+            at_least: Vec::new(),
+        };
+        let mut service = connection.personal(&self.agency).await?;
+        let shown = service.read_personal(call(request)).await;
+        Ok(shown.map_err(|status| connection.refusal(&status))?.into_inner().dossiers)
     }
 }
 

@@ -5,7 +5,10 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use jiff::civil::Date;
-use lienthong_forms::{Form, FormError, Header, pdf};
+use lienthong_forms::{Applicant, Case, Form, FormError, Header, pdf};
+use lienthong_wire::pb::personal::v1::{self as personal, PersonalDetails};
+use lienthong_wire::pb::personal_reading::v1::PersonalEvent;
+use lienthong_wire::pb::reading::v1::Dossier;
 
 use super::words::TRAINING;
 use crate::exit::Failure;
@@ -84,4 +87,42 @@ fn unprintable(error: &FormError) -> Failure {
 /// What stands over a form of an agency.
 pub(in crate::commands) fn header(agency: &str, training: bool, date: Option<Date>) -> Header {
     Header { agency: agency.to_owned(), training, date, ..Header::default() }
+}
+
+/// Whose dossier it is and what it asks for.
+pub(super) fn case(dossier: &Dossier, applicant: personal::Applicant) -> Case {
+    let personal::Applicant { name, id_number, address, phone, email, .. } = applicant;
+    Case {
+        dossier: dossier.code.clone(),
+        applicant: Applicant {
+            name,
+            address: told(address),
+            phone: told(phone),
+            email: told(email),
+            id_number: told(id_number),
+        },
+        request: dossier.procedure.as_ref().map(|procedure| procedure.name.clone()).unwrap_or_default(),
+    }
+}
+
+/// The applicant as told last when the record at that offset was written.
+pub(in crate::commands) fn applicant(events: &[PersonalEvent], record: u64) -> personal::Applicant {
+    let before = events.iter().rev().filter(|event| offset(event) <= record);
+    before.filter_map(|event| event.details.as_ref()?.applicant.clone()).next().unwrap_or_default()
+}
+
+/// What the record at that offset told about persons and plots.
+pub(super) fn details(events: &[PersonalEvent], record: u64) -> PersonalDetails {
+    let event = events.iter().find(|event| offset(event) == record);
+    event.and_then(|event| event.details.clone()).unwrap_or_default()
+}
+
+/// The record of an event; all records of a dossier lie in one partition.
+fn offset(event: &PersonalEvent) -> u64 {
+    event.position.as_ref().map(|position| position.offset).unwrap_or_default()
+}
+
+/// A text, where there is one.
+pub(in crate::commands) fn told(text: impl Into<String>) -> Option<String> {
+    Some(text.into()).filter(|text| !text.is_empty())
 }

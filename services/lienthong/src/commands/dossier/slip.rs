@@ -104,6 +104,12 @@ impl Told {
                     transfer.note = Some(fact.text.clone());
                 }
             }
+            "CustodyTransferredBySuccession" => self.transfers.push(Transfer {
+                giver: Hand { agency: fact.predecessor_name.clone(), at: at(entry.at.as_ref()), person: None },
+                taker: Hand { agency: fact.agency_name.clone(), at: at(entry.at.as_ref()), person: None },
+                result: None,
+                note: Some(fact.text.clone()),
+            }),
             "ReferralSent" => {
                 let taker = Hand { agency: fact.agency_name.clone(), ..Hand::default() };
                 self.referrals.push((fact.referral, self.transfers.len(), at(fact.due.as_ref())));

@@ -1,6 +1,7 @@
 //! `dossier timeline`: the picture, then every record.
 
 use clap::Args;
+use lienthong_audit::Position;
 use lienthong_wire::pb::reading::v1 as pb;
 
 use super::words::{TRAINING, moment, status};
@@ -46,10 +47,22 @@ impl Timeline {
 }
 
 /// Everything that happened to the dossier.
-pub(super) async fn get(code: &str, connection: &Connection) -> Result<pb::GetTimelineResponse, Failure> {
+pub(in crate::commands) async fn get(
+    code: &str,
+    connection: &Connection,
+) -> Result<pb::GetTimelineResponse, Failure> {
     let request = pb::GetTimelineRequest { code: code.to_owned(), at_least: None };
     let answer = connection.reading().get_timeline(call(request)).await;
     Ok(answer.map_err(|status| connection.refusal(&status))?.into_inner())
+}
+
+/// Leaves what the log had of it at a position.
+pub(in crate::commands) fn cut(entries: &mut Vec<pb::TimelineEntry>, position: &Position) {
+    entries.retain(|entry| {
+        let partition = u16::try_from(entry.partition).ok();
+        let end = partition.and_then(|partition| position.0.get(&partition));
+        end.is_some_and(|end| entry.offset < *end)
+    });
 }
 
 /// One record: when, by whom, what, and the status it led to.

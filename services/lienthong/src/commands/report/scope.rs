@@ -102,7 +102,8 @@ impl Scope {
     }
 }
 
-fn positions(position: &Position) -> Vec<common::Position> {
+/// A position as the contract carries it.
+pub(in crate::commands) fn positions(position: &Position) -> Vec<common::Position> {
     let one = |(partition, offset): (&u16, &u64)| common::Position {
         partition: u32::from(*partition),
         offset: *offset,
