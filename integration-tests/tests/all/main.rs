@@ -31,6 +31,7 @@ mod new_procedure;
 mod privacy;
 mod races;
 mod reflection;
+mod reorganised;
 mod repeats;
 mod structure;
 mod support;

@@ -61,6 +61,7 @@ verbs! {
     WardDeskClient {
         receive = Receive(desk::ReceiveRequest);
         hand_over_result = HandOverResult(desk::HandOverResultRequest);
+        collect_fee = CollectFee(desk::CollectFeeRequest);
     }
     CaseworkClient {
         offer_custody = OfferCustody(casework::OfferCustodyRequest);
@@ -72,6 +73,9 @@ verbs! {
         answer_referral = AnswerReferral(casework::AnswerReferralRequest);
         issue_result = IssueResult(casework::IssueResultRequest);
         erase = Erase(casework::EraseRequest);
+        adopt = Adopt(casework::AdoptRequest);
+        issue_receipt = IssueReceipt(casework::IssueReceiptRequest);
+        reconcile_payment = ReconcilePayment(casework::ReconcilePaymentRequest);
     }
     LandRegistryClient {
         send_tax_information = SendTaxInformation(land::SendTaxInformationRequest);

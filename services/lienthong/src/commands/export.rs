@@ -163,7 +163,11 @@ impl ExportSync {
         position: &Position,
     ) -> Option<Told> {
         cut(&mut entries, position);
-        let is_ours = entries.first().is_some_and(|first| first.agency == self.officer.agency);
+        let begins = |(place, entry): (usize, &pb::TimelineEntry)| {
+            let is_adopted = entry.facts.iter().any(|fact| fact.name == "DossierAdopted");
+            entry.agency == self.officer.agency && (place == 0 || is_adopted)
+        };
+        let is_ours = entries.iter().enumerate().any(begins);
         is_ours.then(|| Told { dossier, entries, details: BTreeMap::new() })
     }
 
