@@ -165,7 +165,10 @@ async fn a_dossier_of_another_system_goes_on_through_a_new_calendar_and_another_
     .await;
     assert_eq!((old.status(), old.received_by.as_str()), (Status::Processing, DESK));
     let [paid] = old.payments.as_slice() else { panic!("one payment: {:?}", old.payments) };
-    assert_eq!([&paid.fee, &paid.into, &paid.receipt, &paid.statement], ["phi-tham-dinh", ACCOUNT, "0000123", "SK-20261202"]);
+    assert_eq!(
+        [&paid.fee, &paid.into, &paid.receipt, &paid.statement],
+        ["phi-tham-dinh", ACCOUNT, "0000123", "SK-20261202"]
+    );
 
     goes_on(&clients, &up).await;
     up.stop();
@@ -192,9 +195,15 @@ async fn goes_on(clients: &Clients, up: &Up) {
     let lines = String::from_utf8(exported.stdout).unwrap();
     let records: Vec<Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let old = records.iter().find(|record| record["MaHoSo"] == OLD).expect("the adopted dossier");
-    assert_eq!([&old["ChuHoSo"], &old["TrangThaiHoSo"], &old["NgayTiepNhan"]], ["Lò Thị Mẫu", "4", "20261026080000"]);
+    assert_eq!(
+        [&old["ChuHoSo"], &old["TrangThaiHoSo"], &old["NgayTiepNhan"]],
+        ["Lò Thị Mẫu", "4", "20261026080000"]
+    );
     let slip = run(&["dossier", "slip", OLD, "--server", &server]);
     let agencies: Vec<_> = slip["transfers"].as_array().unwrap().iter().collect();
-    let over = agencies.iter().find(|it| it["giver"]["agency"] == "Chi nhánh cũ").expect("both ends of the succession");
+    let over = agencies
+        .iter()
+        .find(|it| it["giver"]["agency"] == "Chi nhánh cũ")
+        .expect("both ends of the succession");
     assert_eq!(over["taker"]["agency"], "Văn phòng đăng ký đất đai mới");
 }

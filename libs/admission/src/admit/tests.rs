@@ -1,5 +1,6 @@
 //! Which records count, and what the first fault of the others is.
 
+mod elsewhere;
 mod pinned;
 mod scenes;
 mod table;

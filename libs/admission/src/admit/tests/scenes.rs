@@ -11,6 +11,7 @@ use lienthong_dossier::*;
 use lienthong_registry::{AgencyId, Change, CommuneCode, DocumentKind, FeeId, OutcomeId, StepId};
 use lienthong_tax::Dong;
 
+use super::elsewhere::{history, open_elsewhere};
 use crate::testing::chain::{MAKE_UP_VERSION, authority, fence_record, make_up, publish, succession};
 use crate::testing::*;
 
@@ -268,58 +269,6 @@ fn issued() -> Vec<Told> {
 fn back_at_the_desk() -> Vec<Told> {
     let offered = ("2026-11-02 09:40", LAND, offer(DESK));
     and(issued(), [offered, ("2026-11-02 09:50", DESK, Action::AcceptCustody)])
-}
-
-fn history() -> Action {
-    let activity = Activity {
-        name: "Nhận".to_owned(),
-        resource: None,
-        group: None,
-        lifecycle: None,
-        at: at("2020-01-02 08:00"),
-        offset_minutes: 420,
-        status: None,
-        began_at: None,
-        due: None,
-    };
-    Action::ImportHistory(Box::new(History {
-        source: SourceName::parse("mot-cua-cu").unwrap(),
-        record: "1".to_owned(),
-        activities: vec![activity],
-        status: None,
-        told: None,
-    }))
-}
-
-/// An open dossier of another system, whose competent agency is the desk.
-fn open_elsewhere() -> Action {
-    let named = |code: &str| Named { code: code.to_owned(), name: String::new() };
-    Action::ImportHistory(Box::new(History {
-        source: SourceName::parse("mot-cua-cu").unwrap(),
-        record: "1".to_owned(),
-        activities: vec![],
-        status: Some(Status::Processing),
-        told: Some(lienthong_dossier::Told {
-            procedure: named("9.000002"),
-            field: named(""),
-            agency: named(DESK),
-            channel: Some(Channel::Online),
-            applicant: None,
-            delivery: None,
-            filed_at: None,
-            received_at: Some(at("2026-10-28 08:00")),
-            due: Some(at("2026-11-12 17:00")),
-            finished_at: None,
-            returned_at: None,
-            refused_at: None,
-            supplements: vec![],
-            fees: vec![],
-            online_payment: None,
-            digitised: None,
-            vneid: None,
-            papers: ToldPapers::default(),
-        }),
-    }))
 }
 
 /// Every scene, in the order of the events.

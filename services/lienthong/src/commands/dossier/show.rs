@@ -3,7 +3,7 @@
 use comfy_table::{ContentArrangement, Table};
 use lienthong_dossier::{Channel, Subject};
 use lienthong_wire::Coded as _;
-use lienthong_wire::pb::common::v1::{Notice, NoticeState};
+use lienthong_wire::pb::common::v1::{Notice, NoticeState, Payment};
 use lienthong_wire::pb::reading::v1 as pb;
 
 use super::words::{NONE, ROWS, TRAINING, custody, moment, or_none, promise, status, told_at, working};
@@ -111,6 +111,7 @@ fn own_fields(dossier: &pb::Dossier) -> Vec<(&'static str, String)> {
     if !dossier.notices.is_empty() {
         fields.push(("Còn phải nộp", format!("{} đồng", dossier.remaining_dong)));
     }
+    fields.extend(dossier.payments.iter().map(|paid| ("Khoản nộp", payment(paid))));
     let refunds =
         dossier.refunds.iter().map(|refund| ("Phải hoàn trả", format!("{} đồng", refund.amount_dong)));
     fields.extend(refunds);
@@ -159,6 +160,20 @@ fn referral(referral: &pb::Referral) -> String {
 fn hold(hold: &pb::Hold) -> String {
     let state = if hold.open { "còn hiệu lực" } else { "đã hết" };
     format!("{}. {} từ {}: {state}", hold.hold, hold.ground, moment(hold.since.as_ref()))
+}
+
+fn payment(payment: &Payment) -> String {
+    let of = if payment.fee.is_empty() {
+        format!("thông báo số {}", payment.notice)
+    } else {
+        format!("phí {}", payment.fee)
+    };
+    let (came, amount) = (moment(payment.received_at.as_ref()), payment.amount_dong);
+    let more = [("biên lai số", &payment.receipt), ("sao kê số", &payment.statement)];
+    let more = more.into_iter().filter(|(_, number)| !number.is_empty());
+    let more: String = more.map(|(what, number)| format!(", {what} {number}")).collect();
+    let void = if payment.cancelled { ", chứng từ đã hủy" } else { "" };
+    format!("{}: {amount} đồng, {of}, {came}{more}{void}", payment.payment)
 }
 
 fn notice(notice: &Notice) -> String {

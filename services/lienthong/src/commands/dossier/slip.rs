@@ -105,7 +105,11 @@ impl Told {
                 }
             }
             "CustodyTransferredBySuccession" => self.transfers.push(Transfer {
-                giver: Hand { agency: fact.predecessor_name.clone(), at: at(entry.at.as_ref()), person: None },
+                giver: Hand {
+                    agency: fact.predecessor_name.clone(),
+                    at: at(entry.at.as_ref()),
+                    person: None,
+                },
                 taker: Hand { agency: fact.agency_name.clone(), at: at(entry.at.as_ref()), person: None },
                 result: None,
                 note: Some(fact.text.clone()),
