@@ -7,12 +7,12 @@ use lienthong_registry::{Change, CommuneCode, Dated, ProcedureCode, Registry, Ru
 
 use super::*;
 
-fn amended(change: Change) -> Arc<Registry> {
+pub(super) fn amended(change: Change) -> Arc<Registry> {
     Arc::new(registry().amended(Rules::ONE, change).unwrap())
 }
 
 /// From 10/11/2026 on the planning department answers for the land office, in one commune or everywhere.
-fn succession(communes: Option<&str>) -> Change {
+pub(super) fn succession(communes: Option<&str>) -> Change {
     let communes = communes.map(|code| [CommuneCode::parse(code).unwrap()].into());
     let succession = Succession {
         predecessor: agency(LAND),
@@ -141,7 +141,7 @@ fn what_is_sent_to_an_agency_that_is_no_more_reaches_its_successor_and_says_so()
 }
 
 /// Working days of the shipped calendar, with one Saturday more or one day less.
-fn calendar(version: &str, row: &str) -> Change {
+pub(super) fn calendar(version: &str, row: &str) -> Change {
     let rows = format!(
         "date,kind,status,name\n{row}\n2026-11-24,off,official,Ngày Văn hóa\n2027-12-31,off,official,Thử\n"
     );

@@ -1,11 +1,14 @@
 //! What holds for every history: random commands by random agencies at random times.
 
 use std::collections::BTreeSet;
+use std::sync::{Arc, OnceLock};
 
 use lienthong_calendar::Instant;
+use lienthong_registry::{FeeId, Registry};
 use lienthong_tax::Dong;
 use proptest::prelude::*;
 
+use super::changes::{amended, calendar, succession};
 use crate::fold::{counted, fold_event};
 use crate::testing::*;
 use crate::*;
@@ -26,7 +29,7 @@ fn action(pick: u32, amount: u64) -> Action {
     let number = amount % 4;
     let referral = 1 + (amount % 2) as u32;
     let name = |prefix: &str| format!("{prefix}{referral}");
-    match pick % 44 {
+    match pick % 50 {
         n @ 0..9 => complete(steps[n as usize].0, steps[n as usize].1),
         9 | 10 => offer(LAND),
         11 => offer(DESK),
@@ -77,15 +80,34 @@ fn action(pick: u32, amount: u64) -> Action {
         },
         42 => Action::Resume { decision: paper("1") },
         43 if amount % 5 == 4 => Action::Erase { ground: ground("x") },
+        43 | 44 => Action::Recompute { calendar: Line::parse("vn-b").unwrap() },
+        45 | 46 => {
+            let predecessor = [DESK, LAND, LAND, TAX].map(agency)[number as usize].clone();
+            Action::Succeed { predecessor }
+        }
+        47 => Action::CollectFee {
+            payment: PaymentId::parse(&format!("p{amount}")).unwrap(),
+            fee: FeeId::parse("phi-tham-dinh").unwrap(),
+            amount: Dong::new(100_000),
+            channel: PaymentChannel::Cash,
+            into: None,
+        },
+        48 => {
+            let payment = PaymentId::parse(&format!("p{amount}")).unwrap();
+            match number {
+                0 | 1 => Action::IssueReceipt { payment, receipt: paper(&name("BL")) },
+                _ => Action::ReconcilePayment { payment, amount: Dong::new(amount), statement: paper("SK") },
+            }
+        }
         _ => Action::EndWait(if number == 0 { Wait::Step } else { Wait::Hold(number as u32) }),
     }
 }
 
 /// Who usually does what the number picks.
 fn usual(pick: u32) -> &'static str {
-    match pick % 44 {
-        0 | 9 | 10 | 16 | 33 | 40 => DESK,
-        19..=31 => TAX,
+    match pick % 50 {
+        0 | 9 | 10 | 16 | 33 | 40 | 47 => DESK,
+        19..=31 | 48 => TAX,
         _ => LAND,
     }
 }
@@ -101,15 +123,26 @@ enum Start {
 
 impl Start {
     fn story(self) -> Result<Story, TestCaseError> {
-        let mut story = Story::with(registry(), at("2026-11-02 08:00"));
+        let mut story = Story::with(changing(), at("2026-11-02 08:00"));
         let first = match self {
             Self::Filed => Action::File(intake("1.099001")),
             Self::Received => Action::Receive(intake("1.099001")),
-            Self::TaxOffice => return Ok(Story::at_the_tax_office()),
+            Self::TaxOffice => return Ok(Story { registry: changing(), ..Story::at_the_tax_office() }),
         };
         story.does(DESK, first).map_err(|denial| TestCaseError::fail(denial.to_string()))?;
         Ok(story)
     }
+}
+
+/// Another calendar comes into force on the 5th, and the land office is succeeded on the 10th.
+fn changing() -> Arc<Registry> {
+    static REGISTRY: OnceLock<Arc<Registry>> = OnceLock::new();
+    let make = || {
+        let mut change = calendar("vn-b", "2026-11-14,makeup,official,x");
+        change.extend(succession(None));
+        amended(change)
+    };
+    Arc::clone(REGISTRY.get_or_init(make))
 }
 
 fn start() -> impl Strategy<Value = Start> {
@@ -121,7 +154,10 @@ fn tell(moves: &[(u32, u8, u16, u64)], start: Start) -> Result<Story, TestCaseEr
     let mut story = start.story()?;
     step_on(&mut story, DESK, Action::Receive(intake("1.099001")))?;
     for (pick, who, minutes, amount) in moves {
-        let who = [DESK, LAND, TAX].get(usize::from(*who % 12)).copied().unwrap_or_else(|| usual(*pick));
+        let usually = [DESK, LAND, TAX].get(usize::from(*who % 12)).copied().unwrap_or_else(|| usual(*pick));
+        // Mostly the one that has taken over.
+        let is_new = usually == LAND && story.now >= at("2026-11-10 00:00") && who % 4 > 0;
+        let who = if is_new { "planning" } else { usually };
         story.now = Instant::from_micros(story.now.as_micros() + i64::from(*minutes) * 60_000_000);
         step_on(&mut story, who, action(*pick, *amount))?;
     }
@@ -163,6 +199,10 @@ fn holds_after_each_event(before: &Case, event: &Event, after: &Case) -> Result<
     let receiver = match &before.custody {
         Custody::Offered { to, .. } if event.kind == EventKind::CustodyAccepted => to,
         Custody::Offered { by, .. } | Custody::Held { by } => by,
+    };
+    let receiver = match &event.kind {
+        EventKind::CustodyTransferredBySuccession { from, to, .. } if from == receiver => to,
+        _ => receiver,
     };
     prop_assert_eq!(after.custody.holder(), receiver, "the holder after {}", name);
     Ok(())
