@@ -2,7 +2,7 @@
 
 use lienthong_admission::{Cursor, State};
 use lienthong_dossier::DossierCode;
-use lienthong_projection::StoreError;
+use lienthong_projection::{Found, Place, StoreError};
 use lienthong_seal::{Hash, PartitionDigest, partition_of};
 use lienthong_wire::Message as _;
 use lienthong_wire::pb::common::v1::Position;
@@ -12,7 +12,7 @@ use tonic::metadata::MetadataMap;
 use tonic::{Request, Response, Status};
 
 use super::inbox::Inbox;
-use super::list::{Filter, PAGE_BYTES_MAX, Page, bad_page_token, page_size};
+use super::list::{self, PAGE_BYTES_MAX, bad_page_token, page_size};
 use super::pull::{Pulled, Source, pulled};
 use super::timeline::Replay;
 use super::view::View;
@@ -88,22 +88,14 @@ impl pb::reading_server::Reading for ReadingService {
         request: Request<pb::ListDossiersRequest>,
     ) -> Result<Response<pb::ListDossiersResponse>, Status> {
         let (metadata, _, request) = request.into_parts();
-        let filter = Filter::parse(&self.node, &request)?;
+        let query = list::query(&self.node, &request)?;
         let size = page_size(request.page_size)?;
-        let scope = filter.scope(&self.node);
-        let from = match request.page_token.as_str() {
-            "" => None,
-            token => {
-                let says = scope.read(token).and_then(|says| String::from_utf8(says).ok());
-                let code = says.and_then(|code| DossierCode::parse(&code).ok());
-                Some(code.ok_or_else(bad_page_token)?)
-            }
-        };
+        let scope = list::scope(&self.node, &query);
+        let from = list::place(&scope, &request.page_token)?;
         self.node.reach_positions(deadline(&metadata, WAIT_MAX), "at_least", &request.at_least).await?;
         let node = self.node.clone();
-        let page = tokio::task::spawn_blocking(move || filter.page(&node, from, size)).await;
-        let page = page.map_err(|error| defect(&error))?.map_err(unread)?;
-        let Page { dossiers: rows, mut behind } = page;
+        let found = tokio::task::spawn_blocking(move || node.store().find(&query, from.as_ref(), size)).await;
+        let Found { dossiers: rows, mut next } = found.map_err(|error| defect(&error))?.map_err(unread)?;
         let (mut dossiers, mut bytes) = (Vec::with_capacity(rows.len()), 0);
         let mut rows = rows.into_iter().peekable();
         while let Some((code, state)) = rows.next() {
@@ -111,13 +103,13 @@ impl pb::reading_server::Reading for ReadingService {
             bytes += dossier.encoded_len();
             dossiers.push(dossier);
             if bytes >= PAGE_BYTES_MAX && rows.peek().is_some() {
-                behind = Some(code);
+                next = Some(Place::behind(&code));
                 break;
             }
         }
         Ok(Response::new(pb::ListDossiersResponse {
             dossiers,
-            next_page_token: behind.map(|behind| scope.write(behind.as_str().as_bytes())).unwrap_or_default(),
+            next_page_token: next.map(|next| scope.write(next.as_bytes())).unwrap_or_default(),
             training: self.node.training(),
         }))
     }

@@ -2,6 +2,7 @@
 
 use clap::Args;
 use comfy_table::{ContentArrangement, Table};
+use jiff::civil::Date;
 use lienthong_wire::pb::reading::v1 as pb;
 
 use super::words::{NONE, ROWS, TRAINING, clock, custody, moment};
@@ -17,6 +18,9 @@ pub(crate) struct List {
     /// Dossiers that this agency holds, that are on offer to it, or that it is asked about
     #[arg(long, value_name = "AGENCY")]
     agency: Option<String>,
+    /// Dossiers whose codes begin with this: the whole code, or the desk and the day
+    #[arg(long, value_name = "PREFIX")]
+    code: Option<String>,
     /// Dossiers in these national statuses, 1 to 10
     #[arg(long, value_name = "N", num_args = 1.., value_delimiter = ',', value_parser = clap::value_parser!(i32).range(1..=10))]
     status: Vec<i32>,
@@ -26,6 +30,21 @@ pub(crate) struct List {
     /// Dossiers that this desk took in
     #[arg(long, value_name = "AGENCY")]
     received_by: Option<String>,
+    /// Dossiers that are or were due on this day or later
+    #[arg(long, value_name = "DAY")]
+    due_from: Option<Date>,
+    /// Dossiers that are or were due on this day or earlier
+    #[arg(long, value_name = "DAY")]
+    due_to: Option<Date>,
+    /// Dossiers received on this day or later
+    #[arg(long, value_name = "DAY")]
+    received_from: Option<Date>,
+    /// Dossiers received on this day or earlier
+    #[arg(long, value_name = "DAY")]
+    received_to: Option<Date>,
+    /// Dossiers that are not done and were due on an earlier day than this one
+    #[arg(long, value_name = "DAY")]
+    overdue_as_of: Option<Date>,
     /// Imported history only, or none of it
     #[arg(long, value_name = "BOOL")]
     imported: Option<bool>,
@@ -71,7 +90,13 @@ impl List {
                 imported: self.imported,
                 page_size: self.limit.saturating_sub(so_far).min(PAGE),
                 page_token: std::mem::take(&mut all.next_page_token),
-                at_least: Vec::new(),
+                code_prefix: self.code.clone().unwrap_or_default(),
+                due_from: written(self.due_from),
+                due_to: written(self.due_to),
+                received_from: written(self.received_from),
+                received_to: written(self.received_to),
+                overdue_as_of: written(self.overdue_as_of),
+                ..pb::ListDossiersRequest::default()
             };
             let page = reading.list_dossiers(call(request)).await;
             let page = page.map_err(|status| connection.refusal(&status))?.into_inner();
@@ -84,6 +109,11 @@ impl List {
             }
         }
     }
+}
+
+/// A day as requests have it; empty where there is none.
+fn written(day: Option<Date>) -> String {
+    day.map(|day| day.to_string()).unwrap_or_default()
 }
 
 fn table(dossiers: &[pb::Dossier]) -> Table {
