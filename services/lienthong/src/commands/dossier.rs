@@ -33,7 +33,7 @@ pub(crate) enum Command {
     Watch(One),
     /// The personal data of dossiers, for a purpose: who reads is recorded in the log before anything is shown
     Read(read::Read),
-    /// The dossiers of a person, found by a number; the search is recorded, the number is not
+    /// The dossiers of a person or a plot of land, found by a number; the search is recorded, the number is not
     Find(find::Find),
     /// Giấy tiếp nhận hồ sơ và hẹn trả kết quả (Mẫu 01), as JSON or PDF; it names the applicant, so that is recorded first
     Receipt(receipt::Receipt),
