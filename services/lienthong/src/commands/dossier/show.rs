@@ -40,7 +40,7 @@ pub(super) async fn run(code: &str, connection: &Connection, output: &mut Output
 
 /// The dossier.
 pub(super) async fn get(code: &str, connection: &Connection) -> Result<pb::Dossier, Failure> {
-    let request = pb::GetDossierRequest { code: code.to_owned(), at_least: None };
+    let request = pb::GetDossierRequest { code: code.to_owned(), ..Default::default() };
     let answer = connection.reading().get_dossier(call(request)).await;
     Ok(answer.map_err(|status| connection.refusal(&status))?.into_inner())
 }

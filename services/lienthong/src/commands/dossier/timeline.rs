@@ -47,7 +47,7 @@ impl Timeline {
 
 /// Everything that happened to the dossier.
 pub(super) async fn get(code: &str, connection: &Connection) -> Result<pb::GetTimelineResponse, Failure> {
-    let request = pb::GetTimelineRequest { code: code.to_owned(), at_least: None };
+    let request = pb::GetTimelineRequest { code: code.to_owned(), ..Default::default() };
     let answer = connection.reading().get_timeline(call(request)).await;
     Ok(answer.map_err(|status| connection.refusal(&status))?.into_inner())
 }
