@@ -1,5 +1,6 @@
 //! Whole nodes over every log, asked through their faces.
 
+mod many;
 mod work;
 
 use std::collections::BTreeMap;

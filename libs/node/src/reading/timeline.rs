@@ -72,15 +72,19 @@ impl<'a> Replay<'a> {
 
     /// Everything told, as of an instant.
     pub(crate) fn entries(mut self, as_of: Instant) -> Vec<pb::TimelineEntry> {
-        if let Some((since, index)) = self.offered {
-            let waited = self.minutes(since, as_of);
-            let facts = self.entries.get_mut(index).map(|entry| &mut entry.facts);
-            let mut offers = facts.into_iter().flatten().filter(|fact| fact.name == OFFERED);
-            if let Some(offer) = offers.next() {
-                offer.waited_minutes = waited;
-            }
-        }
+        self.offer_waited(as_of);
         self.entries
+    }
+
+    /// An offer that nobody answered waited until then; it is told with the offer, which names whom it was put before.
+    fn offer_waited(&mut self, until: Instant) {
+        let Some((since, index)) = self.offered.take() else { return };
+        let waited = self.minutes(since, until);
+        let facts = self.entries.get_mut(index).map(|entry| &mut entry.facts);
+        let mut offers = facts.into_iter().flatten().filter(|fact| fact.name == OFFERED);
+        if let Some(offer) = offers.next() {
+            offer.waited_minutes = waited;
+        }
     }
 
     /// How what an event finishes compares with its day due.
@@ -101,14 +105,13 @@ impl<'a> Replay<'a> {
         }
     }
 
-    /// How long a hand-over waited that an event ends. It counts in the dossier's clock (rules 4.4).
+    /// How long a hand-over waited that the taker ends by an event. It counts in the dossier's clock (rules 4.4).
     fn waited(&mut self, event: &Event, at: Instant) -> Option<u32> {
         if let EventKind::CustodyOffered { .. } = event.kind {
             self.offered = Some((at, self.entries.len()));
-        } else if let EventKind::CustodyAccepted
-        | EventKind::CustodyReturned { .. }
-        | EventKind::CustodyOfferWithdrawn = event.kind
-        {
+        } else if let EventKind::CustodyOfferWithdrawn = event.kind {
+            self.offer_waited(at);
+        } else if let EventKind::CustodyAccepted | EventKind::CustodyReturned { .. } = event.kind {
             let (since, _) = self.offered.take()?;
             return self.minutes(since, at);
         }
@@ -140,9 +143,9 @@ impl Dues {
 
 /// When a step ended that ended by itself: at its deadline, whoever noticed.
 fn ended_at(events: &[Event]) -> Option<Instant> {
-    events.iter().find_map(|event| match &event.kind {
-        EventKind::WaitEnded { wait: Wait::Step, deadline } => Some(*deadline),
-        _ => None,
+    events.iter().find_map(|event| {
+        let EventKind::WaitEnded { wait: Wait::Step, deadline } = &event.kind else { return None };
+        Some(*deadline)
     })
 }
 

@@ -88,6 +88,8 @@ fn officers_read_vietnamese_and_every_page_says_that_it_is_training() {
         "░ đã giao, chờ nhận",
         "═ đồng hồ chạy",
         "4. 11:00 ngày 02/11/2026",
+        "Chờ nhận",
+        ", tính cho Chi nhánh Văn phòng đăng ký đất đai khu vực Thanh Hóa",
         "Lê Thị Mẫu (Chuyên viên)",
     ] {
         assert!(timeline.contains(word), "{word}: {timeline}");
@@ -97,6 +99,24 @@ fn officers_read_vietnamese_and_every_page_says_that_it_is_training() {
         page.lines().filter(|line| line.contains('┬')).map(|line| line.chars().count()).max()
     };
     assert!(widest("60") < widest("140"));
+    assert!(timeline.contains(" – đúng hạn"), "{timeline}");
+    assert!(list.contains("còn 13 ngày làm việc") && show.contains("(còn 13 ngày làm việc)"), "{list}{show}");
+
+    let land = ["--agency", "land-office"];
+    let tasks = ask(&[&["tasks"], &land[..]].concat());
+    for word in [TRAINING, CODE, "Còn lại", "1 việc"] {
+        assert!(tasks.contains(word), "{word}: {tasks}");
+    }
+    let nobody = ask(&[&["tasks", "--officer", "cb-99"], &land[..]].concat());
+    assert!(nobody.ends_with("0 việc\n"), "{nobody}");
+    let due = done_json(&at_server(&["show", CODE], server))["due"].as_str().unwrap()[..10].to_owned();
+    let reminders = ask(&[&["reminders", "--day", &due], &land[..]].concat());
+    assert!(
+        reminders.contains("hẹn trả kết quả: hạn") && reminders.contains("đến hạn hôm nay"),
+        "{reminders}"
+    );
+    let sunday = ask(&[&["reminders", "--day", "2026-11-22"], &land[..]].concat());
+    assert!(sunday.ends_with("0 lời nhắc\n"), "{sunday}");
 }
 
 #[test]

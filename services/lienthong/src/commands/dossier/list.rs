@@ -5,7 +5,7 @@ use comfy_table::{ContentArrangement, Table};
 use jiff::civil::Date;
 use lienthong_wire::pb::reading::v1 as pb;
 
-use super::words::{NONE, ROWS, TRAINING, clock, custody, moment};
+use super::words::{NONE, ROWS, TRAINING, clock, custody, left, moment, verdict};
 use crate::connection::{Connection, Reach, call};
 use crate::exit::Failure;
 use crate::{Format, Output};
@@ -120,7 +120,16 @@ fn table(dossiers: &[pb::Dossier]) -> Table {
     let mut table = Table::new();
     // A dossier to a line, so that lines can be searched and counted.
     table.load_style(ROWS).set_content_arrangement(ContentArrangement::Disabled);
-    table.set_header(["Mã hồ sơ", "Thủ tục", "Trạng thái", "Đang giữ", "Bước", "Hẹn trả", "Đồng hồ"]);
+    table.set_header([
+        "Mã hồ sơ",
+        "Thủ tục",
+        "Trạng thái",
+        "Đang giữ",
+        "Bước",
+        "Hẹn trả",
+        "Đồng hồ",
+        "Còn lại",
+    ]);
     for dossier in dossiers {
         let step = dossier.step.as_ref().map_or(NONE, |step| step.name.as_str());
         table.add_row([
@@ -131,9 +140,17 @@ fn table(dossiers: &[pb::Dossier]) -> Table {
             step.to_owned(),
             moment(dossier.due.as_ref()),
             clock(dossier),
+            remaining(dossier),
         ]);
     }
     table
+}
+
+/// What is left until the promise, or how late it is; how it was met once it is done.
+fn remaining(dossier: &pb::Dossier) -> String {
+    let running = dossier.clock.as_ref().and_then(|clock| clock.left.as_ref()).map(left);
+    let done = || verdict(dossier.verdict()).map(str::to_owned);
+    running.or_else(done).unwrap_or_else(|| NONE.to_owned())
 }
 
 /// The procedure's code, or where the history comes from.
