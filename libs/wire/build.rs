@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 /// Messages of which nothing but the name is shown.
-const HIDDEN: [&str; 10] = [
+const HIDDEN: [&str; 11] = [
     ".lienthong.personal.v1.PersonalDetails",
     ".lienthong.personal.v1.Applicant",
     ".lienthong.personal.v1.Party",
@@ -15,6 +15,7 @@ const HIDDEN: [&str; 10] = [
     ".lienthong.personal.v1.Particular",
     ".lienthong.personal_reading.v1.FindDossiersRequest",
     ".lienthong.personal_reading.v1.PersonalEvent",
+    ".lienthong.personal_reading.v1.PlotNumber",
     ".lienthong.personal_reading.v1.ReadPersonalResponse",
 ];
 

@@ -148,7 +148,8 @@ async fn what_one_node_was_told_another_can_read(on: On) {
     let (here, there) = (bus.replica(0, 2).await, bus.replica(1, 2).await);
     for (place, command) in transfer(&code(1)).iter().enumerate() {
         let receipt = command.send(&here.clients).await.unwrap();
-        let request = GetTimelineRequest { code: receipt.code.clone(), at_least: receipt.position };
+        let request =
+            GetTimelineRequest { code: receipt.code.clone(), at_least: receipt.position, as_of: None };
         for service in Service::ALL {
             let answer = there.clients.reading(service).get_timeline(request.clone()).await.unwrap();
             let entries = answer.into_inner().entries;

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use lienthong_dossier::{Dossier, DossierCode};
+use lienthong_dossier::{Dossier, DossierCode, OfficerId};
+use lienthong_registry::AgencyId;
 use lienthong_seal::{Hash, PartitionDigest, PublicKey, StateSum, Verifier, chain, verdict};
 use lienthong_wire::stored::Fence;
 use serde::{Deserialize, Serialize};
@@ -172,6 +173,8 @@ pub struct Row {
     pub after: State,
     /// Canonical bytes of `after`.
     pub bytes: Vec<u8>,
+    /// Of each agency that acted since `before`, the officer who did last.
+    pub officers: BTreeMap<AgencyId, OfficerId>,
 }
 
 /// What a batch of records changes.
@@ -183,11 +186,12 @@ pub struct Changes {
     pub witnesses: Vec<(u64, u64, Hash)>,
 }
 
-#[derive(Clone)]
+#[derive(Clone, Default)]
 struct Touched {
     bytes: Option<Vec<u8>>,
     before: Option<State>,
     state: Option<State>,
+    officers: BTreeMap<AgencyId, OfficerId>,
 }
 
 /// One partition's account, with the changes since the last [`Ledger::settle`].
@@ -247,7 +251,11 @@ impl Ledger {
                 let history = Named { count: named, hash: known };
                 let state = &mut touched.state;
                 match admit(place, &history, state, &offered, record.offset, record.appended_ms) {
-                    Ok(()) => (offered.leaf, Verdict::Admitted(offered)),
+                    Ok(()) => {
+                        let act = &offered.body.act;
+                        touched.officers.insert(act.agency.clone(), act.actor.officer.clone());
+                        (offered.leaf, Verdict::Admitted(offered))
+                    }
                     Err(void) => (offered.leaf, Verdict::Void { void, code: Some(code) }),
                 }
             }
@@ -276,7 +284,7 @@ impl Ledger {
             let (was, is) = (hand_offs(touched.before.as_ref()), hand_offs(Some(&after)));
             self.cursor.hand_offs += is.0.saturating_sub(was.0);
             self.cursor.paper_hand_offs += is.1.saturating_sub(was.1);
-            rows.push(Row { code, before: touched.before, after, bytes });
+            rows.push(Row { code, before: touched.before, after, bytes, officers: touched.officers });
         }
         Ok(Changes { rows, witnesses: std::mem::take(&mut self.witnesses) })
     }
@@ -285,10 +293,10 @@ impl Ledger {
         if !self.touched.contains_key(code) {
             let bytes = rows.state(code)?;
             let before = bytes.as_deref().map(State::decode).transpose()?;
-            let touched = Touched { bytes, state: before.clone(), before };
+            let touched = Touched { bytes, state: before.clone(), before, officers: BTreeMap::new() };
             self.touched.insert(code.clone(), touched);
         }
-        Ok(self.touched.entry(code.clone()).or_insert(Touched { bytes: None, before: None, state: None }))
+        Ok(self.touched.entry(code.clone()).or_default())
     }
 
     fn chain_at<R: Rows>(&self, place: &Place<'_>, rows: &R, count: u64) -> Result<Option<Hash>, R::Error> {

@@ -13,6 +13,7 @@ mod calendar;
 mod hours;
 mod instant;
 mod limit;
+mod reminder;
 mod verdict;
 mod working_time;
 
@@ -23,5 +24,6 @@ pub use calendar::{
 pub use hours::{HoursFault, MINUTES_PER_DAY, OfficeHours};
 pub use instant::{Instant, InstantFault, vietnamese_date};
 pub use limit::{Limit, LimitFault, UNITS_MAX};
+pub use reminder::Reminder;
 pub use verdict::Verdict;
 pub use working_time::{Promise, WorkingTime};

@@ -3,6 +3,7 @@
 //! ```text
 //! row of the projection ---------view------> Dossier
 //! log, by the row's offsets --facts, fold--> TimelineEntry --(sentence)--> one line an officer reads
+//! rows of an agency --tasks, reminders--> Task, Reminder { id, token }
 //! log, up to what is applied --inbox-------> InboxItem { token, fact }
 //! log, byte for byte --------audit---------> RawRecord
 //! ```
@@ -13,15 +14,19 @@
 mod audit;
 mod facts;
 mod inbox;
+mod left;
 mod list;
 mod notices;
 mod pull;
 mod records;
+mod reminders;
 mod scan;
 mod sentence;
 mod service;
 #[cfg(test)]
 mod support;
+mod tasks;
+mod time;
 mod timeline;
 mod token;
 mod view;

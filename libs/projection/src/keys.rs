@@ -4,6 +4,9 @@ use lienthong_dossier::DossierCode;
 use lienthong_registry::AgencyId;
 use lienthong_seal::{Hash, partition_of};
 
+use crate::facets::{FACET, parse_facet};
+use crate::tasks::{TASK, parse_task};
+
 /// Key of the row that says what the store is of.
 pub(crate) const IDENTITY: &[u8] = b"m";
 
@@ -33,7 +36,7 @@ pub(crate) enum Key {
     Dossier {
         code: DossierCode,
     },
-    /// Index, witness or void: a row that the cursor's second sum covers.
+    /// Index, facet, task, witness or void: a row that the cursor's second sum covers.
     Other {
         partition: u16,
     },
@@ -48,10 +51,9 @@ impl Key {
         let within = |partition: &u16| *partition < partitions;
         match *kind {
             DOSSIER => code(rest).map(|code| Self::Dossier { code }),
-            INDEX => {
-                let (_, code) = parse_index(key)?;
-                Some(Self::Other { partition: partition_of(code.as_str(), partitions) })
-            }
+            INDEX => parse_index(key).map(|(_, code)| Self::of(&code, partitions)),
+            FACET => parse_facet(key).map(|code| Self::of(&code, partitions)),
+            TASK => parse_task(key).map(|code| Self::of(&code, partitions)),
             WITNESS | VOID if rest.len() == 10 => {
                 partition(rest).filter(within).map(|partition| Self::Other { partition })
             }
@@ -63,6 +65,10 @@ impl Key {
             _ if key == INDEX_KEY || key == READS => Some(Self::Own),
             _ => (key == IDENTITY).then_some(Self::Identity),
         }
+    }
+
+    fn of(code: &DossierCode, partitions: u16) -> Self {
+        Self::Other { partition: partition_of(code.as_str(), partitions) }
     }
 }
 
@@ -156,7 +162,8 @@ fn numbered(kind: u8, partition: u16, number: u64) -> Vec<u8> {
     [&[kind][..], &partition.to_be_bytes(), &number.to_be_bytes()].concat()
 }
 
-fn code(bytes: &[u8]) -> Option<DossierCode> {
+/// A code that is written at the end of a key.
+pub(crate) fn code(bytes: &[u8]) -> Option<DossierCode> {
     DossierCode::parse(str::from_utf8(bytes).ok()?).ok()
 }
 

@@ -23,6 +23,12 @@ pub struct Standing {
 }
 
 impl Standing {
+    /// Whether the agency is waited for, or may be: it holds the dossier, or is offered it, or is asked about it.
+    #[must_use]
+    pub fn is_before(self) -> bool {
+        self.holds || self.offered || self.referred
+    }
+
     pub(crate) fn to_byte(self) -> u8 {
         let Self { holds, offered, referred, notice, imported } = self;
         [holds, offered, referred, notice, imported]
@@ -76,7 +82,7 @@ impl Standings {
 }
 
 /// A dossier that is over keeps its last holder, its referrals and its notices, but nothing waits for anybody.
-fn is_over(phase: Phase) -> bool {
+pub(crate) fn is_over(phase: Phase) -> bool {
     match phase {
         Phase::Refused | Phase::Delivered | Phase::Withdrawn => true,
         Phase::Filed | Phase::Accepted | Phase::Processing | Phase::Issued => false,

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
 use lienthong_admission::{Cursor, Rows, State};
-use lienthong_dossier::DossierCode;
+use lienthong_dossier::{DossierCode, OfficerId};
 use lienthong_registry::AgencyId;
 use lienthong_seal::{Hash, PartitionDigest, StateSum};
 
@@ -91,10 +91,20 @@ impl Store {
     ) -> Result<Vec<(DossierCode, Standing)>, StoreError> {
         let range = after(from.map(|code| keys::index(agency, code)), keys::index_prefix(agency));
         let each = |(key, value): (sled::IVec, sled::IVec)| match (keys::parse_index(&key), value.as_ref()) {
-            (Some((_, code)), [byte]) => Ok((code, Standing::from_byte(*byte))),
+            (Some((_, code)), [standing, ..]) => Ok((code, Standing::from_byte(*standing))),
             _ => Err(StoreError::Row { kind: keys::kind(&key) }),
         };
         self.tree.range(range).take(limit).map(|pair| pair.and_then(each)).collect()
+    }
+
+    /// The officer who acted last for an agency that a dossier lies before; none where nobody did.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub fn officer(&self, agency: &AgencyId, code: &DossierCode) -> Result<Option<OfficerId>, StoreError> {
+        let value = self.tree.get(&keys::index(agency, code))?;
+        let officer = value.as_deref().and_then(|value| str::from_utf8(value.get(1..)?).ok());
+        Ok(officer.and_then(|officer| OfficerId::parse(officer).ok()))
     }
 
     /// Every code that begins with `prefix`, in the order of bytes, from both ends.

@@ -1,4 +1,5 @@
 mod damage;
+mod find;
 mod kill;
 mod own;
 mod reading;

@@ -83,10 +83,7 @@ impl Tree {
     }
 
     /// Rows between two keys, from both ends. Batches applied meanwhile may show in part.
-    pub(crate) fn range(
-        &self,
-        range: (Bound<Vec<u8>>, Bound<Vec<u8>>),
-    ) -> impl DoubleEndedIterator<Item = Result<Pair, StoreError>> {
+    pub(crate) fn range(&self, range: (Bound<Vec<u8>>, Bound<Vec<u8>>)) -> Pairs<'_> {
         let (pairs, failed) = match self.call(|db| Ok(db.range::<Vec<u8>, _>(range))) {
             Ok(pairs) => (Some(pairs), None),
             Err(error) => (None, Some(error)),
@@ -145,7 +142,8 @@ impl Drop for Tree {
     }
 }
 
-struct Pairs<'a> {
+/// Rows between two keys.
+pub(crate) struct Pairs<'a> {
     tree: &'a Tree,
     pairs: Option<sled::Iter>,
     failed: Option<StoreError>,

@@ -1,19 +1,20 @@
 //! Writing: one batch has the rows, the cursor that accounts for them, and the sum over what the cursor does not.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::ops::Bound;
 use std::sync::PoisonError;
 
 use lienthong_admission::{Changes, Cursor, Row};
-use lienthong_registry::AgencyId;
 use lienthong_seal::{StateSum, partition_of};
 use sled::Batch;
 
 use crate::error::StoreError;
+use crate::facets::facet_keys;
 use crate::keys;
 use crate::rows::{CursorRow, VoidRow, Witness, encode, encode_checked, encode_void, term};
-use crate::standing::{Standing, standings};
+use crate::standing::standings;
 use crate::store::Store;
+use crate::tasks::task_keys;
 
 /// Voids kept of a partition, the newest; the log keeps all.
 pub const VOIDS_KEPT: u64 = 1_000;
@@ -66,11 +67,40 @@ impl Draft<'_> {
             return Err(StoreError::OtherPartition { partition: self.partition, found });
         }
         self.batch.insert(keys::dossier(&row.code), row.bytes.as_slice());
+        let found_by = |state| -> BTreeSet<Vec<u8>> {
+            facet_keys(&row.code, state).chain(task_keys(&row.code, state)).collect()
+        };
+        let was = row.before.as_ref().map(found_by).unwrap_or_default();
+        let is = found_by(&row.after);
+        for gone in was.difference(&is) {
+            self.put(gone, None)?;
+        }
+        for new in is.difference(&was) {
+            self.put(new, Some(Vec::new()))?;
+        }
+        self.standings(row)
+    }
+
+    /// The agencies that the dossier lies before, each with its officer who acted last.
+    fn standings(&mut self, row: &Row) -> Result<(), StoreError> {
         let was = row.before.as_ref().map(standings).unwrap_or_default();
         let is = standings(&row.after);
-        for (agency, standing) in differences(&was, &is) {
-            let value = standing.map(|standing| vec![standing.to_byte()]);
-            self.put(&keys::index(agency, &row.code), value)?;
+        for gone in was.keys().filter(|agency| !is.contains_key(*agency)) {
+            self.put(&keys::index(gone, &row.code), None)?;
+        }
+        for (agency, standing) in &is {
+            let acted = row.officers.get(agency);
+            if acted.is_none() && was.get(agency) == Some(standing) {
+                continue;
+            }
+            let key = keys::index(agency, &row.code);
+            let old = self.store.tree.get(&key)?;
+            let known = old.as_deref().and_then(|old| old.get(1..)).unwrap_or_default();
+            let officer = acted.map_or(known, |officer| officer.as_str().as_bytes());
+            let value = [&[standing.to_byte()][..], officer].concat();
+            if old.as_deref() != Some(&value) {
+                self.put(&key, Some(value))?;
+            }
         }
         Ok(())
     }
@@ -117,14 +147,4 @@ impl Draft<'_> {
         self.batch.insert(key, value);
         self.store.tree.apply(self.batch)
     }
-}
-
-/// Agencies whose standing changed, with the new one; none where the dossier no longer lies before the agency.
-fn differences<'a>(
-    was: &'a BTreeMap<AgencyId, Standing>,
-    is: &'a BTreeMap<AgencyId, Standing>,
-) -> impl Iterator<Item = (&'a AgencyId, Option<Standing>)> {
-    let left = was.keys().filter(|agency| !is.contains_key(*agency)).map(|agency| (agency, None));
-    let changed = is.iter().filter(|(agency, standing)| was.get(*agency) != Some(standing));
-    left.chain(changed.map(|(agency, standing)| (agency, Some(*standing))))
 }

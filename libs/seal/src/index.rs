@@ -21,6 +21,7 @@ pub(crate) static KIND: Kind = Kind {
     id: |fingerprint| Hash(*fingerprint),
 };
 const NUMBER_TAG: &[u8] = b"lienthong-index-number-1";
+const PLOT_TAG: &[u8] = b"lienthong-index-plot-1";
 const KEY_TAG: &[u8] = b"lienthong-index-key-1";
 
 /// A node's own secret, 32 bytes. It is in no log and of no use to another node. Wiped from memory when dropped.
@@ -67,6 +68,17 @@ impl IndexKey {
     pub fn token(&self, log_id: Hash, number: &str) -> Result<Hash, EnvelopeFault> {
         let message = Zeroizing::new(NUMBER_TAG.to_vec().put(&log_id.0).part(number.as_bytes()));
         self.mac(&message)
+    }
+
+    /// What stands for a plot of land in the index: HMAC-SHA-256 of `lienthong-index-plot-1` ‖ log id ‖ commune, sheet and
+    /// parcel, each with its length before it. Never the token of a number.
+    ///
+    /// # Errors
+    /// None that can happen: the key has its length.
+    pub fn plot_token(&self, log_id: Hash, plot: [&str; 3]) -> Result<Hash, EnvelopeFault> {
+        let message = PLOT_TAG.to_vec().put(&log_id.0);
+        let message = plot.iter().fold(message, |message, part| message.part(part.as_bytes()));
+        self.mac(&Zeroizing::new(message))
     }
 
     /// Names the key without telling it, so that an index made under another one is noticed.

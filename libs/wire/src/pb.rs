@@ -70,7 +70,7 @@ mod hidden {
     use std::fmt;
 
     use super::personal::v1::{Applicant, Building, Particular, Party, PersonalDetails, Plot, Transfer};
-    use super::personal_reading::v1::{FindDossiersRequest, PersonalEvent, ReadPersonalResponse};
+    use super::personal_reading::v1::{FindDossiersRequest, PersonalEvent, PlotNumber, ReadPersonalResponse};
 
     macro_rules! hidden {
         ($($name:ident),* $(,)?) => {
@@ -84,6 +84,6 @@ mod hidden {
 
     hidden! {
         Applicant, Building, FindDossiersRequest, Particular, Party, PersonalDetails, PersonalEvent, Plot,
-        ReadPersonalResponse, Transfer,
+        PlotNumber, ReadPersonalResponse, Transfer,
     }
 }

@@ -239,9 +239,9 @@ async fn pictured(
     let Some(reading) = offices.reading.first_mut() else { return Ok(None) };
     let refused = |status| DemoError::Reading(Box::new(status));
     let code = story.code.clone();
-    let request = GetDossierRequest { code: code.clone(), at_least: None };
+    let request = GetDossierRequest { code: code.clone(), ..Default::default() };
     let dossier = reading.get_dossier(request).await.map_err(refused)?.into_inner();
-    let request = GetTimelineRequest { code, at_least: None };
+    let request = GetTimelineRequest { code, ..Default::default() };
     let timeline = reading.get_timeline(request).await.map_err(refused)?.into_inner();
     Ok(Some((dossier, timeline.entries)))
 }

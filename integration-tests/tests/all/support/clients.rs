@@ -65,7 +65,7 @@ impl Clients {
 
     /// A dossier as the desk's node shows it.
     pub(crate) async fn dossier(&self, code: &str) -> Dossier {
-        let request = GetDossierRequest { code: code.to_owned(), at_least: None };
+        let request = GetDossierRequest { code: code.to_owned(), ..Default::default() };
         self.reading(Service::WardDesk).get_dossier(request).await.unwrap().into_inner()
     }
 
@@ -76,7 +76,7 @@ impl Clients {
 
     /// The same, once a position is applied.
     pub(crate) async fn timeline_at(&self, code: &str, at_least: Option<Position>) -> Vec<TimelineEntry> {
-        let request = GetTimelineRequest { code: code.to_owned(), at_least };
+        let request = GetTimelineRequest { code: code.to_owned(), at_least, as_of: None };
         match self.reading(Service::WardDesk).get_timeline(request).await {
             Ok(answer) => answer.into_inner().entries,
             Err(status) if status.code() == tonic::Code::NotFound => Vec::new(),

@@ -133,7 +133,7 @@ async fn the_health_follows_the_log_both_ways_and_queries_go_on() {
     let text = "retention.ms is 7 days (to mend it: kafka-configs --alter)";
     caller.refused("LOG_UNAVAILABLE", text).await;
     assert_eq!(caller.readiness().await.why, [text]);
-    let query = GetDossierRequest { code: CODE.to_owned(), at_least: None };
+    let query = GetDossierRequest { code: CODE.to_owned(), ..Default::default() };
     assert_eq!(caller.reading.get_dossier(query).await.unwrap().into_inner().code, CODE);
     caller.reading.get_digest(GetDigestRequest { at_least: vec![] }).await.unwrap();
     log.log.trouble(Condition::default());

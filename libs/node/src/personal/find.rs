@@ -1,12 +1,13 @@
-//! Finding dossiers by a person's number, in the node's own index.
+//! Finding dossiers by a person's or a plot's number, in the node's own index.
 
 use lienthong_dossier::{DossierCode, FieldClass, ReadKind};
-use lienthong_wire::request::personal::{PersonNumber, Reader};
+use lienthong_wire::request::personal::Reader;
 use tokio::time::{Instant, timeout_at};
 
 use super::Unread;
 use crate::error::Refusal;
 use crate::node::Node;
+use crate::numbers::Sought;
 use crate::reading::{TokenScope, bad_page_token};
 use crate::reads::Recorded;
 use tonic::Status;
@@ -30,31 +31,32 @@ pub(super) struct Page {
     pub(super) recorded: Recorded,
 }
 
-/// A search: the token that stands for the number, and where the page begins.
+/// A search: the token that stands for what is sought, and where the page begins.
 pub(super) struct Search {
+    /// What the search tells about, for its record.
+    class: FieldClass,
     token: lienthong_seal::Hash,
     from: Option<DossierCode>,
     size: usize,
 }
 
 impl Node {
-    /// The scope of page tokens of just this search. It holds the number's token under the node's key, never the number.
+    /// The scope of page tokens of just this search. It holds a token under the node's key, never a number.
     fn search_scope(&self, token: lienthong_seal::Hash, reader: &Reader) -> TokenScope {
         let question = [token.to_string(), reader.agency.to_string()];
         TokenScope::new(self.log_id(), "found", &question.each_ref().map(String::as_str))
     }
 
-    /// Reads a request's number and page token.
+    /// Reads what a request seeks and its page token.
     pub(super) fn search(
         &self,
         reader: &Reader,
-        number: &PersonNumber,
+        sought: &Sought,
         page_token: &str,
         size: usize,
     ) -> Result<Search, Status> {
         let keys = self.keys_of(&reader.agency).map_err(crate::status::status)?;
-        let token = keys.index().token(self.log_id(), number.as_str());
-        let token = token.map_err(|fault| crate::status::status(fault.into()))?;
+        let token = self.token(keys, sought).map_err(|fault| crate::status::status(fault.into()))?;
         let from = match page_token {
             "" => None,
             text => {
@@ -63,7 +65,11 @@ impl Node {
                 Some(code.and_then(|code| DossierCode::parse(&code).ok()).ok_or_else(bad_page_token)?)
             }
         };
-        Ok(Search { token, from, size })
+        let class = match sought {
+            Sought::Person(_) => FieldClass::Persons,
+            Sought::Plot(_) => FieldClass::Property,
+        };
+        Ok(Search { class, token, from, size })
     }
 
     /// The token of the page behind this one; empty when there is none.
@@ -72,7 +78,7 @@ impl Node {
         page.behind.as_ref().map(|code| scope.write(code.as_str().as_bytes())).unwrap_or_default()
     }
 
-    /// The dossiers of a person that the agency may read, once the search is in the log.
+    /// The dossiers of a person or a plot that the agency may read, once the search is in the log.
     pub(super) async fn find(
         &self,
         reader: &Reader,
@@ -87,7 +93,7 @@ impl Node {
         let (mut codes, behind) = self.matches(reader, search)?;
         self.see_all_of(&codes).await?;
         codes.retain(|code| self.readable(code, &reader.agency).is_ok());
-        let classes = vec![FieldClass::Persons];
+        let classes = vec![search.class];
         let recorded = self.record_reading(keys, reader, ReadKind::Search, codes.clone(), classes).await?;
         Ok(Page { codes, behind, recorded })
     }

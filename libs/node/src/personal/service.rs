@@ -1,8 +1,11 @@
 //! The face every sealing node has for personal data: parses, reads, maps errors.
 
+use lienthong_registry::CommuneCode;
 use lienthong_wire::pb::common::v1::ErrorReason;
 use lienthong_wire::pb::personal_reading::v1 as pb;
-use lienthong_wire::request::personal::{NUMBER_MAX, NUMBER_MIN, PersonNumber, Reader, classes, codes};
+use lienthong_wire::request::personal::{
+    NUMBER_MAX, NUMBER_MIN, PLOT_NUMBER_MAX, PersonNumber, PlotNumber, Reader, classes, codes,
+};
 use lienthong_wire::{Message as _, reason};
 use tokio::time::{Instant, timeout_at};
 use tonic::{Extensions, Request, Response, Status};
@@ -14,6 +17,7 @@ use crate::caller::caller_in;
 use crate::deadline::deadline;
 use crate::error::Refusal;
 use crate::node::Node;
+use crate::numbers::Sought;
 use crate::reading::PAGE_BYTES_MAX;
 use crate::status::{denied_about, invalid, malformed, status};
 use crate::submit::VERDICT_WAIT_MAX;
@@ -57,6 +61,38 @@ async fn within<T>(deadline: Instant, answer: impl Future<Output = Result<T, Unr
     })
 }
 
+/// What a request seeks. Never repeats a text: it may be somebody's number.
+fn sought(id_number: &str, plot: Option<pb::PlotNumber>) -> Result<Sought, Status> {
+    let malformed = |field, what: String| invalid(field, reason(ErrorReason::Malformed), what);
+    match (id_number.is_empty(), plot) {
+        (true, None) => {
+            Err(invalid("id_number", reason(ErrorReason::Missing), "must be given, or plot".to_owned()))
+        }
+        (false, Some(_)) => {
+            Err(malformed("plot", "is given beside id_number; seek by one of them".to_owned()))
+        }
+        (false, None) => {
+            let what = || format!("is not {NUMBER_MIN} to {NUMBER_MAX} letters and digits");
+            let number = PersonNumber::parse(id_number);
+            number.map(Sought::Person).ok_or_else(|| malformed("id_number", what()))
+        }
+        (true, Some(plot)) => {
+            let (sheet, parcel) = (Zeroizing::new(plot.map_sheet), Zeroizing::new(plot.parcel));
+            let commune = CommuneCode::parse(&plot.commune);
+            let commune =
+                commune.map_err(|fault| malformed("plot.commune", format!("is not {}", fault.expected)))?;
+            let what = || {
+                format!(
+                    "has a sheet or a parcel that is not 1 to {PLOT_NUMBER_MAX} letters, digits, -, / and ."
+                )
+            };
+            PlotNumber::parse(&commune, &sheet, &parcel)
+                .map(Sought::Plot)
+                .ok_or_else(|| malformed("plot", what()))
+        }
+    }
+}
+
 #[tonic::async_trait]
 impl pb::personal_server::Personal for PersonalService {
     async fn read_personal(
@@ -87,19 +123,8 @@ impl pb::personal_server::Personal for PersonalService {
         request: Request<pb::FindDossiersRequest>,
     ) -> Result<Response<pb::FindDossiersResponse>, Status> {
         let (metadata, caller, request) = request.into_parts();
-        let written = Zeroizing::new(request.id_number);
         let reader = self.reader(&caller, request.reader)?;
-        // Never repeats the text: it may be somebody's number.
-        let number = PersonNumber::parse(&written).ok_or_else(|| {
-            let (why, problem) = match written.is_empty() {
-                true => (ErrorReason::Missing, "must be given".to_owned()),
-                false => (
-                    ErrorReason::Malformed,
-                    format!("is not {NUMBER_MIN} to {NUMBER_MAX} letters and digits"),
-                ),
-            };
-            invalid("id_number", reason(why), problem)
-        })?;
+        let sought = sought(&Zeroizing::new(request.id_number), request.plot)?;
         let size = match usize::try_from(request.page_size).unwrap_or(usize::MAX) {
             0 => FOUND_DEFAULT,
             size if size <= FOUND_MAX => size,
@@ -108,7 +133,7 @@ impl pb::personal_server::Personal for PersonalService {
                 return Err(invalid("page_size", reason(ErrorReason::OutOfRange), problem));
             }
         };
-        let search = self.node.search(&reader, &number, &request.page_token, size)?;
+        let search = self.node.search(&reader, &sought, &request.page_token, size)?;
         let deadline = deadline(&metadata, VERDICT_WAIT_MAX);
         let page = within(deadline, self.node.find(&reader, &search, deadline)).await?;
         Ok(Response::new(pb::FindDossiersResponse {

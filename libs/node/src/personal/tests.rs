@@ -19,6 +19,7 @@ use crate::testing::*;
 on_every_log! {
     what_is_shown_was_recorded_and_nothing_is_shown_to_others
     a_person_is_found_by_number_where_the_agency_may_read
+    a_plot_is_found_by_its_numbers_in_the_commune_of_the_case
     after_an_erasure_the_person_is_gone_and_all_else_stands
 }
 
@@ -35,7 +36,7 @@ fn details() -> PersonalDetails {
     PersonalDetails {
         applicant: Some(person),
         parties: vec![Party { ordinal: 1, person: Some(seller), ..Party::default() }],
-        plots: vec![Plot { parcel: "112".to_owned(), ..Plot::default() }],
+        plots: vec![Plot { parcel: "112".to_owned(), map_sheet: "05".to_owned(), ..Plot::default() }],
         text: "hoàn cảnh".to_owned(),
         ..PersonalDetails::default()
     }
@@ -169,6 +170,7 @@ async fn a_person_is_found_by_number_where_the_agency_may_read(on: On) {
         id_number: NUMBER.to_owned(),
         page_size: 1,
         page_token,
+        plot: None,
     };
     let service = PersonalService::new(desk.clone());
     let first = service.find_dossiers(from_here(page(String::new()))).await.unwrap().into_inner();
@@ -188,6 +190,48 @@ async fn a_person_is_found_by_number_where_the_agency_may_read(on: On) {
     let anew = site.node(lienthong_registry::training::WARD_DESK_NODE, "anew").await;
     assert_eq!(find(&anew, DESK, NUMBER).await.unwrap().codes, [CODE, "H56.2-261102-0002"]);
     anew.stop().await;
+    land.stop().await;
+}
+
+async fn find_plot(node: &Node, who: &str, plot: [&str; 3]) -> Result<pb::FindDossiersResponse, Status> {
+    let [commune, map_sheet, parcel] = plot.map(str::to_owned);
+    let plot = Some(pb::PlotNumber { commune, map_sheet, parcel });
+    let request = pb::FindDossiersRequest { reader: reader(who), plot, ..Default::default() };
+    PersonalService::new(node.clone()).find_dossiers(from_here(request)).await.map(Response::into_inner)
+}
+
+async fn a_plot_is_found_by_its_numbers_in_the_commune_of_the_case(on: On) {
+    let site = Site::on(on).await;
+    let (desk, land) = (site.desk().await, site.land().await);
+    desk.submit(with_details(reception())).await.unwrap();
+    let commune = desk.store().state(&code(CODE)).unwrap().unwrap();
+    let commune = commune.dossier.live().unwrap().commune.to_string();
+    let nothing = Vec::<String>::new();
+    for plot in [["5", "112"], ["005", " 0112 "]] {
+        let found = find_plot(&desk, DESK, [&commune, plot[0], plot[1]]).await.unwrap();
+        assert_eq!(found.codes, [CODE], "{plot:?}");
+        assert_eq!(find_plot(&land, LAND, [&commune, plot[0], plot[1]]).await.unwrap().codes, nothing);
+    }
+    for other in [["14798", "5", "112"], [commune.as_str(), "112", "5"], [commune.as_str(), "5", "12"]] {
+        assert_eq!(find_plot(&desk, DESK, other).await.unwrap().codes, nothing, "{other:?}");
+    }
+    let searches = recorded(&site).await;
+    assert_eq!(searches.len(), 2 * 2 + 3);
+    assert_eq!((searches[0].body.kind, searches[0].body.codes.len()), (ReadKind::Search, 1));
+    assert!(searches.iter().all(|search| search.body.classes == [FieldClass::Property]));
+    for strange in [["", "5", "112"], [commune.as_str(), "", "112"], [commune.as_str(), "5", "11,2"]] {
+        let refused = find_plot(&desk, DESK, strange).await.unwrap_err();
+        assert_eq!(reason_of(&refused), (Code::InvalidArgument, "MALFORMED".to_owned()), "{strange:?}");
+    }
+    let both = pb::FindDossiersRequest {
+        reader: reader(DESK),
+        id_number: NUMBER.to_owned(),
+        plot: Some(pb::PlotNumber::default()),
+        ..Default::default()
+    };
+    let refused = PersonalService::new(desk.clone()).find_dossiers(from_here(both)).await.unwrap_err();
+    assert_eq!(reason_of(&refused), (Code::InvalidArgument, "MALFORMED".to_owned()));
+    desk.stop().await;
     land.stop().await;
 }
 

@@ -1,8 +1,8 @@
-//! Listing dossiers: filters, pages, and how much one call may look at.
+//! Listing dossiers: what a request asks for, and its pages.
 
-use lienthong_admission::State;
-use lienthong_dossier::{Dossier, DossierCode, Status as DossierStatus};
-use lienthong_projection::StoreError;
+use jiff::civil::Date;
+use lienthong_dossier::{DossierCode, Status as DossierStatus};
+use lienthong_projection::{Days, Place, Query};
 use lienthong_registry::{AgencyId, IdFault, ProcedureCode};
 use lienthong_wire::pb::reading::v1 as pb;
 use tonic::Status;
@@ -17,147 +17,116 @@ const PAGE_DEFAULT: u32 = 50;
 const PAGE_MAX: u32 = 1_000;
 /// Bytes of a page: with its last dossier it stays below the 4 MiB that gRPC clients take unless told otherwise.
 pub(crate) const PAGE_BYTES_MAX: usize = 2 * 1024 * 1024;
-/// Dossiers that one call looks at; where few of them fit the filters, its page is short and names the next one.
-const LOOKED_AT_MAX: usize = 20_000;
-/// Rows read at once.
-const CHUNK: usize = 256;
 
-/// Which dossiers are wanted.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Filter {
-    agency: Option<AgencyId>,
-    statuses: Vec<DossierStatus>,
-    procedure: Option<ProcedureCode>,
-    received_by: Option<AgencyId>,
-    imported: Option<bool>,
+/// The first and the last day that an instant may have.
+const DAYS: (Date, Date) = (Date::constant(1, 1, 1), Date::constant(9999, 12, 31));
+
+/// Reads the filters of a request.
+///
+/// # Errors
+/// A filter is malformed or names what the registry does not have.
+pub(crate) fn query(node: &Node, request: &pb::ListDossiersRequest) -> Result<Query, Status> {
+    let agency = |field: &str, id: &str| match id {
+        "" => Ok(None),
+        id => node.known_agency(field, id).map(Some),
+    };
+    Ok(Query {
+        code_prefix: code_prefix(&request.code_prefix)?,
+        agency: agency("agency", &request.agency)?,
+        statuses: statuses(&request.statuses)?,
+        procedure: procedure(&request.procedure)?,
+        received_by: agency("received_by", &request.received_by)?,
+        imported: request.imported,
+        received: days("received", &request.received_from, &request.received_to)?,
+        due: days("due", &request.due_from, &request.due_to)?,
+        overdue_as_of: day("overdue_as_of", &request.overdue_as_of)?,
+    })
 }
 
-/// A page of dossiers, and where the next one begins.
-pub(crate) struct Page {
-    /// In the order of their codes.
-    pub(crate) dossiers: Vec<(DossierCode, State)>,
-    /// Goes on behind this code; none when there is nothing behind it.
-    pub(crate) behind: Option<DossierCode>,
+/// The scope of page tokens of just this question.
+pub(crate) fn scope(node: &Node, query: &Query) -> TokenScope {
+    let Query {
+        code_prefix,
+        agency,
+        statuses,
+        procedure,
+        received_by,
+        imported,
+        received,
+        due,
+        overdue_as_of,
+    } = query;
+    let id = |agency: &Option<AgencyId>| agency.as_ref().map(ToString::to_string).unwrap_or_default();
+    let days = |days: &Option<Days>| days.as_ref().map(|days| format!("{days:?}")).unwrap_or_default();
+    let statuses: Vec<String> = statuses.iter().map(|status| status.code().to_string()).collect();
+    let question = [
+        code_prefix.clone(),
+        id(agency),
+        statuses.join(","),
+        procedure.as_ref().map(ToString::to_string).unwrap_or_default(),
+        id(received_by),
+        imported.map(|imported| imported.to_string()).unwrap_or_default(),
+        days(received),
+        days(due),
+        overdue_as_of.map(|day| day.to_string()).unwrap_or_default(),
+    ];
+    TokenScope::new(node.log_id(), "dossiers", &question.each_ref().map(String::as_str))
 }
 
-impl Filter {
-    /// Reads the filters of a request.
-    ///
-    /// # Errors
-    /// A filter is malformed or names what the registry does not have.
-    pub(crate) fn parse(node: &Node, request: &pb::ListDossiersRequest) -> Result<Self, Status> {
-        let agency = |field: &str, id: &str| match id {
-            "" => Ok(None),
-            id => node.known_agency(field, id).map(Some),
-        };
-        let procedure = match request.procedure.as_str() {
-            "" => None,
-            code => {
-                // Never repeats the text: a name in the wrong field must not come back in an error.
-                let fault =
-                    |fault: IdFault| invalid("procedure", "MALFORMED", format!("is not {}", fault.expected));
-                Some(ProcedureCode::parse(code).map_err(fault)?)
-            }
-        };
-        Ok(Self {
-            agency: agency("agency", &request.agency)?,
-            statuses: statuses(&request.statuses)?,
-            procedure,
-            received_by: agency("received_by", &request.received_by)?,
-            imported: request.imported,
-        })
+/// Where a token says that its page begins.
+///
+/// # Errors
+/// It is no token of this question.
+pub(crate) fn place(scope: &TokenScope, token: &str) -> Result<Option<Place>, Status> {
+    if token.is_empty() {
+        return Ok(None);
     }
+    let place = scope.read(token).and_then(|says| Place::parse(&says));
+    place.map(Some).ok_or_else(bad_page_token)
+}
 
-    /// The scope of page tokens of just these filters.
-    pub(crate) fn scope(&self, node: &Node) -> TokenScope {
-        let id = |agency: &Option<AgencyId>| agency.as_ref().map(ToString::to_string).unwrap_or_default();
-        let statuses: Vec<String> = self.statuses.iter().map(|status| status.code().to_string()).collect();
-        let question = [
-            id(&self.agency),
-            statuses.join(","),
-            self.procedure.as_ref().map(ToString::to_string).unwrap_or_default(),
-            id(&self.received_by),
-            self.imported.map(|imported| imported.to_string()).unwrap_or_default(),
-        ];
-        TokenScope::new(node.log_id(), "dossiers", &question.each_ref().map(String::as_str))
+/// What is no beginning of any code finds nothing, so it is said.
+fn code_prefix(text: &str) -> Result<String, Status> {
+    if text.is_empty() || DossierCode::parse(text).is_ok() {
+        return Ok(text.to_owned());
     }
+    Err(invalid("code_prefix", "MALFORMED", "is not the beginning of a dossier code".to_owned()))
+}
 
-    /// The next page. Reads the store: not for an async task.
-    ///
-    /// # Errors
-    /// The store cannot be read.
-    pub(crate) fn page(
-        &self,
-        node: &Node,
-        from: Option<DossierCode>,
-        size: usize,
-    ) -> Result<Page, StoreError> {
-        let mut page = Page { dossiers: Vec::new(), behind: from };
-        let mut looked_at = 0;
-        while looked_at < LOOKED_AT_MAX {
-            let rows = self.rows(node, page.behind.as_ref())?;
-            if rows.is_empty() {
-                page.behind = None;
-                return Ok(page);
-            }
-            looked_at += rows.len();
-            for (code, state) in rows {
-                page.behind = Some(code.clone());
-                if let Some(state) = state.filter(|state| self.fits(state)) {
-                    page.dossiers.push((code, state));
-                }
-                if page.dossiers.len() == size {
-                    return self.ended(node, page);
-                }
-            }
-        }
-        self.ended(node, page)
+fn procedure(code: &str) -> Result<Option<ProcedureCode>, Status> {
+    if code.is_empty() {
+        return Ok(None);
     }
+    // Never repeats the text: a name in the wrong field must not come back in an error.
+    let fault = |fault: IdFault| invalid("procedure", "MALFORMED", format!("is not {}", fault.expected));
+    ProcedureCode::parse(code).map(Some).map_err(fault)
+}
 
-    /// A full page is the last one when there is nothing behind it.
-    fn ended(&self, node: &Node, mut page: Page) -> Result<Page, StoreError> {
-        let more = match &self.agency {
-            Some(agency) => !node.store().list_of(agency, page.behind.as_ref(), 1)?.is_empty(),
-            None => !node.store().list(page.behind.as_ref(), "", 1)?.is_empty(),
-        };
-        if !more {
-            page.behind = None;
-        }
-        Ok(page)
+/// A day of a request; none where it says nothing.
+///
+/// # Errors
+/// It is no day of the years that instants have.
+pub(crate) fn day(field: &str, text: &str) -> Result<Option<Date>, Status> {
+    if text.is_empty() {
+        return Ok(None);
     }
+    let day = text.parse::<Date>().ok().filter(|day| day.to_string() == text && *day >= DAYS.0);
+    let malformed = || invalid(field, "MALFORMED", "is not a day such as 2026-12-15".to_owned());
+    day.map(Some).ok_or_else(malformed)
+}
 
-    /// The next dossiers, in the order of their codes. One that does not lie before the agency has no state here.
-    fn rows(
-        &self,
-        node: &Node,
-        from: Option<&DossierCode>,
-    ) -> Result<Vec<(DossierCode, Option<State>)>, StoreError> {
-        let store = node.store();
-        let Some(agency) = &self.agency else {
-            let rows = store.list(from, "", CHUNK)?;
-            return Ok(rows.into_iter().map(|(code, state)| (code, Some(state))).collect());
-        };
-        let mut rows = Vec::new();
-        for (code, standing) in store.list_of(agency, from, CHUNK)? {
-            let before_it = standing.holds || standing.offered || standing.referred;
-            let state = if before_it { store.state(&code)? } else { None };
-            rows.push((code, state));
-        }
-        Ok(rows)
+/// From one day to another; open where one is not said, none where neither is.
+fn days(what: &str, from: &str, to: &str) -> Result<Option<Days>, Status> {
+    let (from, to) = (day(&format!("{what}_from"), from)?, day(&format!("{what}_to"), to)?);
+    if from.is_none() && to.is_none() {
+        return Ok(None);
     }
-
-    fn fits(&self, state: &State) -> bool {
-        let dossier = &state.dossier;
-        let (procedure, received_by, imported) = match dossier {
-            Dossier::Live(case) => (Some(&case.procedure), &case.received_by, false),
-            Dossier::Imported(imported) => (None, &imported.by, true),
-        };
-        let in_status = || dossier.status().is_some_and(|status| self.statuses.contains(&status));
-        (self.statuses.is_empty() || in_status())
-            && (self.procedure.is_none() || self.procedure.as_ref() == procedure)
-            && self.received_by.as_ref().is_none_or(|wanted| wanted == received_by)
-            && self.imported.is_none_or(|wanted| wanted == imported)
+    let days = from.unwrap_or(DAYS.0)..=to.unwrap_or(DAYS.1);
+    if days.is_empty() {
+        let problem = "is before the first day".to_owned();
+        return Err(invalid(&format!("{what}_to"), "OUT_OF_RANGE", problem));
     }
+    Ok(Some(days))
 }
 
 /// The size of a page that a request asks for.

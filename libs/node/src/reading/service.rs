@@ -1,40 +1,62 @@
 //! The face every node has: queries and streams.
 
+use std::sync::Arc;
+
 use lienthong_admission::{Cursor, State};
+use lienthong_calendar::Instant;
 use lienthong_dossier::DossierCode;
-use lienthong_projection::StoreError;
+use lienthong_projection::{Found, Place, StoreError};
+use lienthong_registry::AgencyId;
 use lienthong_seal::{Hash, PartitionDigest, partition_of};
-use lienthong_wire::Message as _;
 use lienthong_wire::pb::common::v1::Position;
 use lienthong_wire::pb::reading::v1 as pb;
+use lienthong_wire::{Message as _, Timestamp, instant};
 use tokio::sync::watch;
 use tonic::metadata::MetadataMap;
 use tonic::{Request, Response, Status};
 
 use super::inbox::Inbox;
-use super::list::{Filter, PAGE_BYTES_MAX, Page, bad_page_token, page_size};
+use super::list::{self, PAGE_BYTES_MAX, bad_page_token, page_size};
 use super::pull::{Pulled, Source, pulled};
+use super::reminders::{self, Reminding};
+use super::tasks::Whose;
+use super::time::TimeSource;
 use super::timeline::Replay;
+use super::token::TokenScope;
 use super::view::View;
 use super::voids;
 use super::wait::parse_code;
-use crate::caller::caller;
+use crate::caller::{Caller, caller};
 use crate::deadline::deadline;
 use crate::error::Refusal;
 use crate::node::{Node, WAIT_MAX};
 use crate::projector::Progress;
-use crate::status::{defect, status, unknown_dossier};
+use crate::status::{defect, invalid, status, unknown_dossier};
 
 /// `lienthong.reading.v1.Reading`.
 pub struct ReadingService {
     node: Node,
+    time: Arc<dyn TimeSource>,
 }
 
 impl ReadingService {
     /// The face of a node.
     #[must_use]
     pub fn new(node: Node) -> Self {
-        Self { node }
+        Self { time: Arc::new(node.clone()), node }
+    }
+
+    /// The face of a node whose time of day comes from elsewhere.
+    #[cfg(test)]
+    pub(super) fn with_time(node: Node, time: Arc<dyn TimeSource>) -> Self {
+        Self { node, time }
+    }
+
+    /// The agency of a request, which the caller speaks for.
+    fn own_agency(&self, caller: &Caller, agency: &str) -> Result<AgencyId, Status> {
+        let agency = self.node.known_agency("agency", agency)?;
+        self.node.speaks_for(caller, "agency", &agency)?;
+        Ok(agency)
     }
 
     /// A dossier's row, once `at_least` is applied.
@@ -59,10 +81,23 @@ impl ReadingService {
 
 impl Node {
     /// A dossier as anyone of its agencies may see it.
-    fn show(&self, code: &DossierCode, state: &State) -> pb::Dossier {
+    fn show(&self, code: &DossierCode, state: &State, as_of: Option<Instant>) -> pb::Dossier {
         let partition = partition_of(code.as_str(), self.partitions());
-        View { registry: &self.registry(), training: self.training(), partition, code }.dossier(state)
+        let as_of = as_of.unwrap_or_else(|| self.as_of(state));
+        View { registry: &self.registry(), training: self.training(), partition, code, as_of }.dossier(state)
     }
+
+    /// The instant at which clocks are looked at: now. The times of a training log are those of a story, so there it is the
+    /// dossier's last.
+    pub(super) fn as_of(&self, state: &State) -> Instant {
+        if self.training() { state.dossier.last_at() } else { self.now() }
+    }
+}
+
+/// The instant that a request asks about.
+fn asked(as_of: Option<&Timestamp>) -> Result<Option<Instant>, Status> {
+    let malformed = || invalid("as_of", "MALFORMED", "is not an instant of the years 1 to 9999".to_owned());
+    as_of.map(|as_of| instant(as_of).ok_or_else(malformed)).transpose()
 }
 
 fn unread(error: StoreError) -> Status {
@@ -73,14 +108,16 @@ fn unread(error: StoreError) -> Status {
 impl pb::reading_server::Reading for ReadingService {
     type WatchDossierStream = Pulled<pb::Dossier>;
     type WatchInboxStream = Pulled<pb::InboxItem>;
+    type WatchRemindersStream = Pulled<pb::Reminder>;
 
     async fn get_dossier(
         &self,
         request: Request<pb::GetDossierRequest>,
     ) -> Result<Response<pb::Dossier>, Status> {
         let (metadata, _, request) = request.into_parts();
+        let as_of = asked(request.as_of.as_ref())?;
         let (code, state) = self.state(&metadata, &request.code, request.at_least.as_ref()).await?;
-        Ok(Response::new(self.node.show(&code, &state)))
+        Ok(Response::new(self.node.show(&code, &state, as_of)))
     }
 
     async fn list_dossiers(
@@ -88,36 +125,28 @@ impl pb::reading_server::Reading for ReadingService {
         request: Request<pb::ListDossiersRequest>,
     ) -> Result<Response<pb::ListDossiersResponse>, Status> {
         let (metadata, _, request) = request.into_parts();
-        let filter = Filter::parse(&self.node, &request)?;
+        let query = list::query(&self.node, &request)?;
         let size = page_size(request.page_size)?;
-        let scope = filter.scope(&self.node);
-        let from = match request.page_token.as_str() {
-            "" => None,
-            token => {
-                let says = scope.read(token).and_then(|says| String::from_utf8(says).ok());
-                let code = says.and_then(|code| DossierCode::parse(&code).ok());
-                Some(code.ok_or_else(bad_page_token)?)
-            }
-        };
+        let scope = list::scope(&self.node, &query);
+        let from = list::place(&scope, &request.page_token)?;
         self.node.reach_positions(deadline(&metadata, WAIT_MAX), "at_least", &request.at_least).await?;
         let node = self.node.clone();
-        let page = tokio::task::spawn_blocking(move || filter.page(&node, from, size)).await;
-        let page = page.map_err(|error| defect(&error))?.map_err(unread)?;
-        let Page { dossiers: rows, mut behind } = page;
+        let found = tokio::task::spawn_blocking(move || node.store().find(&query, from.as_ref(), size)).await;
+        let Found { dossiers: rows, mut next } = found.map_err(|error| defect(&error))?.map_err(unread)?;
         let (mut dossiers, mut bytes) = (Vec::with_capacity(rows.len()), 0);
         let mut rows = rows.into_iter().peekable();
         while let Some((code, state)) = rows.next() {
-            let dossier = self.node.show(&code, &state);
+            let dossier = self.node.show(&code, &state, None);
             bytes += dossier.encoded_len();
             dossiers.push(dossier);
             if bytes >= PAGE_BYTES_MAX && rows.peek().is_some() {
-                behind = Some(code);
+                next = Some(Place::behind(&code));
                 break;
             }
         }
         Ok(Response::new(pb::ListDossiersResponse {
             dossiers,
-            next_page_token: behind.map(|behind| scope.write(behind.as_str().as_bytes())).unwrap_or_default(),
+            next_page_token: next.map(|next| scope.write(next.as_bytes())).unwrap_or_default(),
             training: self.node.training(),
         }))
     }
@@ -127,15 +156,16 @@ impl pb::reading_server::Reading for ReadingService {
         request: Request<pb::GetTimelineRequest>,
     ) -> Result<Response<pb::GetTimelineResponse>, Status> {
         let (metadata, _, request) = request.into_parts();
+        let as_of = asked(request.as_of.as_ref())?;
         let (code, state) = self.state(&metadata, &request.code, request.at_least.as_ref()).await?;
         let partition = partition_of(code.as_str(), self.node.partitions());
         let mut records = self.node.records(partition, &state);
         let registry = self.node.registry();
         let mut replay = Replay::new(&registry, partition);
-        let mut entries = Vec::with_capacity(state.records.len());
         while let Some(record) = records.next().await.map_err(status)? {
-            entries.push(replay.entry(&record));
+            replay.tell(&record);
         }
+        let entries = replay.entries(as_of.unwrap_or_else(|| self.node.as_of(&state)));
         let training = self.node.training();
         Ok(Response::new(pb::GetTimelineResponse { code: code.to_string(), entries, training }))
     }
@@ -158,10 +188,65 @@ impl pb::reading_server::Reading for ReadingService {
     ) -> Result<Response<Self::WatchInboxStream>, Status> {
         let caller = caller(&request)?;
         let request = request.into_inner();
-        let agency = self.node.known_agency("agency", &request.agency)?;
-        self.node.speaks_for(&caller, "agency", &agency)?;
+        let agency = self.own_agency(&caller, &request.agency)?;
         let inbox = Inbox::open(&self.node, agency, &request.token)?;
         pulled(inbox).map(Response::new)
+    }
+
+    async fn list_tasks(
+        &self,
+        request: Request<pb::ListTasksRequest>,
+    ) -> Result<Response<pb::ListTasksResponse>, Status> {
+        let caller = caller(&request)?;
+        let (metadata, _, request) = request.into_parts();
+        let whose = Whose::parse(self.own_agency(&caller, &request.agency)?, &request.officer_id)?;
+        let size = page_size(request.page_size)?;
+        let scope = whose.scope(&self.node);
+        let from = Whose::place(&scope, &request.page_token)?;
+        self.node.reach_positions(deadline(&metadata, WAIT_MAX), "at_least", &request.at_least).await?;
+        let node = self.node.clone();
+        let page = tokio::task::spawn_blocking(move || whose.page(&node, from.as_ref(), size)).await;
+        let page = page.map_err(|error| defect(&error))?.map_err(unread)?;
+        Ok(Response::new(pb::ListTasksResponse {
+            tasks: page.tasks,
+            next_page_token: page.behind.map(|behind| scope.write(&behind.place())).unwrap_or_default(),
+            training: self.node.training(),
+        }))
+    }
+
+    async fn list_reminders(
+        &self,
+        request: Request<pb::ListRemindersRequest>,
+    ) -> Result<Response<pb::ListRemindersResponse>, Status> {
+        let caller = caller(&request)?;
+        let (metadata, _, request) = request.into_parts();
+        let agency = self.own_agency(&caller, &request.agency)?;
+        let day = list::day("day", &request.day)?.unwrap_or_else(|| self.time.now().date());
+        let size = page_size(request.page_size)?;
+        let question = [agency.as_str(), &day.to_string()];
+        let scope = TokenScope::new(self.node.log_id(), "reminders of", &question);
+        let behind = behind(&scope, &request.page_token)?;
+        self.node.reach_positions(deadline(&metadata, WAIT_MAX), "at_least", &request.at_least).await?;
+        let node = self.node.clone();
+        let page = move || reminders::page(&node, &agency, day, behind.as_ref(), size);
+        let page = tokio::task::spawn_blocking(page).await;
+        let (reminders, behind) = page.map_err(|error| defect(&error))?.map_err(unread)?;
+        Ok(Response::new(pb::ListRemindersResponse {
+            reminders,
+            next_page_token: behind.map(|code| scope.write(code.as_str().as_bytes())).unwrap_or_default(),
+            training: self.node.training(),
+        }))
+    }
+
+    async fn watch_reminders(
+        &self,
+        request: Request<pb::WatchRemindersRequest>,
+    ) -> Result<Response<Self::WatchRemindersStream>, Status> {
+        let caller = caller(&request)?;
+        let request = request.into_inner();
+        let agency = self.own_agency(&caller, &request.agency)?;
+        let reminding = Reminding::open(&self.node, Arc::clone(&self.time), agency, &request.token)?;
+        pulled(reminding).map(Response::new)
     }
 
     async fn get_digest(
@@ -190,6 +275,16 @@ impl pb::reading_server::Reading for ReadingService {
     }
 }
 
+/// The code behind which a token says that its page begins.
+fn behind(scope: &TokenScope, token: &str) -> Result<Option<DossierCode>, Status> {
+    if token.is_empty() {
+        return Ok(None);
+    }
+    let says = scope.read(token).and_then(|says| String::from_utf8(says).ok());
+    let code = says.and_then(|code| DossierCode::parse(&code).ok());
+    code.map(Some).ok_or_else(bad_page_token)
+}
+
 /// One dossier now, and again after each change of its row.
 struct Watched {
     node: Node,
@@ -213,7 +308,7 @@ impl Source for Watched {
             let state = self.node.store().state(&self.code)?;
             if let Some(state) = state.filter(|state| self.head != Some(state.head)) {
                 self.head = Some(state.head);
-                return Ok(Some(self.node.show(&self.code, &state)));
+                return Ok(Some(self.node.show(&self.code, &state, None)));
             }
             if self.progress.changed().await.is_err() {
                 return Ok(None);

@@ -1,10 +1,13 @@
 //! Whole nodes over every log, asked through their faces.
 
+mod many;
+mod work;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use futures::StreamExt as _;
+use futures::{FutureExt as _, StreamExt as _};
 use lienthong_dossier::Action;
 use lienthong_log::{EventLog, Partition, Record};
 use lienthong_registry::training;
@@ -188,9 +191,9 @@ async fn every_node_tells_the_same_timeline_and_dossier(on: On) {
     let bus = Bus::with_notice(on).await;
     let mut told = Vec::new();
     for who in [DESK, LAND, TAX] {
-        let request = pb::GetTimelineRequest { code: CODE.to_owned(), at_least: None };
+        let request = pb::GetTimelineRequest { code: CODE.to_owned(), ..Default::default() };
         let timeline = bus.reading(who).get_timeline(Request::new(request)).await.unwrap().into_inner();
-        let request = pb::GetDossierRequest { code: CODE.to_owned(), at_least: None };
+        let request = pb::GetDossierRequest { code: CODE.to_owned(), ..Default::default() };
         let dossier = bus.reading(who).get_dossier(Request::new(request)).await.unwrap().into_inner();
         told.push((timeline, dossier));
     }
@@ -269,7 +272,8 @@ async fn a_query_for_more_than_is_applied_is_answered_with_the_lag(on: On) {
     let partition = u32::from(partition_of(CODE, PARTITIONS));
     let ask = |partition, offset| {
         let at_least = Some(Position { partition, offset });
-        let mut request = Request::new(pb::GetDossierRequest { code: CODE.to_owned(), at_least });
+        let mut request =
+            Request::new(pb::GetDossierRequest { code: CODE.to_owned(), at_least, as_of: None });
         request.set_timeout(std::time::Duration::from_millis(20));
         request
     };

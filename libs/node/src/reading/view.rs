@@ -11,6 +11,7 @@ use lienthong_wire::pb::common::v1 as common;
 use lienthong_wire::pb::reading::v1 as pb;
 use lienthong_wire::{Coded as _, Timestamp, timestamp};
 
+use super::left::{left, left_until, verdict, working};
 use super::notices;
 
 /// A dossier's row, on its way out.
@@ -24,6 +25,8 @@ pub(crate) struct View<'a> {
     pub(crate) partition: u16,
     /// The dossier.
     pub(crate) code: &'a DossierCode,
+    /// The instant at which it is said what is left of clocks.
+    pub(crate) as_of: Instant,
 }
 
 impl View<'_> {
@@ -36,6 +39,7 @@ impl View<'_> {
             last_at: Some(timestamp(state.dossier.last_at())),
             position: Some(position(self.partition, behind(state))),
             training: self.training,
+            as_of: Some(timestamp(self.as_of)),
             erased_at: state.dossier.erased().map(timestamp),
             ..pb::Dossier::default()
         };
@@ -52,16 +56,20 @@ impl View<'_> {
         pb::Dossier {
             procedure: Some(procedure(case, pack)),
             custody: Some(self.custody(&case.custody, on)),
-            step: step(case, pack),
+            step: self.step(case),
             received_by: case.received_by.as_str().to_owned(),
             commune: case.commune.as_str().to_owned(),
             received_at: Some(timestamp(case.opened_at)),
             due: case.clock.due().map(timestamp),
-            clock: Some(clock(case.clock)),
+            clock: Some(self.clock(case)),
+            verdict: match case.clock {
+                Clock::Ended { due, at } => verdict(at, due).into(),
+                Clock::Idle | Clock::Running { .. } | Clock::Paused { .. } => 0,
+            },
             referrals: case
                 .referrals
                 .iter()
-                .map(|(number, referral)| self.referral(*number, referral))
+                .map(|(number, referral)| self.referral(*number, case, referral))
                 .collect(),
             holds: case.holds.iter().map(|(number, placed)| hold(*number, placed)).collect(),
             notices: notices::list(&case.money),
@@ -103,7 +111,27 @@ impl View<'_> {
         }
     }
 
-    fn referral(&self, number: u32, referral: &Referral) -> pb::Referral {
+    /// The clock of the promise.
+    fn clock(&self, case: &Case) -> pb::Clock {
+        let left = left(self.registry, case, &case.received_by, case.clock, self.as_of);
+        pb::Clock { left, ..clock(case.clock) }
+    }
+
+    /// The current step.
+    pub(crate) fn step(&self, case: &Case) -> Option<pb::Step> {
+        let begun = case.step.as_ref().is_some_and(|step| step.begun.is_some());
+        // What is left of the clock of the step before is nobody's.
+        let left = || left(self.registry, case, case.custody.holder(), case.step_clock, self.as_of);
+        let left = if begun { left() } else { None };
+        Some(pb::Step { left, ..step(case, pack_of(self.registry, case))? })
+    }
+
+    /// A referral of a case. Its clock runs from sending, until it is answered or comes back.
+    pub(crate) fn referral(&self, number: u32, case: &Case, referral: &Referral) -> pb::Referral {
+        let left = || {
+            let working = working(self.registry, case, &referral.to)?;
+            left_until(&working, referral.since, referral.due, self.as_of)
+        };
         pb::Referral {
             referral: number,
             from: referral.from.as_str().to_owned(),
@@ -116,6 +144,7 @@ impl View<'_> {
             due: Some(timestamp(referral.due)),
             outside_clock: referral.outside_clock,
             silence_agrees: referral.silence_agrees,
+            left: if referral.state.is_open() { left() } else { None },
         }
     }
 }
@@ -179,6 +208,7 @@ fn step(case: &Case, pack: Option<&Pack>) -> Option<pb::Step> {
         outcomes: written
             .map(|step| step.outcomes.iter().map(|outcome| outcome.id.to_string()).collect())
             .unwrap_or_default(),
+        left: None,
     })
 }
 
@@ -196,6 +226,7 @@ fn clock(clock: Clock) -> pb::Clock {
         start: start.map(timestamp),
         remaining_minutes,
         since: since.map(timestamp),
+        left: None,
     }
 }
 

@@ -1,4 +1,9 @@
+use lienthong_dossier::Dossier;
+
 use super::*;
+use crate::facets::facet_keys;
+use crate::tasks::task_keys;
+use crate::tests::world::{case, imported, state};
 
 fn code(text: &str) -> DossierCode {
     DossierCode::parse(text).unwrap()
@@ -18,6 +23,12 @@ fn every_key_says_what_it_names() {
     assert_eq!(Key::parse(&index(&agency("ward"), &dossier_code), 48), other);
     assert_eq!(Key::parse(&witness(3, 64), 48), Some(Key::Other { partition: 3 }));
     assert_eq!(Key::parse(&void(4, 0), 48), Some(Key::Other { partition: 4 }));
+    let states = [Dossier::Live(Box::new(case("ward"))), imported("ward")].map(|dossier| state(dossier, 1));
+    for state in &states {
+        for key in facet_keys(&dossier_code, state).chain(task_keys(&dossier_code, state)) {
+            assert_eq!(Key::parse(&key, 48), other, "{key:?}");
+        }
+    }
     let own =
         [number(Hash([0; 32]), &dossier_code), indexed(&dossier_code), INDEX_KEY.to_vec(), READS.to_vec()];
     for key in own {
@@ -27,9 +38,25 @@ fn every_key_says_what_it_names() {
 
 #[test]
 fn a_key_that_is_never_written_is_none() {
-    let strange: [&[u8]; 13] = [
-        b"", b"d", b"d\xff", b"mm", b"x", b"award", b"a\0code", b"award\0", b"c\0\0\0", b"n", b"ncode", b"i",
+    let strange: [&[u8]; 18] = [
+        b"",
+        b"d",
+        b"d\xff",
+        b"mm",
+        b"x",
+        b"award",
+        b"a\0code",
+        b"award\0",
+        b"c\0\0\0",
+        b"n",
+        b"ncode",
+        b"i",
         b"kk",
+        b"fs",
+        b"fs\x04",
+        b"fp1.012756",
+        b"fu\x042026-11-22",
+        b"tward\0code",
     ];
     for key in strange {
         assert_eq!(Key::parse(key, 48), None, "{key:?}");

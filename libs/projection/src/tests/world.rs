@@ -7,18 +7,19 @@ use std::sync::Arc;
 use lienthong_admission::{Changes, Cursor, Reason, RecordRef, Row, State, WITNESS_EVERY};
 use lienthong_calendar::Instant;
 use lienthong_dossier::{
-    Case, Channel, Clock, CommandId, Custody, Dossier, DossierCode, Imported, Medium, Money, Notice,
-    NoticeState, PaperNumber, Phase, Pins, Referral, ReferralState, SourceName, Subject,
+    Case, Channel, Clock, CommandId, CurrentStep, Custody, Dossier, DossierCode, Imported, Medium, Money,
+    Notice, NoticeState, PaperNumber, Phase, Pins, Referral, ReferralState, SourceName, Subject,
 };
-use lienthong_registry::{AgencyId, CommuneCode, PackVersion, ProcedureCode};
+use lienthong_registry::{AgencyId, CommuneCode, PackVersion, ProcedureCode, StepId};
 use lienthong_seal::{Hash, StateSum, partition_of};
 use uuid::Uuid;
 
 use crate::standing::standings;
-use crate::{Identity, Standing, Store, VOIDS_KEPT, VoidRow, Witness};
+use crate::{Identity, Standing, Store, Task, VOIDS_KEPT, VoidRow, Witness, tasks};
 
 pub(crate) const AGENCIES: [&str; 4] = ["ward", "land", "tax", "city"];
 pub(crate) const PARTITIONS: u16 = 3;
+pub(crate) const PROCEDURES: [&str; 3] = ["1.012756", "1.099001", "2.000815"];
 
 pub(crate) fn identity() -> Identity {
     Identity { log_id: Hash([7; 32]), partitions: PARTITIONS }
@@ -145,7 +146,7 @@ impl Dice {
         (z ^ (z >> 31)) % bound.max(1)
     }
 
-    fn agency(&mut self) -> &'static str {
+    pub(crate) fn agency(&mut self) -> &'static str {
         AGENCIES[self.below(AGENCIES.len() as u64) as usize]
     }
 }
@@ -245,12 +246,12 @@ impl World {
         here.cursor.states += StateSum::of(code.as_str(), &bytes);
         here.cursor.admitted += 1;
         here.states.insert(code.clone(), Arc::new(after.clone()));
-        Row { code, before, after, bytes }
+        Row { code, before, after, bytes, officers: [].into() }
     }
 
     fn dossier(&mut self) -> Dossier {
         let (holder, other) = (self.dice.agency(), self.dice.agency());
-        let case = case(holder);
+        let case = self.somewhen(case(holder));
         let case = match self.dice.below(6) {
             0 => return imported(holder),
             1 => Case { custody: offered(holder, other), ..case },
@@ -260,6 +261,41 @@ impl World {
             _ => case,
         };
         Dossier::Live(Box::new(case))
+    }
+
+    /// Taken in by anyone on any of some days, with a promise that runs, stands, was kept or was never made.
+    fn somewhen(&mut self, case: Case) -> Case {
+        let (opened_at, due) = (self.day(), self.day());
+        let (start, remaining_minutes) = (opened_at, self.dice.below(2_000) as u32);
+        let clock = match self.dice.below(5) {
+            0 => Clock::Idle,
+            1 => Clock::Paused { start, due: None, remaining_minutes, since: opened_at },
+            2 => Clock::Paused { start, due: Some(due), remaining_minutes, since: self.day() },
+            3 => Clock::Ended { due, at: self.day() },
+            _ => Clock::Running { start, due },
+        };
+        let step = CurrentStep { id: StepId::parse("tham-dinh").unwrap(), begun: Some(opened_at) };
+        let step_clock = match self.dice.below(3) {
+            0 => Clock::Idle,
+            1 => Clock::Running { start, due: self.day() },
+            _ => Clock::Ended { due, at: self.day() },
+        };
+        let procedure = PROCEDURES[self.dice.below(PROCEDURES.len() as u64) as usize];
+        Case {
+            procedure: ProcedureCode::parse(procedure).unwrap(),
+            received_by: agency(self.dice.agency()),
+            opened_at,
+            clock,
+            step: (self.dice.below(4) > 0).then_some(step),
+            step_clock,
+            stopped: self.dice.below(8) == 0,
+            ..case
+        }
+    }
+
+    /// Eight in the morning of one of 40 days.
+    fn day(&mut self) -> Instant {
+        Instant::from_millis(1_795_000_000_000 + 86_400_000 * self.dice.below(40) as i64)
     }
 
     fn count(&mut self, partition: u16) -> Option<(u64, u64, Hash)> {
@@ -331,6 +367,11 @@ impl Past {
             };
             let expected: Vec<(DossierCode, Standing)> = rows.iter().filter_map(standing).collect();
             assert_eq!(store.list_of(&id, None, usize::MAX).unwrap(), expected);
+            let all = rows.iter().flat_map(|(code, state)| tasks(code, state));
+            let mut expected: Vec<Task> =
+                all.filter(|(agency, _)| *agency == id).map(|(_, task)| task).collect();
+            expected.sort();
+            assert_eq!(store.tasks(&id, None).collect::<Result<Vec<_>, _>>().unwrap(), expected);
         }
         let listed = store.list(None, "", usize::MAX).unwrap();
         let listed: BTreeMap<_, _> =

@@ -29,6 +29,18 @@ fn a_token_is_the_mac_that_it_says() {
 }
 
 #[test]
+fn a_plot_has_a_token_that_no_other_plot_and_no_number_has() {
+    let key = IndexKey::from_seed(&[1; 32]);
+    let token = |plot| key.plot_token(Hash([7; 32]), plot).unwrap();
+    // Computed with Python as above, from b"lienthong-index-plot-1", the log id, and each part with its length before it.
+    let expected = "2759873a90a7393b48c0bcad3f3f80699786157e421583b746ffaaa27972c68b";
+    assert_eq!(token(["14797", "5", "12"]).to_string(), expected);
+    for other in [["14797", "51", "2"], ["14797", "12", "5"], ["14798", "5", "12"]] {
+        assert_ne!(token(other).to_string(), expected);
+    }
+}
+
+#[test]
 fn a_key_is_kept_for_its_owner_alone_and_shown_to_nobody() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("ward-desk.key");

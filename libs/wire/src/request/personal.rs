@@ -1,5 +1,7 @@
 //! Requests of `Personal`: who reads, what for, and what.
 
+mod plot;
+
 use std::collections::BTreeSet;
 use std::fmt;
 
@@ -15,6 +17,8 @@ use crate::field::{given, list, text, text_or_none};
 use crate::pb::common::v1::ErrorReason;
 use crate::pb::personal_reading::v1 as pb;
 use crate::stored::READ_CODES_MAX;
+
+pub use plot::{PLOT_NUMBER_MAX, PlotNumber};
 
 /// The fewest letters and digits of a number that is searched for: fewer would find strangers.
 pub const NUMBER_MIN: usize = 6;

@@ -10,6 +10,7 @@ mod read;
 mod receipt;
 mod show;
 mod slip;
+mod tasks;
 mod tax_notice;
 mod tax_slip;
 pub(super) mod timeline;
@@ -32,11 +33,15 @@ pub(crate) enum Command {
     Show(One),
     /// Everything that happened to one dossier, with a picture of who held it when and which clock ran
     Timeline(timeline::Timeline),
+    /// What an agency, or an officer of it, is waited for, in the order in which it is due
+    Tasks(tasks::Tasks),
+    /// What an agency is reminded of on a working day: two and one before a day due, on it, and one after
+    Reminders(tasks::Reminders),
     /// One dossier now, and again after each change, until Ctrl-C
     Watch(One),
     /// The personal data of dossiers, for a purpose: who reads is recorded in the log before anything is shown
     Read(read::Read),
-    /// The dossiers of a person, found by a number; the search is recorded, the number is not
+    /// The dossiers of a person or a plot of land, found by a number; the search is recorded, the number is not
     Find(find::Find),
     /// Giấy tiếp nhận hồ sơ và hẹn trả kết quả (Mẫu 01), as JSON or PDF; it names the applicant, so that is recorded first
     Receipt(receipt::Receipt),
@@ -71,6 +76,8 @@ impl Command {
     fn reach(&self) -> &Reach {
         match self {
             Self::List(list) => &list.reach,
+            Self::Tasks(tasks) => &tasks.reach,
+            Self::Reminders(reminders) => &reminders.reach,
             Self::Timeline(timeline) => &timeline.one.reach,
             Self::Show(one) | Self::Watch(one) => &one.reach,
             Self::Read(read) => &read.reach,
@@ -90,6 +97,8 @@ pub(crate) fn run(command: &Command, output: &mut Output<'_>) -> Result<(), Fail
         let connection = Connection::open(command.reach(), Empty::Refuse, output).await?;
         let done = match command {
             Command::List(list) => list.run(&connection, output).await,
+            Command::Tasks(tasks) => tasks.run(&connection, output).await,
+            Command::Reminders(reminders) => reminders.run(&connection, output).await,
             Command::Show(one) => show::run(&one.code, &connection, output).await,
             Command::Timeline(timeline) => timeline.run(&connection, output).await,
             Command::Watch(one) => watch::run(&one.code, &connection, output).await,

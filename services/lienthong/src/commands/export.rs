@@ -145,7 +145,7 @@ impl ExportSync {
         position: &Position,
     ) -> Result<Vec<Told>, Failure> {
         let timelines = dossiers.into_iter().map(async |dossier| {
-            let request = pb::GetTimelineRequest { code: dossier.code.clone(), at_least: None };
+            let request = pb::GetTimelineRequest { code: dossier.code.clone(), ..Default::default() };
             let timeline = connection.reading().get_timeline(call(request)).await;
             let entries = timeline.map_err(|status| connection.refusal(&status))?.into_inner().entries;
             Ok::<_, Failure>((dossier, entries))

@@ -40,6 +40,14 @@ fn a_dossier_is_listed_shown_and_told_as_it_is() {
         (&["--received-by", "H56.2"], 0),
         (&["--imported", "true"], 0),
         (&["--imported", "false", "--received-by", "H56.1"], 2),
+        (&["--code", "H56.1-2611"], 2),
+        (&["--code", CODE], 1),
+        (&["--received-from", "2026-11-02", "--received-to", "2026-11-02"], 2),
+        (&["--received-from", "2026-11-03"], 0),
+        (&["--due-from", "2026-11-03", "--status", "4"], 1),
+        (&["--due-to", "2026-11-02"], 0),
+        (&["--overdue-as-of", "2027-01-01"], 2),
+        (&["--overdue-as-of", "2026-11-03"], 0),
     ] {
         assert_eq!(codes(&ask(&[&["list"], filter].concat())).len(), found, "{filter:?}");
     }
@@ -80,6 +88,8 @@ fn officers_read_vietnamese_and_every_page_says_that_it_is_training() {
         "░ đã giao, chờ nhận",
         "═ đồng hồ chạy",
         "4. 11:00 ngày 02/11/2026",
+        "Chờ nhận",
+        ", tính cho Chi nhánh Văn phòng đăng ký đất đai khu vực Thanh Hóa",
         "Lê Thị Mẫu (Chuyên viên)",
     ] {
         assert!(timeline.contains(word), "{word}: {timeline}");
@@ -89,6 +99,24 @@ fn officers_read_vietnamese_and_every_page_says_that_it_is_training() {
         page.lines().filter(|line| line.contains('┬')).map(|line| line.chars().count()).max()
     };
     assert!(widest("60") < widest("140"));
+    assert!(timeline.contains(" – đúng hạn"), "{timeline}");
+    assert!(list.contains("còn 13 ngày làm việc") && show.contains("(còn 13 ngày làm việc)"), "{list}{show}");
+
+    let land = ["--agency", "land-office"];
+    let tasks = ask(&[&["tasks"], &land[..]].concat());
+    for word in [TRAINING, CODE, "Còn lại", "1 việc"] {
+        assert!(tasks.contains(word), "{word}: {tasks}");
+    }
+    let nobody = ask(&[&["tasks", "--officer", "cb-99"], &land[..]].concat());
+    assert!(nobody.ends_with("0 việc\n"), "{nobody}");
+    let due = done_json(&at_server(&["show", CODE], server))["due"].as_str().unwrap()[..10].to_owned();
+    let reminders = ask(&[&["reminders", "--day", &due], &land[..]].concat());
+    assert!(
+        reminders.contains("hẹn trả kết quả: hạn") && reminders.contains("đến hạn hôm nay"),
+        "{reminders}"
+    );
+    let sunday = ask(&[&["reminders", "--day", "2026-11-22"], &land[..]].concat());
+    assert!(sunday.ends_with("0 lời nhắc\n"), "{sunday}");
 }
 
 #[test]
@@ -198,6 +226,7 @@ fn what_makes_no_sense_is_wrong_usage() {
             "the argument '--server <ADDRESS>' cannot be used",
         ),
         (&["list", "--log", "/var/lib"], "invalid value '/var/lib'"),
+        (&["list", "--due-from", "02/11/2026"], "invalid value '02/11/2026'"),
         (&["list", "--dir", "x"], "the following required arguments were not provided"),
         (&["timeline", "x", "--width", "59"], "invalid value '59'"),
         (&["show"], "the following required arguments were not provided"),
@@ -218,6 +247,10 @@ fn personal_data_is_read_for_a_purpose_and_found_by_number_and_kept_while_the_la
     let found = ask(&["find", "--id-number", "000000000000"]);
     assert_eq!(found["codes"], Value::Null);
     assert_eq!(found["receipt"]["offset"], "1", "the second record of the readings");
+    let found = ask(&["find", "--parcel", "14797:9:999"]);
+    assert_eq!((&found["codes"], &found["receipt"]["offset"]), (&Value::Null, &"2".into()));
+    let vague = [&["find", "--parcel", "9:999"], &officer[..]].concat();
+    not_done(&at_server(&vague, server), 2, "--parcel names no commune, sheet and parcel");
     let text = done(&at_server(&[&["read", CODE], &officer[..]].concat(), server));
     assert!(text.starts_with(TRAINING) && text.contains("Lượt đọc đã được ghi nhận"), "{text}");
 

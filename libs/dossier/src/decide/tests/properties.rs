@@ -200,10 +200,12 @@ fn holds_after_each_event(before: &Case, event: &Event, after: &Case) -> Result<
         Custody::Offered { to, .. } if event.kind == EventKind::CustodyAccepted => to,
         Custody::Offered { by, .. } | Custody::Held { by } => by,
     };
-    let receiver = match &event.kind {
-        EventKind::CustodyTransferredBySuccession { from, to, .. } if from == receiver => to,
-        _ => receiver,
-    };
+    let mut receiver = receiver;
+    if let EventKind::CustodyTransferredBySuccession { from, to, .. } = &event.kind
+        && from == receiver
+    {
+        receiver = to;
+    }
     prop_assert_eq!(after.custody.holder(), receiver, "the holder after {}", name);
     Ok(())
 }

@@ -16,10 +16,14 @@ fn every_event_has_its_sentence() {
         &format!("Ghi nhận hồ sơ mới đăng ký “{procedure}”, nộp trực tiếp, 1 thành phần hồ sơ"),
         &format!("Tiếp nhận hồ sơ “{procedure}”, nộp trực tiếp, 1 thành phần hồ sơ"),
         "Từ chối tiếp nhận hồ sơ: không thuộc thẩm quyền",
-        "Chuyển hồ sơ cho Chi nhánh Văn phòng đăng ký đất đai khu vực Thanh Hóa, kèm hồ sơ giấy",
+        "Chuyển hồ sơ cho Chi nhánh Văn phòng đăng ký đất đai khu vực Thanh Hóa \
+         (gửi đến Thuế cơ sở 1 tỉnh Thanh Hóa, cơ quan này đã được kế thừa), kèm hồ sơ giấy",
         "Nhận hồ sơ được chuyển đến và chịu trách nhiệm xử lý",
         "Không nhận, trả lại hồ sơ cho nơi chuyển: thiếu trang",
         "Rút lại việc chuyển hồ sơ khi nơi nhận chưa nhận",
+        "Chi nhánh Văn phòng đăng ký đất đai khu vực Thanh Hóa kế thừa phần việc của Thuế cơ sở 1 tỉnh Thanh Hóa \
+         theo NQ 1686/NQ-UBTVQH15; thời hạn giải quyết không thay đổi",
+        "Tính lại thời hạn theo lịch làm việc vn-2027, 1 yêu cầu có hạn trả lời mới",
         "Hoàn thành bước “Tiếp nhận hồ sơ và chuyển Chi nhánh Văn phòng đăng ký đất đai”: Chuyển hồ sơ; \
          chờ chuyển sang bước “Thẩm định hồ sơ, trích lục bản đồ địa chính”",
         "Hoàn thành bước “Kiểm tra”: Đạt; bước tiếp theo “Trình ký”",
@@ -45,6 +49,9 @@ fn every_event_has_its_sentence() {
         "Hủy thông báo nộp tiền số 1/TB: nhầm hồ sơ",
         "Ghi nhận đã nộp 15.000.000 đ (tiểu mục 2801) theo thông báo số 1/TB, chứng từ KB-1, \
          hình thức ngân hàng, kho bạc",
+        "Thu Phí thẩm định hồ sơ: 100.000 đ, ngân hàng, kho bạc, tài khoản 3511.0.9990001",
+        "Cấp biên lai số BL-1 cho khoản nộp KB-1",
+        "Đối soát khoản nộp KB-1: 100.000 đ, sao kê số SK-1",
         "Hủy chứng từ nộp tiền KB-1: chứng từ không có hiệu lực",
         "Phải hoàn trả 500.000 đ do nộp thừa (tiểu mục 2801)",
         "Không còn khoản nộp thừa phải hoàn trả (tiểu mục 2801)",
@@ -60,6 +67,7 @@ fn every_event_has_its_sentence() {
         "Thu hồi kết quả chưa trả: sai tên thửa; mở lại bước “Vào sổ, cập nhật hồ sơ địa chính”",
         "Trả kết quả cho công dân, hình thức tại quầy",
         "Nhập lịch sử từ nguồn municipal, bản ghi case-10011: 2 hoạt động",
+        "Tiếp nhận hồ sơ từ hệ thống khác để giải quyết tiếp, từ bước “Thẩm định hồ sơ, trích lục bản đồ địa chính”",
         "Xóa dữ liệu cá nhân của hồ sơ: Luật 91/2025/QH15; thời hạn lưu giữ đã hết từ 18/11/2036",
     ];
     assert_eq!(sentences, expected);

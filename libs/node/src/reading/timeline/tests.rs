@@ -30,8 +30,8 @@ fn every_record_is_told_with_the_status_it_led_to() {
     story.pay("2026-11-06 09:30", "KB-2", INCOME, 30_000_000);
     let registry = registry();
     let mut replay = Replay::new(&registry, 7);
-    let entries: Vec<_> =
-        (0..).zip(story.acts.clone()).map(|(offset, act)| replay.entry(&stood(offset, act))).collect();
+    (0..).zip(story.acts.clone()).for_each(|(offset, act)| replay.tell(&stood(offset, act)));
+    let entries = replay.entries(story.case().last_at);
     let statuses: Vec<_> = entries.iter().map(|entry| Status::from_code(entry.status).unwrap()).collect();
     use Status::*;
     assert_eq!(
@@ -56,4 +56,39 @@ fn every_record_is_told_with_the_status_it_led_to() {
     assert_eq!(last.append_time, Some(timestamp(Instant::from_millis(9_000))));
     let names: Vec<_> = last.facts.iter().map(|fact| fact.name.as_str()).collect();
     assert_eq!(names, ["PaymentReceived", "ObligationFulfilled"]);
+}
+
+#[test]
+fn each_step_and_referral_is_compared_with_its_day_due_and_a_hand_over_is_held_against_its_taker() {
+    let mut story = Story::new();
+    let told = |story: &Story, as_of: &str| {
+        let registry = registry();
+        let mut replay = Replay::new(&registry, 7);
+        (0..).zip(story.acts.clone()).for_each(|(offset, act)| replay.tell(&stood(offset, act)));
+        let facts = replay.entries(at(as_of)).into_iter().flat_map(|entry| entry.facts);
+        let compared: Vec<_> = facts
+            .filter(|fact| fact.verdict != 0 || fact.waited_minutes.is_some())
+            .map(|fact| (fact.name.clone(), fact.verdict(), fact.waited_minutes))
+            .collect();
+        compared
+    };
+    let compared = |name: &str, verdict, waited| (name.to_owned(), verdict, waited);
+    let mut commands = to_the_notice().into_iter();
+    for (when, who, action) in commands.by_ref().take(3) {
+        story.tell(when, who, action);
+    }
+    let first_step = compared("StepCompleted", pb::Verdict::OnTime, None);
+    // On offer since 09:05, with a break for lunch.
+    let waits = compared("CustodyOffered", pb::Verdict::Unspecified, Some(145 + 60));
+    assert_eq!(told(&story, "2026-11-02 14:30"), [first_step.clone(), waits]);
+    for (when, who, action) in commands {
+        story.tell(when, who, action);
+    }
+    let all = [
+        first_step,
+        compared("CustodyAccepted", pb::Verdict::Unspecified, Some(55)),
+        compared("StepCompleted", pb::Verdict::OnTime, None),
+        compared("NoticeIssued", pb::Verdict::Early, None),
+    ];
+    assert_eq!(told(&story, "2026-11-30 08:00"), all);
 }

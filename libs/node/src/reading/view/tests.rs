@@ -3,7 +3,13 @@ use crate::reading::support::*;
 
 fn shown(state: &State) -> pb::Dossier {
     let (registry, code) = (registry(), code());
-    let view = View { registry: &registry, training: true, partition: 3, code: &code };
+    let view = View {
+        registry: &registry,
+        training: true,
+        partition: 3,
+        code: &code,
+        as_of: state.dossier.last_at(),
+    };
     view.dossier(state)
 }
 

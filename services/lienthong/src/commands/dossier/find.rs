@@ -1,4 +1,4 @@
-//! `dossier find`: the dossiers of a person, once the search is in the log.
+//! `dossier find`: the dossiers of a person or a plot of land, once the search is in the log.
 
 use std::io::{self, BufRead as _};
 
@@ -16,11 +16,16 @@ use crate::{Format, Output};
 const STDIN: &str = "-";
 
 #[derive(Debug, Args)]
+#[command(group = clap::ArgGroup::new("sought").required(true))]
 pub(crate) struct Find {
     /// Personal identification number, business code or tax code; `-` reads it from stdin, where no list of processes
     /// shows it
-    #[arg(long, value_name = "NUMBER")]
-    id_number: Number,
+    #[arg(long, value_name = "NUMBER", group = "sought")]
+    id_number: Option<Number>,
+    /// A plot: the commune's code, the sheet of the map (tờ bản đồ) and the parcel (thửa), as in 14797:5:112; `-` reads it
+    /// from stdin
+    #[arg(long, value_name = "COMMUNE:SHEET:PARCEL", group = "sought")]
+    parcel: Option<Number>,
     /// From the page before
     #[arg(long, value_name = "TOKEN", default_value = "")]
     page_token: String,
@@ -50,7 +55,8 @@ impl Find {
     pub(super) async fn run(&self, connection: &Connection, output: &mut Output<'_>) -> Result<(), Failure> {
         let request = pb::FindDossiersRequest {
             reader: Some(self.officer.reader()),
-            id_number: self.id_number.read()?,
+            id_number: self.id_number.as_ref().map(Number::read).transpose()?.unwrap_or_default(),
+            plot: self.parcel.as_ref().map(Number::plot).transpose()?,
             page_size: 0,
             page_token: self.page_token.clone(),
         };
@@ -81,7 +87,19 @@ impl Number {
         }
         let mut line = String::new();
         let read = io::stdin().lock().read_line(&mut line);
-        read.map_err(|error| Failure::usage(error, "give the number on stdin, or after --id-number"))?;
+        read.map_err(|error| Failure::usage(error, "give the number on stdin, or after the option"))?;
         Ok(line.trim().to_owned())
+    }
+
+    /// Never repeats the text.
+    fn plot(&self) -> Result<pb::PlotNumber, Failure> {
+        let written = self.read()?;
+        let parts: Vec<&str> = written.split(':').collect();
+        let [commune, map_sheet, parcel] = parts[..] else {
+            let problem = "--parcel names no commune, sheet and parcel";
+            return Err(Failure::usage(problem, "write COMMUNE:SHEET:PARCEL, such as 14797:5:112"));
+        };
+        let [commune, map_sheet, parcel] = [commune, map_sheet, parcel].map(str::to_owned);
+        Ok(pb::PlotNumber { commune, map_sheet, parcel })
     }
 }

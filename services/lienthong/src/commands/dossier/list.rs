@@ -2,9 +2,10 @@
 
 use clap::Args;
 use comfy_table::{ContentArrangement, Table};
+use jiff::civil::Date;
 use lienthong_wire::pb::reading::v1 as pb;
 
-use super::words::{NONE, ROWS, TRAINING, clock, custody, moment};
+use super::words::{NONE, ROWS, TRAINING, clock, custody, left, moment, verdict};
 use crate::connection::{Connection, Reach, call};
 use crate::exit::Failure;
 use crate::{Format, Output};
@@ -17,6 +18,9 @@ pub(crate) struct List {
     /// Dossiers that this agency holds, that are on offer to it, or that it is asked about
     #[arg(long, value_name = "AGENCY")]
     agency: Option<String>,
+    /// Dossiers whose codes begin with this: the whole code, or the desk and the day
+    #[arg(long, value_name = "PREFIX")]
+    code: Option<String>,
     /// Dossiers in these national statuses, 1 to 10
     #[arg(long, value_name = "N", num_args = 1.., value_delimiter = ',', value_parser = clap::value_parser!(i32).range(1..=10))]
     status: Vec<i32>,
@@ -26,6 +30,21 @@ pub(crate) struct List {
     /// Dossiers that this desk took in
     #[arg(long, value_name = "AGENCY")]
     received_by: Option<String>,
+    /// Dossiers that are or were due on this day or later
+    #[arg(long, value_name = "DAY")]
+    due_from: Option<Date>,
+    /// Dossiers that are or were due on this day or earlier
+    #[arg(long, value_name = "DAY")]
+    due_to: Option<Date>,
+    /// Dossiers received on this day or later
+    #[arg(long, value_name = "DAY")]
+    received_from: Option<Date>,
+    /// Dossiers received on this day or earlier
+    #[arg(long, value_name = "DAY")]
+    received_to: Option<Date>,
+    /// Dossiers that are not done and were due on an earlier day than this one
+    #[arg(long, value_name = "DAY")]
+    overdue_as_of: Option<Date>,
     /// Imported history only, or none of it
     #[arg(long, value_name = "BOOL")]
     imported: Option<bool>,
@@ -71,7 +90,13 @@ impl List {
                 imported: self.imported,
                 page_size: self.limit.saturating_sub(so_far).min(PAGE),
                 page_token: std::mem::take(&mut all.next_page_token),
-                at_least: Vec::new(),
+                code_prefix: self.code.clone().unwrap_or_default(),
+                due_from: written(self.due_from),
+                due_to: written(self.due_to),
+                received_from: written(self.received_from),
+                received_to: written(self.received_to),
+                overdue_as_of: written(self.overdue_as_of),
+                ..pb::ListDossiersRequest::default()
             };
             let page = reading.list_dossiers(call(request)).await;
             let page = page.map_err(|status| connection.refusal(&status))?.into_inner();
@@ -86,11 +111,25 @@ impl List {
     }
 }
 
+/// A day as requests have it; empty where there is none.
+fn written(day: Option<Date>) -> String {
+    day.map(|day| day.to_string()).unwrap_or_default()
+}
+
 fn table(dossiers: &[pb::Dossier]) -> Table {
     let mut table = Table::new();
     // A dossier to a line, so that lines can be searched and counted.
     table.load_style(ROWS).set_content_arrangement(ContentArrangement::Disabled);
-    table.set_header(["Mã hồ sơ", "Thủ tục", "Trạng thái", "Đang giữ", "Bước", "Hẹn trả", "Đồng hồ"]);
+    table.set_header([
+        "Mã hồ sơ",
+        "Thủ tục",
+        "Trạng thái",
+        "Đang giữ",
+        "Bước",
+        "Hẹn trả",
+        "Đồng hồ",
+        "Còn lại",
+    ]);
     for dossier in dossiers {
         let step = dossier.step.as_ref().map_or(NONE, |step| step.name.as_str());
         table.add_row([
@@ -101,9 +140,17 @@ fn table(dossiers: &[pb::Dossier]) -> Table {
             step.to_owned(),
             moment(dossier.due.as_ref()),
             clock(dossier),
+            remaining(dossier),
         ]);
     }
     table
+}
+
+/// What is left until the promise, or how late it is; how it was met once it is done.
+fn remaining(dossier: &pb::Dossier) -> String {
+    let running = dossier.clock.as_ref().and_then(|clock| clock.left.as_ref()).map(left);
+    let done = || verdict(dossier.verdict()).map(str::to_owned);
+    running.or_else(done).unwrap_or_else(|| NONE.to_owned())
 }
 
 /// The procedure's code, or where the history comes from.

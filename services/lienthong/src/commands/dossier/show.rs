@@ -6,7 +6,9 @@ use lienthong_wire::Coded as _;
 use lienthong_wire::pb::common::v1::{Notice, NoticeState, Payment};
 use lienthong_wire::pb::reading::v1 as pb;
 
-use super::words::{NONE, ROWS, TRAINING, custody, moment, or_none, promise, status, told_at, working};
+use super::words::{
+    NONE, ROWS, TRAINING, custody, left, moment, or_none, promise, status, told_at, verdict, working,
+};
 use crate::connection::{Connection, call};
 use crate::exit::Failure;
 use crate::{Format, Output};
@@ -40,7 +42,7 @@ pub(super) async fn run(code: &str, connection: &Connection, output: &mut Output
 
 /// The dossier.
 pub(super) async fn get(code: &str, connection: &Connection) -> Result<pb::Dossier, Failure> {
-    let request = pb::GetDossierRequest { code: code.to_owned(), at_least: None };
+    let request = pb::GetDossierRequest { code: code.to_owned(), ..Default::default() };
     let answer = connection.reading().get_dossier(call(request)).await;
     Ok(answer.map_err(|status| connection.refusal(&status))?.into_inner())
 }
@@ -99,6 +101,7 @@ fn own_fields(dossier: &pb::Dossier) -> Vec<(&'static str, String)> {
         ("Nộp", format!("{}, {channel}", moment(dossier.received_at.as_ref()))),
         ("Hẹn trả", promise(dossier)),
     ];
+    fields.extend(verdict(dossier.verdict()).map(|verdict| ("Giải quyết", verdict.to_owned())));
     if dossier.extension_days > 0 {
         fields.push(("Gia hạn", format!("{} ngày làm việc", dossier.extension_days)));
     }
@@ -137,10 +140,17 @@ fn step(step: &pb::Step) -> String {
     let when = match (&step.begun, step.paused) {
         (None, _) => "chờ cơ quan của bước nhận hồ sơ".to_owned(),
         (Some(_), true) => format!("tạm dừng, còn {}", working(step.remaining_minutes)),
-        (Some(_), false) if step.due.is_some() => format!("hạn {}", moment(step.due.as_ref())),
+        (Some(_), false) if step.due.is_some() => {
+            format!("hạn {}{}", moment(step.due.as_ref()), remaining(step.left.as_ref()))
+        }
         (Some(begun), false) => format!("từ {}", moment(Some(begun))),
     };
     format!("{} ({}), {when}", step.name, step.id)
+}
+
+/// `, còn 2 ngày làm việc`; nothing where no clock runs.
+fn remaining(of: Option<&pb::Left>) -> String {
+    of.map(|of| format!(", {}", left(of))).unwrap_or_default()
 }
 
 fn referral(referral: &pb::Referral) -> String {
@@ -154,7 +164,8 @@ fn referral(referral: &pb::Referral) -> String {
         pb::ReferralState::Lapsed => "hết hạn, coi là đồng ý",
     };
     let (number, due) = (referral.referral, moment(referral.due.as_ref()));
-    format!("{number}. {subject} → {}: {state}, hạn {due}", referral.to_name)
+    let remaining = remaining(referral.left.as_ref());
+    format!("{number}. {subject} → {}: {state}, hạn {due}{remaining}", referral.to_name)
 }
 
 fn hold(hold: &pb::Hold) -> String {

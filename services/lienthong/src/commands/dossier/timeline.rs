@@ -4,7 +4,7 @@ use clap::Args;
 use lienthong_audit::Position;
 use lienthong_wire::pb::reading::v1 as pb;
 
-use super::words::{TRAINING, moment, status};
+use super::words::{TRAINING, moment, status, verdict, working};
 use super::{One, show};
 use crate::connection::{Connection, call};
 use crate::exit::Failure;
@@ -51,7 +51,7 @@ pub(in crate::commands) async fn get(
     code: &str,
     connection: &Connection,
 ) -> Result<pb::GetTimelineResponse, Failure> {
-    let request = pb::GetTimelineRequest { code: code.to_owned(), at_least: None };
+    let request = pb::GetTimelineRequest { code: code.to_owned(), ..Default::default() };
     let answer = connection.reading().get_timeline(call(request)).await;
     Ok(answer.map_err(|status| connection.refusal(&status))?.into_inner())
 }
@@ -71,7 +71,13 @@ fn tell(number: usize, entry: &pb::TimelineEntry, output: &mut Output<'_>) {
     let actor = actor.map(|actor| format!(" – {} ({})", actor.name, actor.role)).unwrap_or_default();
     output.text(&format!("{number}. {}  {}{actor}", moment(entry.at.as_ref()), entry.agency_name));
     for fact in &entry.facts {
-        output.text(&format!("   {}", fact.text));
+        let verdict = verdict(fact.verdict()).map(|verdict| format!(" – {verdict}")).unwrap_or_default();
+        output.text(&format!("   {}{verdict}", fact.text));
+        if let Some(minutes) = fact.waited_minutes {
+            // The offer names whom it waits for; who took the dossier is who tells so.
+            let taker = if fact.agency_name.is_empty() { &entry.agency_name } else { &fact.agency_name };
+            output.text(&format!("   Chờ nhận {}, tính cho {taker}", working(minutes)));
+        }
         if !fact.activities.is_empty() {
             for line in show::activities(fact.activities.iter()).lines() {
                 output.text(&format!("   {}", line.trim_end()));

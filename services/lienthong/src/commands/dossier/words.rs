@@ -2,7 +2,7 @@
 
 use comfy_table::{LineStyle, TableStyle};
 use jiff::tz::Offset;
-use lienthong_calendar::{Instant, MINUTES_PER_DAY};
+use lienthong_calendar::{Instant, MINUTES_PER_DAY, Verdict};
 use lienthong_dossier::Status;
 use lienthong_wire::pb::reading::v1 as pb;
 use lienthong_wire::{Coded as _, Timestamp, instant};
@@ -58,7 +58,12 @@ pub(super) fn promise(dossier: &pb::Dossier) -> String {
     let due = moment(dossier.due.as_ref());
     match dossier.clock.as_ref().map(pb::Clock::state) {
         Some(pb::ClockState::Paused | pb::ClockState::Ended) => format!("{due} ({})", clock(dossier)),
-        Some(pb::ClockState::Running | pb::ClockState::Unspecified) | None => due,
+        Some(pb::ClockState::Running | pb::ClockState::Unspecified) | None => {
+            match dossier.clock.as_ref().and_then(|clock| clock.left.as_ref()) {
+                Some(remaining) => format!("{due} ({})", left(remaining)),
+                None => due,
+            }
+        }
     }
 }
 
@@ -71,6 +76,27 @@ pub(super) fn clock(dossier: &pb::Dossier) -> String {
         pb::ClockState::Paused => format!("tạm dừng, còn {}", working(clock.remaining_minutes)),
         pb::ClockState::Ended => format!("kết thúc {}", moment(clock.since.as_ref())),
     }
+}
+
+/// What is left until something is due: `còn 2 ngày làm việc`, or how many working days it is late.
+pub(super) fn left(left: &pb::Left) -> String {
+    match (left.days_late, u32::try_from(left.working_minutes)) {
+        (0, Ok(minutes)) => format!("còn {}", working(minutes)),
+        // Over since some hour of today, and in time all the same.
+        (0, Err(_)) => "đến hạn hôm nay".to_owned(),
+        (days, _) => format!("quá hạn {days} ngày làm việc"),
+    }
+}
+
+/// How what was finished compares with its day due; none where that is not said.
+pub(super) fn verdict(verdict: pb::Verdict) -> Option<&'static str> {
+    let verdict = match verdict {
+        pb::Verdict::Unspecified => return None,
+        pb::Verdict::Early => Verdict::Early,
+        pb::Verdict::OnTime => Verdict::OnTime,
+        pb::Verdict::Late => Verdict::Late,
+    };
+    Some(verdict.vietnamese())
 }
 
 /// Working minutes as days, hours and minutes: `2 ngày 4 giờ làm việc`.
@@ -95,6 +121,20 @@ mod tests {
             (2 * 480 + 4 * 60 + 1, "2 ngày 4 giờ 1 phút làm việc"),
         ] {
             assert_eq!(working(minutes), text);
+        }
+    }
+
+    #[test]
+    fn what_is_late_is_told_in_days_and_what_is_not_in_working_time() {
+        for (working_minutes, days_late, text) in [
+            (480, 0, "còn 1 ngày làm việc"),
+            (0, 0, "còn 0 phút"),
+            (-30, 0, "đến hạn hôm nay"),
+            (-90, 1, "quá hạn 1 ngày làm việc"),
+            // Due on a day off, looked at before the next opening.
+            (0, 1, "quá hạn 1 ngày làm việc"),
+        ] {
+            assert_eq!(left(&pb::Left { working_minutes, days_late }), text);
         }
     }
 

@@ -19,9 +19,18 @@ fn put(id: &str) -> Vec<(&'static str, InboxKind)> {
 }
 
 #[test]
+fn a_succession_is_put_before_both_sides() {
+    for (id, told) in [(TAX, true), (LAND, true), (DESK, false)] {
+        let is_put = put(id).contains(&("CustodyTransferredBySuccession", InboxKind::Other));
+        assert_eq!(is_put, told, "{id}");
+    }
+}
+
+#[test]
 fn an_offer_is_put_before_the_receiver_and_its_answer_before_the_giver() {
     let kinds = |id: &str| -> Vec<_> {
-        put(id).into_iter().filter(|(name, _)| name.starts_with("Custody")).collect()
+        let custody = |name: &str| name.starts_with("Custody") && name != "CustodyTransferredBySuccession";
+        put(id).into_iter().filter(|(name, _)| custody(name)).collect()
     };
     assert_eq!(
         kinds(LAND),
