@@ -10,5 +10,8 @@ mod answer;
 mod scope;
 mod service;
 
+#[cfg(test)]
+pub(crate) use scope::{CHUNK, facts_of_all};
+
 pub use answer::ii06;
 pub use service::{REPORTS_MAX, ReportingService};

@@ -69,7 +69,7 @@ pub use open::{Identity, MovedAside, Opened, STATE_FORMAT};
 pub use own::Indexed;
 pub use rows::{DETAIL_BYTES_MAX, VoidRow, Witness};
 pub use standing::Standing;
-pub use store::Store;
+pub use store::{DossierRow, Store};
 pub use tasks::{Matter, Task, tasks};
 pub use tree::{CACHE_BYTES, FLUSH_EVERY_MS, StoreConfig};
 pub use write::VOIDS_KEPT;

@@ -1,13 +1,16 @@
 //! Which dossiers, of which window, at which position; and going through them.
 
 use std::collections::BTreeMap;
+use std::num::NonZero;
+use std::panic::resume_unwind;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
 
 use jiff::civil::Date;
 use lienthong_calendar::Instant;
 use lienthong_dossier::DossierCode;
-use lienthong_projection::StoreError;
+use lienthong_projection::{DossierRow, StoreError};
 use lienthong_registry::Registry;
 use lienthong_report::{Facts, Rows, Settings, Window};
 use lienthong_seal::partition_of;
@@ -20,7 +23,10 @@ use crate::reading::position;
 use crate::status::{invalid, status};
 
 /// Dossiers read at once.
-const CHUNK: usize = 256;
+pub(crate) const CHUNK: usize = 2_048;
+/// Threads that decode them for one report. Whoever gives commands meanwhile needs the others.
+const THREADS_MAX: usize = 4;
+
 /// A scope, parsed.
 #[derive(Debug, Clone)]
 pub(super) struct Scope {
@@ -104,21 +110,25 @@ impl Scope {
             if gone.load(Ordering::Relaxed) {
                 return Err(Unfinished::Gone);
             }
-            let rows = node.store().list(from.as_ref(), "", CHUNK)?;
-            let Some((last, _)) = rows.last() else { return Ok(newest) };
-            from = Some(last.clone());
-            for (code, state) in &rows {
-                let cut = self.cut.get(&partition_of(code.as_str(), node.partitions()));
-                let cut = cut.copied().unwrap_or_default();
-                let records = state.records.partition_point(|record| record.offset < cut);
-                let records = u32::try_from(records).unwrap_or(u32::MAX);
-                let Some(facts) = Facts::of(registry, code, &state.dossier, records) else { continue };
+            let rows = node.store().rows(from.as_ref(), "", CHUNK)?;
+            let Some(last) = rows.last() else { return Ok(newest) };
+            from = Some(last.code.clone());
+            for facts in facts_of_all(&rows, |row| self.facts_of(registry, row))? {
                 newest = newest.max(Some(facts.newest));
                 if self.agency.as_ref().is_none_or(|agency| facts.is_of(agency)) {
                     visit(&facts);
                 }
             }
         }
+    }
+
+    fn facts_of(&self, registry: &Registry, row: &DossierRow) -> Result<Option<Facts>, StoreError> {
+        let state = row.state()?;
+        let cut = self.cut.get(&partition_of(row.code.as_str(), registry.partitions()));
+        let cut = cut.copied().unwrap_or_default();
+        let records = state.records.partition_point(|record| record.offset < cut);
+        let records = u32::try_from(records).unwrap_or(u32::MAX);
+        Ok(Facts::of(registry, &row.code, &state.dossier, records))
     }
 
     /// What a report was made of, whose newest record is of that instant.
@@ -144,6 +154,27 @@ impl Scope {
             cut.collect::<Vec<_>>().join(","),
         ]
     }
+}
+
+/// The facts of these dossiers, in their order, made by several threads.
+pub(crate) fn facts_of_all(
+    rows: &[DossierRow],
+    facts_of: impl Fn(&DossierRow) -> Result<Option<Facts>, StoreError> + Sync,
+) -> Result<Vec<Facts>, StoreError> {
+    let threads = thread::available_parallelism().map_or(1, NonZero::get).min(THREADS_MAX);
+    let facts_of = &|row| facts_of(row).transpose();
+    thread::scope(|scope| {
+        let parts = rows.chunks(rows.len().div_ceil(threads).max(1));
+        let parts: Vec<_> = parts
+            .map(|part| scope.spawn(move || part.iter().filter_map(facts_of).collect::<Result<Vec<_>, _>>()))
+            .collect();
+        let mut all = Vec::with_capacity(rows.len());
+        for part in parts {
+            // A panic goes on where it would have been without threads.
+            all.extend(part.join().unwrap_or_else(|panic| resume_unwind(panic))?);
+        }
+        Ok(all)
+    })
 }
 
 fn day(field: &str, text: &str) -> Result<Date, Status> {

@@ -18,6 +18,7 @@ use lienthong_report::{Facts, Ii06, Rows, Settings, Window};
 use lienthong_seal::{Hash, StateSum, partition_of};
 
 use crate::reading::support::*;
+use crate::reporting::{CHUNK, facts_of_all};
 
 /// Rows written in one batch.
 const BATCH: usize = 512;
@@ -159,23 +160,25 @@ fn at_percent(sorted: &[Duration], percent: usize) -> Duration {
     sorted[(sorted.len() * percent / 100).min(sorted.len() - 1)]
 }
 
-/// What a report counts, as `reporting` does: row by row, in the order of codes.
+/// What a report counts, by the threads of `reporting`.
 fn report(store: &Store, mut command: impl FnMut()) -> (Ii06, usize) {
     let registry = registry();
     let window = Window::new(Date::constant(2025, 12, 15), Date::constant(2026, 12, 14)).unwrap();
     let mut report = Ii06::new(window, Rows::Agency, Settings::default());
     let (mut from, mut counted) = (None, 0);
     loop {
-        let rows = store.list(from.as_ref(), "", 256).unwrap();
-        let Some((last, _)) = rows.last() else { return (report, counted) };
-        from = Some(last.clone());
+        let rows = store.rows(from.as_ref(), "", CHUNK).unwrap();
+        let Some(last) = rows.last() else { return (report, counted) };
+        from = Some(last.code.clone());
         command();
-        for (code, state) in &rows {
+        let facts = facts_of_all(&rows, |row| {
+            let state = row.state()?;
             let records = u32::try_from(state.records.len()).unwrap();
-            if let Some(facts) = Facts::of(&registry, code, &state.dossier, records) {
-                report.count(&facts);
-                counted += 1;
-            }
+            Ok(Facts::of(&registry, &row.code, &state.dossier, records))
+        });
+        for facts in facts.unwrap() {
+            report.count(&facts);
+            counted += 1;
         }
     }
 }
