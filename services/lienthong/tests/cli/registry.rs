@@ -33,7 +33,9 @@ fn a_table_of_agencies_is_published_once_and_looked_up_by_either_code() {
     let imported = done_json(&["registry", "import", &table, "--log", &log]);
     assert_eq!(
         imported,
-        serde_json::json!({"read": 2, "added": 2, "changed": 0, "unchanged": 0, "faults": [], "revision": 1})
+        serde_json::json!({
+            "read": 2, "added": 2, "changed": 0, "unchanged": 0, "successions": 0, "faults": [], "revision": 1,
+        })
     );
     let again = done_json(&["registry", "import", &table, "--log", &log]);
     assert_eq!((&again["unchanged"], &again["revision"]), (&2.into(), &serde_json::Value::Null));
@@ -231,4 +233,38 @@ fn a_revoked_node_is_refused_and_a_rotated_one_goes_on_with_its_new_key() {
     not_done(&["registry", "revoke", "tax-office", "--log", &log], 1, said);
     let Run { code, .. } = run(&["demo", "--dossiers", "1", "--log", &log]);
     assert_ne!(code, Some(0));
+}
+
+#[test]
+fn what_is_wrong_with_a_succession_or_a_calendar_is_told_and_nothing_is_published() {
+    let dir = tempfile::tempdir().unwrap();
+    let log = founded(&dir);
+    let head = "predecessor,successor,communes,effective,legal_basis\n";
+    let table =
+        file(&dir, "torn.csv", &format!("{head}H56.2,H56.2,,2026-12-01,x\nH56.2,H56.3,1,2026-12-01,x\n"));
+    let Run { code, stdout, .. } = run(&["registry", "import", "--successions", &table, "--log", &log]);
+    assert_eq!(code, Some(1));
+    assert!(stdout.contains("line 2: successor") && stdout.contains("line 3: communes"), "{stdout}");
+    let unknown = file(&dir, "unknown.csv", &format!("{head}H56.2,nobody,,2026-12-01,x\n"));
+    let said = "a succession names nobody, which is not in the registry";
+    not_done(&["registry", "import", "--successions", &unknown, "--log", &log], 1, said);
+    // It ends, and only one of its communes is taken over.
+    let gone = file(&dir, "gone.csv", "id,name,level,to\nland-office,Chi nhánh cũ,province,2026-11-30\n");
+    let part = file(&dir, "part.csv", &format!("{head}land-office,planning,14797,2026-12-01,x\n"));
+    let whole = ["registry", "import", &gone, "--successions", &part, "--log", &log];
+    not_done(&whole, 1, "nobody takes over from it in commune");
+
+    let days = file(&dir, "days.csv", "date,kind,status,name\n2027-01-01,holiday,official,x\n");
+    let calendar =
+        ["registry", "calendar", &days, "--version", "vn-2027", "--from", "2026-12-01", "--log", &log];
+    let Run { code, stderr, .. } = run(&calendar);
+    assert_eq!(code, Some(1), "{stderr}");
+    assert!(stderr.contains("line 2"), "{stderr}");
+    let sound = file(&dir, "sound.csv", "date,kind,status,name\n2027-01-01,off,official,Tết Dương lịch\n");
+    let calendar =
+        ["registry", "calendar", &sound, "--version", "vn-2027", "--from", "2026-12-01", "--log", &log];
+    let published = done_json(&calendar);
+    assert_eq!([&published["revision"], &published["first_year"]], [&1.into(), &serde_json::json!(2027)]);
+    assert_eq!(done_json(&calendar)["revision"], serde_json::Value::Null, "once");
+    assert_eq!(done_json(&["registry", "show", "--log", &log])["revision"], 1);
 }

@@ -99,6 +99,7 @@ fn a_fact_has_every_field_of_its_event() {
             account: Some(notices::account(FEE)),
             amount_dong: 15_000_000,
             payment_channel: 2,
+            into: "3511.0.9990001".to_owned(),
             ..named("PaymentReceived")
         }
     );
