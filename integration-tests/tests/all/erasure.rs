@@ -67,7 +67,7 @@ fn counts(digest: &Digest) -> (u64, u64, u64) {
 
 /// A dossier but for when it was last touched and erased.
 fn standing(dossier: Dossier) -> Dossier {
-    Dossier { last_at: None, position: None, erased_at: None, ..dossier }
+    Dossier { last_at: None, as_of: None, position: None, erased_at: None, ..dossier }
 }
 
 /// Nobody is found and nothing is shown, at any service.
