@@ -3,7 +3,8 @@
 use jiff::civil::Date;
 use lienthong_calendar::Instant;
 use lienthong_dossier::{
-    Case, Channel, Dossier, DossierCode, Imported, Mark, Named, PaymentChannel, Status, Told,
+    Case, Channel, Dossier, DossierCode, Imported, Mark, Named, PaperNumber, Payment, PaymentChannel, Status,
+    Told,
 };
 use lienthong_registry::{AgencyCode, AgencyId, Registry};
 
@@ -38,6 +39,35 @@ pub(crate) struct Made {
     pub(crate) stands: bool,
 }
 
+/// Money that came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Paid {
+    /// When.
+    pub(crate) at: Instant,
+    /// How.
+    pub(crate) channel: PaymentChannel,
+    /// đồng.
+    pub(crate) amount: u64,
+    /// A receipt was given for it.
+    pub(crate) receipted: bool,
+    /// It was found on a statement.
+    pub(crate) reconciled: bool,
+}
+
+impl Paid {
+    fn of(payment: &Payment, is_told: impl Fn(Mark) -> bool) -> Self {
+        let stands =
+            |paper: &Option<(PaperNumber, Mark)>| paper.as_ref().is_some_and(|(_, mark)| is_told(*mark));
+        Self {
+            at: payment.received.at,
+            channel: payment.channel,
+            amount: payment.amount.get(),
+            receipted: stands(&payment.receipt),
+            reconciled: stands(&payment.reconciled),
+        }
+    }
+}
+
 /// What reports count of one dossier, as it was at a position.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Facts {
@@ -59,8 +89,8 @@ pub struct Facts {
     pub(crate) promises: Vec<Made>,
     /// Time in which papers were awaited: asked, answered.
     pub(crate) supplements: Vec<(Instant, Option<Instant>)>,
-    /// Money that came: when, how, how much in đồng.
-    pub(crate) payments: Vec<(Instant, PaymentChannel, u64)>,
+    /// Money that came.
+    pub(crate) payments: Vec<Paid>,
     /// What a source tells besides.
     pub(crate) told: Option<Told>,
     /// `at` of the newest record that it is counted by.
@@ -135,7 +165,7 @@ impl Facts {
             statuses: turns().map(|turn| (turn.mark.at, turn.status)).collect(),
             promises: promises.collect(),
             supplements: supplements(turns().map(|turn| (turn.mark.at, turn.status))),
-            payments: payments.map(|it| (it.received.at, it.channel, it.amount.get())).collect(),
+            payments: payments.map(|it| Paid::of(it, is_told)).collect(),
             told: None,
             newest: turns().next_back().map_or(case.opened_at, |turn| turn.mark.at),
         }

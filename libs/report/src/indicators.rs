@@ -119,9 +119,7 @@ impl Indicators {
             Some(told) => {
                 (told.fees.iter().any(|fee| fee.amount.get() > 0), matches!(told.online_payment, Some(1 | 2)))
             }
-            None => {
-                (!facts.payments.is_empty(), facts.payments.iter().any(|(_, channel, _)| is_online(*channel)))
-            }
+            None => (!facts.payments.is_empty(), facts.payments.iter().any(|paid| is_online(paid.channel))),
         };
         if due {
             self.paid_online.count(online);

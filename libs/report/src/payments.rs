@@ -15,6 +15,10 @@ pub struct PaidBy {
     pub payments: u64,
     /// đồng.
     pub amount: u64,
+    /// Payments for which no receipt was given yet.
+    pub unreceipted: u64,
+    /// Payments that were found on no statement yet.
+    pub unreconciled: u64,
 }
 
 /// Money that came within a window, void vouchers left out.
@@ -34,12 +38,14 @@ impl Payments {
 
     /// One more dossier.
     pub fn count(&mut self, facts: &Facts) {
-        for (at, channel, amount) in &facts.payments {
-            if self.window.holds(*at) {
-                let paid = self.channels.entry(*channel).or_default();
+        for came in &facts.payments {
+            if self.window.holds(came.at) {
+                let paid = self.channels.entry(came.channel).or_default();
                 paid.payments += 1;
+                paid.unreceipted += u64::from(!came.receipted);
+                paid.unreconciled += u64::from(!came.reconciled);
                 // 2^64 đồng are ten thousand times what all of the country earns in a year.
-                paid.amount = paid.amount.saturating_add(*amount);
+                paid.amount = paid.amount.saturating_add(came.amount);
             }
         }
     }

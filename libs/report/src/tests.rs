@@ -12,6 +12,7 @@ use lienthong_registry::training::{self, TrainingKeys};
 use lienthong_registry::{AgencyId, Registry};
 use proptest::prelude::*;
 
+use crate::facts::Paid;
 use crate::*;
 
 fn registry() -> Arc<Registry> {
@@ -168,7 +169,8 @@ fn an_agency_that_the_registry_knows_has_its_name() {
 #[test]
 fn money_is_shared_by_amount() {
     let mut paid = facts(told(), None);
-    let on = |text, channel, amount| (at(text), channel, amount);
+    let on =
+        |text, channel, amount| Paid { at: at(text), channel, amount, receipted: false, reconciled: true };
     paid.payments = vec![
         on("2021-03-01T08:00", PaymentChannel::Cash, 34_600_000),
         on("2021-03-02T08:00", PaymentChannel::Wallet, 400_000_000),
@@ -176,8 +178,13 @@ fn money_is_shared_by_amount() {
         on("2021-12-14T23:59", PaymentChannel::Portal, 265_400_000),
         on("2021-12-15T00:00", PaymentChannel::Cash, 1),
     ];
+    paid.payments[0].receipted = true;
     let mut payments = Payments::new(year());
     payments.count(&paid);
+    let open = payments.channels().iter().fold((0, 0), |(receipts, statements), (_, paid, _)| {
+        (receipts + paid.unreceipted, statements + paid.unreconciled)
+    });
+    assert_eq!(open, (3, 0), "the one of another year counts nowhere");
     assert_eq!(payments.amount(), 1_000_000_000);
     let percents: Vec<_> =
         payments.channels().iter().map(|(channel, _, share)| (*channel, share.percent())).collect();

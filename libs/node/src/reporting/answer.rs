@@ -68,6 +68,8 @@ pub(super) fn payments(payments: &Payments, basis: pb::Basis) -> pb::Payments {
     let paid = |(channel, paid, of_all): (lienthong_dossier::PaymentChannel, PaidBy, Share)| pb::PaidBy {
         channel: channel.number(),
         payments: paid.payments,
+        unreceipted: paid.unreceipted,
+        unreconciled: paid.unreconciled,
         amount_dong: paid.amount,
         share: Some(share(of_all)),
     };

@@ -69,9 +69,22 @@ impl GetPayments {
         let rows = answer.channels.iter().map(|row| {
             let channel = PaymentChannel::from_number(row.channel).map_or("", PaymentChannel::vietnamese);
             let percent = row.share.clone().unwrap_or_default().percent;
-            [channel.to_owned(), grouped(row.payments), grouped(row.amount_dong), percent]
+            let open = [row.unreceipted, row.unreconciled].map(grouped);
+            let [unreceipted, unreconciled] = open;
+            [
+                channel.to_owned(),
+                grouped(row.payments),
+                grouped(row.amount_dong),
+                percent,
+                unreceipted,
+                unreconciled,
+            ]
         });
-        show(["Kênh", "Số lần", "Số tiền (đồng)", "Tỷ lệ"], rows, output);
+        show(
+            ["Kênh", "Số lần", "Số tiền (đồng)", "Tỷ lệ", "Chưa có biên lai", "Chưa đối soát"],
+            rows,
+            output,
+        );
         output.text(&format!("Tổng số: {} đồng", grouped(answer.amount_dong)));
         Ok(())
     }
