@@ -7,7 +7,7 @@ use lienthong_registry::{
 };
 use lienthong_tax::Dong;
 
-use crate::event::{Account, Channel, Power, Subject};
+use crate::event::{Account, Channel, PaymentChannel, Power, Subject};
 use crate::status::Status;
 use crate::text::{Line, PaperNumber, PaymentId};
 
@@ -121,7 +121,10 @@ denials! {
         "the procedure has no fee {fee}", "use the id of a fee of the procedure";
     /// Another amount than the pack's.
     FeeAmount { fee: FeeId, amount: Dong } = Invalid, "FEE_AMOUNT", "amount_dong",
-        "fee {fee} is {amount} đồng", "take what the procedure says; whoever is exempt pays nothing";
+        "fee {fee} is {amount}", "take what the procedure says; whoever is exempt pays nothing";
+    /// The procedure is not paid that way.
+    PayChannelNotTaken { channel: PaymentChannel, taken: String } = Invalid, "PAY_CHANNEL_NOT_TAKEN", "channel",
+        "the procedure is not paid by {}, but by {taken}" (.channel.as_str()), "have it paid in one of these ways";
     /// The fee was paid.
     FeePaid { fee: FeeId, payment: PaymentId } = NotNow, "FEE_PAID", "fee",
         "fee {fee} was paid by {payment}", "give the money back; a fee is paid once";
@@ -139,7 +142,7 @@ denials! {
         "the voucher of payment {payment} is void", "use the id of a payment that stands";
     /// The statement says another amount.
     NotOnStatement { payment: PaymentId, recorded: Dong, stated: Dong } = Invalid, "NOT_ON_STATEMENT", "amount_dong",
-        "payment {payment} is recorded with {recorded} đồng, the statement has {stated}",
+        "payment {payment} is recorded with {recorded}, the statement has {stated}",
         "clear this up with bank or treasury; a voucher that is wrong is cancelled";
     /// It stands on another statement.
     ReconciledAlready { payment: PaymentId, statement: PaperNumber } = Exists, "RECONCILED_ALREADY", "statement",

@@ -11,6 +11,8 @@ use crate::text::Line;
 /// Who is to do what, in this order. Nothing for what is over, and nothing once it is done.
 #[must_use]
 pub fn follows_from_registry(registry: &Registry, dossier: &Dossier, on: Date) -> Vec<(AgencyId, Action)> {
+    // Nothing is recorded before the last record, whose time a story may set.
+    let on = on.max(dossier.last_at().date());
     match dossier {
         Dossier::Live(case) if case.erased.is_none() && !case.status().is_final() => {
             of_case(registry, case, on)

@@ -284,7 +284,7 @@ impl Facts {
             }
             Some(_) | None => made.stands.then_some(made.since),
         };
-        made.due.date() < stands_since.map_or(window.to(), Instant::date)
+        made.due.date() < stands_since.map_or(window.measured(), Instant::date)
     }
 
     fn made(&self, window: Window) -> Option<&Made> {

@@ -235,7 +235,7 @@ fn is_in_time(facts: &Facts, window: Window, due: Instant, reading: Reading) -> 
     match (end, rounds.as_slice()) {
         (None, [(asked, None)]) => within(*asked),
         (None, [_, _, ..]) => false,
-        (None, _) => due.date() >= window.to(),
+        (None, _) => due.date() >= window.measured(),
         (Some(end), rounds) => {
             let awaited = rounds
                 .iter()

@@ -14,6 +14,8 @@ const MARGIN_US: i64 = 35_000_000;
 pub struct Window {
     from: Date,
     to: Date,
+    /// What is pending is late or not at the end of this day.
+    measured: Date,
 }
 
 /// A window that ends before it begins.
@@ -30,7 +32,19 @@ impl Window {
     /// # Errors
     /// The last day lies before the first.
     pub fn new(from: Date, to: Date) -> Result<Self, WindowFault> {
-        if to < from { Err(WindowFault { from, to }) } else { Ok(Self { from, to }) }
+        if to < from { Err(WindowFault { from, to }) } else { Ok(Self { from, to, measured: to }) }
+    }
+
+    /// The same, with what is pending measured at the end of a day before its last: of a window that is not over yet.
+    #[must_use]
+    pub fn measured_on(self, day: Date) -> Self {
+        Self { measured: day.min(self.to), ..self }
+    }
+
+    /// The day at whose end what is pending is late or not.
+    #[must_use]
+    pub fn measured(self) -> Date {
+        self.measured
     }
 
     /// The first day.
@@ -71,7 +85,8 @@ impl Window {
 
 impl fmt::Display for Window {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} … {}", self.from, self.to)
+        write!(f, "{} … {}", self.from, self.to)?;
+        if self.measured < self.to { write!(f, " ({})", self.measured) } else { Ok(()) }
     }
 }
 

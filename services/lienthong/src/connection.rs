@@ -273,8 +273,16 @@ fn advised(status: &Status, otherwise: &str) -> String {
 fn why(status: &Status) -> String {
     match status.source() {
         Some(source) if reason(status).is_empty() => causes(source),
-        Some(_) | None => status.message().to_owned(),
+        Some(_) | None => format!("{}{}", field(status), status.message()),
     }
+}
+
+/// The field that a message says something of without naming it.
+fn field(status: &Status) -> String {
+    let field = status.get_details_error_info().and_then(|info| info.metadata.get("field").cloned());
+    let message = status.message();
+    let is_about_it = ["is ", "has ", "must "].iter().any(|verb| message.starts_with(verb));
+    field.filter(|field| is_about_it && !field.is_empty()).map_or(String::new(), |field| format!("{field}: "))
 }
 
 /// What to do about a service that gives no answer.

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use lienthong_registry::{AccountNumber, WrongAccount};
+use lienthong_registry::{AccountNumber, PayBy, WrongAccount};
 use lienthong_tax::Dong;
 
 use super::{Asked, referrals, steps};
@@ -64,9 +64,8 @@ pub(super) fn pay(asked: &Asked<'_>, case: &Case, action: &Action) -> Result<Opt
     };
     let notice = issued(case, number)?;
     if let Some(known) = case.money.payments.get(payment) {
-        // A void voucher's id is spent: the money comes under another one.
         let on = PaidOn::Notice { notice: number.clone(), account: *account };
-        let same = known.on == on && known.amount == *amount && known.cancelled.is_none();
+        let same = is_same(known, &on, *amount, *channel);
         return if same { Ok(None) } else { Err(Denial::PaymentTaken { payment: payment.clone() }) };
     }
     asked.in_work(case)?;
@@ -98,7 +97,7 @@ pub(super) fn collect(asked: &Asked<'_>, case: &Case, action: &Action) -> Result
     };
     let on = PaidOn::Fee(id.clone());
     if let Some(known) = case.money.payments.get(payment) {
-        let same = known.on == on && known.amount == *amount && known.cancelled.is_none();
+        let same = is_same(known, &on, *amount, *channel);
         return if same { Ok(None) } else { Err(Denial::PaymentTaken { payment: payment.clone() }) };
     }
     let pack = steps::pack(asked, case)?;
@@ -106,6 +105,12 @@ pub(super) fn collect(asked: &Asked<'_>, case: &Case, action: &Action) -> Result
     let fee = fee.ok_or_else(|| Denial::UnknownFee { fee: id.clone() })?;
     if fee.amount != *amount {
         return Err(Denial::FeeAmount { fee: id.clone(), amount: fee.amount });
+    }
+    let way = pay_by(*channel);
+    let ways = &pack.service().pay_by;
+    if !ways.contains(&way) {
+        let taken = ways.iter().map(|way| way.as_str()).collect::<Vec<_>>().join(", ");
+        return Err(Denial::PayChannelNotTaken { channel: *channel, taken });
     }
     let standing = |(_, known): &(&PaymentId, &Payment)| known.on == on && known.cancelled.is_none();
     if let Some((paid, _)) = case.money.payments.iter().find(standing) {
@@ -119,6 +124,20 @@ pub(super) fn collect(asked: &Asked<'_>, case: &Case, action: &Action) -> Result
     }
     let (payment, fee, into) = (payment.clone(), id.clone(), into.clone());
     Ok(Some(EventKind::FeeReceived { payment, fee, amount: *amount, channel: *channel, into }))
+}
+
+/// The payment that is known under this id is this one. A void voucher's id is spent: the money comes under another one.
+fn is_same(known: &Payment, on: &PaidOn, amount: Dong, channel: PaymentChannel) -> bool {
+    (&known.on, known.amount, known.channel) == (on, amount, channel) && known.cancelled.is_none()
+}
+
+fn pay_by(channel: PaymentChannel) -> PayBy {
+    match channel {
+        PaymentChannel::Cash => PayBy::Cash,
+        PaymentChannel::Bank => PayBy::Bank,
+        PaymentChannel::Wallet => PayBy::Wallet,
+        PaymentChannel::Portal => PayBy::Portal,
+    }
 }
 
 /// What becomes of money for an agency of which the pack names no account.

@@ -68,6 +68,10 @@ impl Scope {
         let scope = scope.ok_or_else(|| invalid("scope", "MISSING", "must be given".to_owned()))?;
         let window = Window::new(day("scope.from", &scope.from)?, day("scope.to", &scope.to)?)
             .map_err(|fault| invalid("scope.to", "OUT_OF_RANGE", fault.to_string()))?;
+        let window = match scope.as_of.as_str() {
+            "" => window,
+            text => window.measured_on(day("scope.as_of", text)?),
+        };
         let mut cut = BTreeMap::new();
         for partition in 0..node.partitions() {
             let cursor = node.store().cursor(partition).map_err(|error| status(Refusal::Store(error)))?;
@@ -137,6 +141,7 @@ impl Scope {
         pb::Basis {
             from: self.window.from().to_string(),
             to: self.window.to().to_string(),
+            as_of: self.window.measured().to_string(),
             position: read.map(|(partition, offset)| position(*partition, *offset)).collect(),
             provisional: !newest.is_some_and(|newest| self.window.is_over_by(newest)),
             training,

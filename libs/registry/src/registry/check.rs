@@ -16,7 +16,7 @@ use crate::{
 #[expect(missing_docs, reason = "each message says it all")]
 pub enum RegistryFault {
     #[error(
-        "{what} version {version} is pinned by dossiers: publish what is changed under a version of its own"
+        "{what} version {version} is published with other content, and dossiers may pin it: publish what is changed under a version of its own"
     )]
     Pinned { what: String, version: String },
     #[error("a log has at least one partition")]
@@ -51,6 +51,8 @@ pub enum RegistryFault {
     DuplicateVersion { what: String, version: String },
     #[error("a succession names {agency}, which is not in the registry")]
     UnknownSuccession { agency: AgencyId },
+    #[error("{predecessor} is succeeded in commune {commune}, which is not in the registry")]
+    UnknownSuccessionCommune { predecessor: AgencyId, commune: CommuneCode },
     #[error("two agencies take over the same communes from {predecessor}: {one} and {other}")]
     TwoSuccessors { predecessor: AgencyId, one: AgencyId, other: AgencyId },
     #[error("{predecessor} is no more after {last}, and nobody takes over from it in commune {commune}")]
@@ -172,6 +174,13 @@ fn successions(parts: &RegistryParts, index: &Index, ids: &BTreeSet<&AgencyId>) 
             [&succession.predecessor, &succession.successor].into_iter().find(|id| !ids.contains(id))
         {
             return Err(RegistryFault::UnknownSuccession { agency: agency.clone() });
+        }
+    }
+    for succession in &parts.successions {
+        let mut communes = succession.communes.iter().flatten();
+        if let Some(commune) = communes.find(|commune| !index.communes.contains_key(*commune)) {
+            let predecessor = succession.predecessor.clone();
+            return Err(RegistryFault::UnknownSuccessionCommune { predecessor, commune: commune.clone() });
         }
     }
     for (predecessor, positions) in &index.successions {

@@ -118,7 +118,7 @@ fn other_content_under_a_known_name_is_a_fault_and_no_repeat() {
     import(&[&write(&file, &[("1", "a"), ("2", "a")]), "--log", &log]);
     let (code, report, _) = import(&[&write(&file, &[("1", "a"), ("2", "b"), ("3", "a")]), "--log", &log]);
     assert_eq!((code, counts(&report)), (1, [3, 1, 1, 1, 2]));
-    let fault = "it stands in the log with other content: the source tells otherwise now, or another officer imported it";
+    let fault = "it stands in the log with other content; what the source told then stays, and rows of progress tell how it went on";
     assert_eq!(report["faults"], json!([{ "line": 6, "fault": fault }]));
     let timeline = done_json(&["dossier", "timeline", "s/2", "--log", &log]);
     assert_eq!(timeline["entries"][0]["facts"][0]["activities"][0]["name"], "a");

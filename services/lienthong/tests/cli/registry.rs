@@ -245,6 +245,9 @@ fn what_is_wrong_with_a_succession_or_a_calendar_is_told_and_nothing_is_publishe
     let Run { code, stdout, .. } = run(&["registry", "import", "--successions", &table, "--log", &log]);
     assert_eq!(code, Some(1));
     assert!(stdout.contains("line 2: successor") && stdout.contains("line 3: communes"), "{stdout}");
+    let nowhere = file(&dir, "nowhere.csv", &format!("{head}H56.2,H56.3,99999,2026-12-01,x\n"));
+    let said = "H56.2 is succeeded in commune 99999, which is not in the registry";
+    not_done(&["registry", "import", "--successions", &nowhere, "--log", &log], 1, said);
     let unknown = file(&dir, "unknown.csv", &format!("{head}H56.2,nobody,,2026-12-01,x\n"));
     let said = "a succession names nobody, which is not in the registry";
     not_done(&["registry", "import", "--successions", &unknown, "--log", &log], 1, said);
@@ -252,7 +255,7 @@ fn what_is_wrong_with_a_succession_or_a_calendar_is_told_and_nothing_is_publishe
     let gone = file(&dir, "gone.csv", "id,name,level,to\nland-office,Chi nhánh cũ,province,2026-11-30\n");
     let part = file(&dir, "part.csv", &format!("{head}land-office,planning,14797,2026-12-01,x\n"));
     let whole = ["registry", "import", &gone, "--successions", &part, "--log", &log];
-    not_done(&whole, 1, "nobody takes over from it in commune");
+    not_done(&whole, 1, "land-office is no more after 2026-11-30, and nobody takes over from it in commune");
 
     let days = file(&dir, "days.csv", "date,kind,status,name\n2027-01-01,holiday,official,x\n");
     let calendar =
@@ -260,11 +263,34 @@ fn what_is_wrong_with_a_succession_or_a_calendar_is_told_and_nothing_is_publishe
     let Run { code, stderr, .. } = run(&calendar);
     assert_eq!(code, Some(1), "{stderr}");
     assert!(stderr.contains("line 2"), "{stderr}");
-    let sound = file(&dir, "sound.csv", "date,kind,status,name\n2027-01-01,off,official,Tết Dương lịch\n");
+    // A table that ends before what it is for would leave every desk without a due date.
+    let short = file(&dir, "short.csv", "date,kind,status,name\n2026-12-24,off,official,x\n");
+    let ends =
+        ["registry", "calendar", &short, "--version", "vn-2027", "--from", "2026-12-01", "--log", &log];
+    not_done(&ends, 1, "the table ends with 2026, and is needed to the end of 2027");
+    let late =
+        ["registry", "calendar", &short, "--version", "vn-2027", "--from", "2027-12-01", "--log", &log];
+    not_done(&late, 1, "the table is of 2026 to 2026, and it is to be in force from 2027-12-01");
+    let rows = "date,kind,status,name\n2026-12-24,off,official,x\n2027-01-01,off,official,Tết Dương lịch\n";
+    let sound = file(&dir, "sound.csv", rows);
     let calendar =
         ["registry", "calendar", &sound, "--version", "vn-2027", "--from", "2026-12-01", "--log", &log];
     let published = done_json(&calendar);
-    assert_eq!([&published["revision"], &published["first_year"]], [&1.into(), &serde_json::json!(2027)]);
+    assert_eq!([&published["revision"], &published["first_year"]], [&1.into(), &serde_json::json!(2026)]);
     assert_eq!(done_json(&calendar)["revision"], serde_json::Value::Null, "once");
     assert_eq!(done_json(&["registry", "show", "--log", &log])["revision"], 1);
+
+    let split = file(&dir, "split.csv", &format!("{head}H56.2,H56.3,14797,2026-12-01,NQ 5/NQ-HĐND\n"));
+    let imported = done_json(&["registry", "import", "--successions", &split, "--log", &log]);
+    assert_eq!((&imported["successions"], &imported["revision"]), (&1.into(), &2.into()));
+    for agency in ["H56.2", "H56.3"] {
+        let shown = done_json(&["registry", "show", "--agency", agency, "--log", &log]);
+        let [succession] = shown["successions"].as_array().unwrap().as_slice() else { panic!("{shown}") };
+        assert_eq!(
+            (&succession["predecessor"], &succession["successor"]),
+            (&"H56.2".into(), &"H56.3".into())
+        );
+    }
+    let told = done(&["registry", "show", "--agency", "H56.2", "--log", &log]);
+    assert!(told.contains("H56.3 từ 01/12/2026, xã 14797 (NQ 5/NQ-HĐND)"), "{told}");
 }

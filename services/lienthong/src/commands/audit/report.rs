@@ -11,7 +11,7 @@ use super::failure;
 use super::opened::Opened;
 use super::reach::Reach;
 use crate::Output;
-use crate::commands::report::{Ii06Report, Rows};
+use crate::commands::report::{Ii06Report, Rows, today};
 use crate::commands::{block_on, day};
 use crate::exit::Failure;
 
@@ -23,6 +23,9 @@ pub(crate) struct Report {
     /// Last day of the window; the official year ends on 14 December
     #[arg(long, value_name = "DATE", value_parser = day)]
     to: Date,
+    /// The day at whose end what is pending is late or not [default: today, or the last day of a window that is over]
+    #[arg(long, value_name = "DATE", value_parser = day)]
+    as_of: Option<Date>,
     /// By what rows are made
     #[arg(long, value_enum, default_value_t, value_name = "BY")]
     rows: Rows,
@@ -44,6 +47,7 @@ impl Report {
     pub(super) fn run(&self, output: &mut Output<'_>) -> Result<(), Failure> {
         let window = Window::new(self.from, self.to)
             .map_err(|fault| Failure::refused(fault, "name a first day that is not after the last"))?;
+        let window = window.measured_on(self.as_of.unwrap_or_else(today));
         let question = Question {
             window,
             rows: self.rows.of_report(),
@@ -59,6 +63,7 @@ impl Report {
                 let basis = Basis {
                     from: self.from.to_string(),
                     to: self.to.to_string(),
+                    as_of: window.measured().to_string(),
                     position: each
                         .map(|(partition, offset)| Position {
                             partition: (*partition).into(),

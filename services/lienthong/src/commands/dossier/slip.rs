@@ -12,6 +12,9 @@ use crate::Output;
 use crate::connection::{Connection, Reach};
 use crate::exit::Failure;
 
+/// To whom the result goes; no agency.
+const RECIPIENT: &str = "Người nhận kết quả";
+
 #[derive(Debug, Args)]
 pub(crate) struct Slip {
     /// The dossier code (mã hồ sơ)
@@ -35,7 +38,8 @@ fn slip(dossier: &pb::Dossier, entries: &[pb::TimelineEntry]) -> ControlSlip {
     let transfers = transfers(entries);
     let mut partners: Vec<String> = Vec::new();
     for hand in transfers.iter().map(|transfer| &transfer.taker) {
-        if hand.agency != agency && !hand.agency.is_empty() && !partners.contains(&hand.agency) {
+        let is_agency = !["", RECIPIENT].contains(&hand.agency.as_str());
+        if hand.agency != agency && is_agency && !partners.contains(&hand.agency) {
             partners.push(hand.agency.clone());
         }
     }
@@ -133,11 +137,7 @@ impl Told {
             "ReferralAnswered" | "ReferralReturned" | "NoticeIssued" => self.answer(entry, fact),
             "ResultDelivered" => self.transfers.push(Transfer {
                 giver: hand(entry),
-                taker: Hand {
-                    agency: "Người nhận kết quả".to_owned(),
-                    at: at(entry.at.as_ref()),
-                    person: None,
-                },
+                taker: Hand { agency: RECIPIENT.to_owned(), at: at(entry.at.as_ref()), person: None },
                 result: None,
                 note: Some(fact.text.clone()),
             }),

@@ -65,6 +65,8 @@ pub(super) fn of(told: &Told, dialect: Dialect) -> (Line, Vec<&'static str>) {
 /// The fields, in any order.
 struct Record {
     fields: BTreeMap<String, Said>,
+    /// Lists that say less than what happened.
+    unsaid: Vec<&'static str>,
 }
 
 /// Scalars and lists in their order.
@@ -133,7 +135,7 @@ const OPTIONAL: [&str; 2] = ["SoBienNhan", "MaHoSoKhac"];
 
 impl Record {
     fn new() -> Self {
-        Self { fields: BTreeMap::new() }
+        Self { fields: BTreeMap::new(), unsaid: Vec::new() }
     }
 
     fn put(&mut self, field: &str, text: impl Into<String>) {
@@ -257,9 +259,32 @@ impl Record {
         record.put("DuocThanhToanTrucTuyen", paid(facts().map(|(_, fact)| fact)));
         let applicant = details.applicant.clone().unwrap_or_default();
         record.list("DanhSachHoSoBoSung", &supplements(told));
+        record.papers(facts().map(|(_, fact)| fact));
+        record.list("DanhSachLePhi", &fees(facts().map(|(_, fact)| fact)));
+        if issued.is_some() {
+            record.unsaid.push("DanhSachGiayToKetQua");
+        }
         record.list("DinhDanhCHS", &identity(&applicant.id_number));
         record.person(&applicant);
         record
+    }
+
+    /// The papers whose files were handed in, by the hash under which the file lies; of others there is nothing to fetch.
+    fn papers<'a>(&mut self, facts: impl Iterator<Item = &'a pb::Fact>) {
+        let papers: Vec<&pb::Paper> = facts.flat_map(|fact| &fact.papers).collect();
+        if papers.iter().any(|paper| paper.sha256.is_empty()) {
+            self.unsaid.push("TaiLieuNop");
+        }
+        let filed = papers.into_iter().filter(|paper| !paper.sha256.is_empty());
+        let rows: Vec<_> = filed
+            .map(|paper| {
+                json!({
+                    "TepDinhKemId": paper.sha256, "TenTepDinhKem": paper.name, "IsDeleted": 0,
+                    "MaThanhPhanHoSo": paper.kind, "DuongDanTaiTepTin": "",
+                })
+            })
+            .collect();
+        self.list("TaiLieuNop", &rows);
     }
 
     fn finish(mut self) -> (Line, Vec<&'static str>) {
@@ -268,7 +293,8 @@ impl Record {
             Some(Said::Text(text)) => text.is_empty(),
             Some(Said::Json(_)) => false,
         };
-        let missing = REQUIRED.into_iter().filter(|field| says_nothing(self.fields.get(*field))).collect();
+        let required = REQUIRED.into_iter().filter(|field| says_nothing(self.fields.get(*field)));
+        let missing = required.chain(self.unsaid).collect();
         let mut line = Vec::with_capacity(ORDER.len());
         for field in ORDER {
             let said = self.fields.remove(field);
@@ -308,12 +334,29 @@ fn delivery(code: i32) -> String {
     }
 }
 
+/// Fees that were paid at the desk and stand.
+fn fees<'a>(facts: impl Iterator<Item = &'a pb::Fact> + Clone) -> Vec<serde_json::Value> {
+    let void = void(facts.clone());
+    let stands = |fact: &&pb::Fact| fact.name == "FeeReceived" && !void.contains(&fact.payment.as_str());
+    facts
+        .filter(stands)
+        .map(|fact| json!({ "TenPhiLePhi": fact.fee, "MaPhiLePhi": fact.fee, "Gia": fact.amount_dong.to_string() }))
+        .collect()
+}
+
+/// Payments whose vouchers turned out void.
+fn void<'a>(facts: impl Iterator<Item = &'a pb::Fact>) -> Vec<&'a str> {
+    facts.filter(|fact| fact.name == "PaymentCancelled").map(|fact| fact.payment.as_str()).collect()
+}
+
 /// Whether it was paid online: 1 on the national portal, 3 when it was due and is not, 0 when nothing was.
-fn paid<'a>(facts: impl Iterator<Item = &'a pb::Fact>) -> String {
+fn paid<'a>(facts: impl Iterator<Item = &'a pb::Fact> + Clone) -> String {
+    let void = void(facts.clone());
     let (mut due, mut online) = (false, false);
     for fact in facts {
         due |= !fact.lines.is_empty();
-        online |= PaymentChannel::from_number(fact.payment_channel) == Some(PaymentChannel::Portal);
+        let by_portal = PaymentChannel::from_number(fact.payment_channel) == Some(PaymentChannel::Portal);
+        online |= by_portal && !void.contains(&fact.payment.as_str());
     }
     match (online, due) {
         (true, _) => "1",

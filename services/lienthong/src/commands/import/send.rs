@@ -96,7 +96,14 @@ fn judge(status: Status) -> Sent {
     }
     if reason(&status) == "OTHER_CONTENT" {
         return Sent::Refused(
-            "it stands in the log with other content: the source tells otherwise now, or another officer imported it".to_owned(),
+            "it stands in the log with other content; what the source told then stays, and rows of progress tell how it went on"
+                .to_owned(),
+        );
+    }
+    if reason(&status) == "CODE_TAKEN" {
+        return Sent::Refused(
+            "a dossier with this code exists, of another source or of the bus itself; --source names the source it is of"
+                .to_owned(),
         );
     }
     Sent::Refused(status.message().to_owned())

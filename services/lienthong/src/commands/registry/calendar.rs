@@ -1,5 +1,6 @@
 //! `registry calendar`: another working-time calendar.
 
+use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -7,7 +8,7 @@ use clap::Args;
 use jiff::civil::Date;
 use lienthong_calendar::Calendar as WorkingDays;
 use lienthong_node::SHIPPED_TEXTS;
-use lienthong_registry::{Change, Dated};
+use lienthong_registry::{Change, Dated, Registry};
 use lienthong_wire::stored::revision::Texts;
 use serde_json::json;
 
@@ -48,7 +49,11 @@ pub(super) fn run(asked: &Calendar, output: &mut Output<'_>) -> Result<(), Failu
     let authority = asked.at.authority()?;
     let published = block_on(async {
         let opened = asked.at.open().await?;
-        let published = opened.publish_with(&change, &texts, &authority).await;
+        let published = match asked.fits(&opened.charter.registry, &years) {
+            Ok(()) if is_there(&opened.charter.registry, &change) => Ok(None),
+            Ok(()) => opened.publish_with(&change, &texts, &authority).await,
+            Err(failure) => Err(failure),
+        };
         opened.close().await;
         published
     })?;
@@ -69,4 +74,36 @@ pub(super) fn run(asked: &Calendar, output: &mut Output<'_>) -> Result<(), Failu
         None => output.text("Sổ đăng ký đã có lịch này, không công bố gì"),
     }
     Ok(())
+}
+
+impl Calendar {
+    /// Nothing that is received or open may come to lie beyond it.
+    fn fits(&self, registry: &Registry, years: &RangeInclusive<i16>) -> Result<(), Failure> {
+        let in_force = registry.calendar_in_force(self.from).map(|calendar| calendar.years());
+        let last_before = in_force.map_or(self.from.year(), |years| *years.end());
+        let refuse = |error: String| {
+            Err(Failure::refused(error, "give a table of whole years; nothing was published"))
+        };
+        if !years.contains(&self.from.year()) {
+            let (first, last) = (years.start(), years.end());
+            return refuse(format!(
+                "the table is of {first} to {last}, and it is to be in force from {}",
+                self.from
+            ));
+        }
+        // A dossier of December is due in January.
+        let needed = last_before.max(self.from.year() + 1);
+        if *years.end() < needed {
+            return refuse(format!(
+                "the table ends with {}, and is needed to the end of {needed}",
+                years.end()
+            ));
+        }
+        Ok(())
+    }
+}
+
+/// Whether the registry has it already, from that day on.
+fn is_there(registry: &Registry, change: &Change) -> bool {
+    change.calendars.iter().all(|calendar| registry.parts().calendars.contains(calendar))
 }

@@ -1,6 +1,6 @@
 //! `registry import`: the agencies of a table.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -80,6 +80,7 @@ pub(super) fn run(asked: &Import, output: &mut Output<'_>) -> Result<(), Failure
     };
     let Drawn { added, changed, unchanged, change } = drawn;
     let succeeded = change.successions.len();
+    let gone: BTreeSet<_> = change.successions.iter().map(|it| &it.predecessor).collect();
     let revision = published.map(|published| published.number);
     if output.format() == Format::Json {
         output.json(&json!({
@@ -93,8 +94,9 @@ pub(super) fn run(asked: &Import, output: &mut Output<'_>) -> Result<(), Failure
         rows.len()
     ));
     if succeeded > 0 {
+        let gone = gone.len();
         output.text(&format!(
-            "{succeeded} cơ quan được kế thừa; hồ sơ đang giải quyết do các dịch vụ chuyển sang"
+            "{gone} cơ quan được kế thừa ({succeeded} dòng); hồ sơ đang giải quyết do các dịch vụ chuyển sang"
         ));
     }
     match revision {

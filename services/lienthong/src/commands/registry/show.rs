@@ -4,11 +4,14 @@ use clap::Args;
 use comfy_table::{ContentArrangement, Table, TableStyle};
 use jiff::civil::Date;
 use lienthong_node::Charter;
-use lienthong_registry::{Agency, AgencyCode, AgencyId, CodeScheme, Dated, LogKind, Node, Period, Registry};
+use lienthong_registry::{
+    Agency, AgencyCode, AgencyId, CodeScheme, Dated, LogKind, Node, Period, Registry, Succession,
+};
 use serde_json::{Value, json};
 
 use super::publication::At;
 use crate::commands::dossier::words::{ROWS, TRAINING};
+use crate::commands::report::today;
 use crate::commands::{block_on, day};
 use crate::exit::Failure;
 use crate::{Format, Output};
@@ -116,7 +119,7 @@ fn show_agency(
     registry: &Registry,
     output: &mut Output<'_>,
 ) -> Result<(), Failure> {
-    let on = on.unwrap_or_else(|| lienthong_calendar::Instant::from_micros(now_us()).date());
+    let on = on.unwrap_or_else(today);
     let by_id = AgencyId::parse(named).ok().and_then(|id| registry.agency(&id));
     let by_code = || AgencyCode::parse(named).ok().and_then(|code| registry.agency_by_code(&code, on));
     let agency = by_id.or_else(by_code).ok_or_else(|| {
@@ -130,7 +133,7 @@ fn show_agency(
         .map(|node| node.name.as_str())
         .collect();
     if output.format() == Format::Json {
-        output.json(&agency_json(agency, &served));
+        output.json(&agency_json(agency, &served, registry));
         return Ok(());
     }
     let mut table = table();
@@ -146,6 +149,14 @@ fn show_agency(
         ("Địa bàn", list(&agency.territory, ToString::to_string)),
         ("Hoạt động", days(agency.active)),
         ("Giờ làm việc", agency.hours.to_string()),
+        (
+            "Được kế thừa bởi",
+            succeeded(agency, registry).map(|it| line(it, &it.successor)).collect::<Vec<_>>().join("\n"),
+        ),
+        (
+            "Kế thừa",
+            taken_over(agency, registry).map(|it| line(it, &it.predecessor)).collect::<Vec<_>>().join("\n"),
+        ),
         ("Nút phục vụ", if served.is_empty() { "không có".to_owned() } else { served.join(", ") }),
     ] {
         table.add_row([what.to_owned(), value]);
@@ -154,7 +165,37 @@ fn show_agency(
     Ok(())
 }
 
-fn agency_json(agency: &Agency, served: &[&str]) -> Value {
+/// Who takes over from the agency.
+fn succeeded<'a>(agency: &'a Agency, registry: &'a Registry) -> impl Iterator<Item = &'a Succession> {
+    registry.parts().successions.iter().filter(|it| it.predecessor == agency.id)
+}
+
+/// From whom it takes over.
+fn taken_over<'a>(agency: &'a Agency, registry: &'a Registry) -> impl Iterator<Item = &'a Succession> {
+    registry.parts().successions.iter().filter(|it| it.successor == agency.id)
+}
+
+/// A succession, seen from one side.
+fn line(succession: &Succession, other: &AgencyId) -> String {
+    let communes =
+        succession.communes.iter().flatten().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    let where_ = if communes.is_empty() { "mọi xã".to_owned() } else { format!("xã {communes}") };
+    let from = succession.effective.strftime("%d/%m/%Y");
+    format!("{other} từ {from}, {where_} ({})", succession.legal_basis)
+}
+
+fn agency_json(agency: &Agency, served: &[&str], registry: &Registry) -> Value {
+    let succession = |it: &Succession| {
+        json!({
+            "predecessor": it.predecessor.as_str(),
+            "successor": it.successor.as_str(),
+            "communes": it.communes.iter().flatten().map(ToString::to_string).collect::<Vec<_>>(),
+            "effective": it.effective.to_string(),
+            "legal_basis": it.legal_basis,
+        })
+    };
+    let sides = succeeded(agency, registry).chain(taken_over(agency, registry));
+    let successions: Vec<_> = sides.map(succession).collect();
     fn dated<T: ToString>(values: &[Dated<T>]) -> Vec<Value> {
         let value = |it: &Dated<T>| {
             json!({
@@ -178,6 +219,7 @@ fn agency_json(agency: &Agency, served: &[&str]) -> Value {
         "hours": agency.hours.to_string(),
         "key_id": agency.key.map(|key| lienthong_seal::Hash(key.id).to_string()),
         "nodes": served,
+        "successions": successions,
     })
 }
 
@@ -203,11 +245,6 @@ fn days(period: Period) -> String {
         (None, Some(to)) => format!("đến {to}"),
         (Some(from), Some(to)) => format!("{from} – {to}"),
     }
-}
-
-fn now_us() -> i64 {
-    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(since.as_micros()).unwrap_or(i64::MAX)
 }
 
 fn table() -> Table {

@@ -3,7 +3,7 @@
 use clap::{Args, ValueEnum};
 use jiff::civil::Date;
 use lienthong_audit::Position;
-use lienthong_calendar::vietnamese_date;
+use lienthong_calendar::{Instant, vietnamese_date};
 use lienthong_wire::pb::common::v1 as common;
 use lienthong_wire::pb::reporting::v1 as pb;
 
@@ -21,6 +21,9 @@ pub(super) struct Scope {
     /// Last day of the window; the official year ends on 14 December
     #[arg(long, value_name = "DATE", value_parser = day)]
     to: Date,
+    /// The day at whose end what is pending is late or not [default: today, or the last day of a window that is over]
+    #[arg(long, value_name = "DATE", value_parser = day)]
+    as_of: Option<Date>,
     /// Dossiers that this agency received, by its id, or by a code that the registry does not know
     #[arg(long, value_name = "AGENCY")]
     agency: Option<String>,
@@ -98,8 +101,14 @@ impl Scope {
             at_least: position.clone(),
             position,
             stopped_is_solved: self.stopped_is_solved,
+            as_of: self.as_of.unwrap_or_else(today).to_string(),
         })
     }
+}
+
+/// The day in Vietnam.
+pub(in crate::commands) fn today() -> Date {
+    Instant::try_from(jiff::Timestamp::now().as_microsecond()).map_or(Date::MIN, Instant::date)
 }
 
 /// A position as the contract carries it.
@@ -127,6 +136,9 @@ pub(super) fn tell(title: &str, basis: &pb::Basis, output: &mut Output<'_>) {
     output.text(&format!("Từ ngày {} đến ngày {}", shown(&basis.from), shown(&basis.to)));
     if basis.provisional {
         output.text("TẠM TÍNH: trong kỳ còn có thể phát sinh bản ghi");
+    }
+    if basis.as_of != basis.to {
+        output.text(&format!("Hồ sơ đang giải quyết: quá hạn tính đến hết ngày {}", shown(&basis.as_of)));
     }
     output.text(&format!("Vị trí nhật ký: {}", position(basis)));
 }
