@@ -106,7 +106,7 @@ fn every_command_begins_with_header_and_code_and_is_answered_with_a_receipt() {
         methods(&pool).into_iter().filter(|method| services.contains(&method.parent_service().name()));
     let queries = ["NextCode", "Assess", "GetNotice"];
     let commands: Vec<_> = of_services.filter(|method| !queries.contains(&method.name())).collect();
-    assert_eq!(commands.len(), 20 + 6 + 2 + 8 + 1);
+    assert_eq!(commands.len(), 25 + 8 + 2 + 8 + 1);
     for method in commands {
         let input = method.input();
         assert_eq!(input.name(), format!("{}Request", method.name()));
