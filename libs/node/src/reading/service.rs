@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use jiff::civil::Time;
 use lienthong_admission::{Cursor, State};
 use lienthong_calendar::Instant;
 use lienthong_dossier::DossierCode;
@@ -32,6 +33,9 @@ use crate::error::Refusal;
 use crate::node::{Node, WAIT_MAX};
 use crate::projector::Progress;
 use crate::status::{defect, invalid, status, unknown_dossier};
+
+/// The last minute of a day.
+const END_OF_DAY: Time = Time::constant(23, 59, 0, 0);
 
 /// `lienthong.reading.v1.Reading`.
 pub struct ReadingService {
@@ -127,6 +131,8 @@ impl pb::reading_server::Reading for ReadingService {
         let (metadata, _, request) = request.into_parts();
         let query = list::query(&self.node, &request)?;
         let size = page_size(request.page_size)?;
+        // Who asks what is late on a day is told what is left at its end.
+        let as_of = query.overdue_as_of.map(|day| Instant::at(day, END_OF_DAY));
         let scope = list::scope(&self.node, &query);
         let from = list::place(&scope, &request.page_token)?;
         self.node.reach_positions(deadline(&metadata, WAIT_MAX), "at_least", &request.at_least).await?;
@@ -136,7 +142,7 @@ impl pb::reading_server::Reading for ReadingService {
         let (mut dossiers, mut bytes) = (Vec::with_capacity(rows.len()), 0);
         let mut rows = rows.into_iter().peekable();
         while let Some((code, state)) = rows.next() {
-            let dossier = self.node.show(&code, &state, None);
+            let dossier = self.node.show(&code, &state, as_of);
             bytes += dossier.encoded_len();
             dossiers.push(dossier);
             if bytes >= PAGE_BYTES_MAX && rows.peek().is_some() {

@@ -92,6 +92,11 @@ impl GetIi06 {
             write(file, &printed(&report), output)?;
         }
         report.show(output);
+        if let Some(agency) = self.scope.agency().filter(|_| report.total.c3 == 0) {
+            output.note(&format!(
+                "no dossier that {agency} received is in the window: look whether that is its id"
+            ));
+        }
         Ok(())
     }
 }

@@ -88,6 +88,11 @@ impl Rows {
 }
 
 impl Scope {
+    /// The agency that was asked for.
+    pub(super) fn agency(&self) -> Option<&str> {
+        self.agency.as_deref()
+    }
+
     pub(super) fn message(&self) -> Option<pb::Scope> {
         let position = match &self.at {
             At::End => Vec::new(),
