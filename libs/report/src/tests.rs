@@ -6,7 +6,7 @@ use jiff::civil::{Date, date};
 use lienthong_calendar::Instant;
 use lienthong_dossier::{
     Channel, Dossier, DossierCode, History, Imported, Named, PaymentChannel, SourceName, Status, Told,
-    ToldPapers, ToldSupplement,
+    ToldSupplement,
 };
 use lienthong_registry::training::{self, TrainingKeys};
 use lienthong_registry::{AgencyId, Registry};
@@ -32,20 +32,7 @@ fn told() -> Told {
         field: Named { code: "G15-TP".to_owned(), name: "Tư pháp".to_owned() },
         agency: Named { code: "H56.2".to_owned(), name: "UBND phường Mẫu".to_owned() },
         channel: Some(Channel::Direct),
-        applicant: None,
-        delivery: None,
-        filed_at: None,
-        received_at: None,
-        due: None,
-        finished_at: None,
-        returned_at: None,
-        refused_at: None,
-        supplements: Vec::new(),
-        fees: Vec::new(),
-        online_payment: None,
-        digitised: None,
-        vneid: None,
-        papers: ToldPapers::default(),
+        ..Told::default()
     }
 }
 

@@ -326,20 +326,9 @@ fn a_source_tells_a_dossier_once_and_its_progress_in_any_order() {
             field: named("G15-TP"),
             agency: named("H56.2"),
             channel: Some(Channel::Online),
-            applicant: None,
-            delivery: None,
-            filed_at: None,
             received_at: Some(at("2021-03-01 08:00")),
-            due: None,
             finished_at: Some(at("2021-03-04 08:00")),
-            returned_at: None,
-            refused_at: None,
-            supplements: Vec::new(),
-            fees: Vec::new(),
-            online_payment: None,
-            digitised: None,
-            vneid: None,
-            papers: ToldPapers::default(),
+            ..Told::default()
         })
     };
     let mut story = Story::new("2026-11-02 08:15");

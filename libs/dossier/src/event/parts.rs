@@ -153,7 +153,7 @@ pub struct History {
 
 /// A dossier as a national sync record (`DongBoHoSoMC`) tells it, as far as that is about offices. Whatever may be about
 /// persons is enveloped.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Told {
     /// The procedure (MaTTHC, TenTTHC).
     pub procedure: Named,

@@ -36,23 +36,11 @@ pub(super) fn open_elsewhere() -> Action {
         status: Some(Status::Processing),
         told: Some(Told {
             procedure: named("9.000002"),
-            field: named(""),
             agency: named(DESK),
             channel: Some(Channel::Online),
-            applicant: None,
-            delivery: None,
-            filed_at: None,
             received_at: Some(at("2026-10-28 08:00")),
             due: Some(at("2026-11-12 17:00")),
-            finished_at: None,
-            returned_at: None,
-            refused_at: None,
-            supplements: vec![],
-            fees: vec![],
-            online_payment: None,
-            digitised: None,
-            vneid: None,
-            papers: ToldPapers::default(),
+            ..Told::default()
         }),
     }))
 }

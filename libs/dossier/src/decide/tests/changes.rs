@@ -230,19 +230,9 @@ fn elsewhere(status: Option<Status>, agency: &str) -> Action {
             agency: named(agency),
             channel: Some(Channel::Online),
             applicant: Some(ApplicantKind::Business),
-            delivery: None,
-            filed_at: None,
             received_at: Some(at("2026-10-26 08:00")),
             due: Some(at("2026-11-12 17:00")),
-            finished_at: None,
-            returned_at: None,
-            refused_at: None,
-            supplements: vec![],
-            fees: vec![],
-            online_payment: None,
-            digitised: None,
-            vneid: None,
-            papers: ToldPapers::default(),
+            ..Told::default()
         }),
     }))
 }
