@@ -15,9 +15,10 @@ pub fn gains_access(act: &Act) -> BTreeSet<AgencyId> {
 /// The same for events that an agency decided.
 pub(crate) fn receivers(agency: &AgencyId, events: &[Event]) -> BTreeSet<AgencyId> {
     let receivers = events.iter().flat_map(|event| match &event.kind {
-        EventKind::DossierFiled(_) | EventKind::DossierAccepted(_) | EventKind::DossierRefused { .. } => {
-            [Some(agency), None]
-        }
+        EventKind::DossierFiled(_)
+        | EventKind::DossierAccepted(_)
+        | EventKind::DossierRefused { .. }
+        | EventKind::DossierAdopted(_) => [Some(agency), None],
         EventKind::HistoryImported { competent, .. } => [Some(agency), competent.as_ref()],
         EventKind::CustodyOffered { to, .. }
         | EventKind::ReferralSent { to, .. }
@@ -55,7 +56,6 @@ pub(crate) fn receivers(agency: &AgencyId, events: &[Event]) -> BTreeSet<AgencyI
         | EventKind::ResultIssued { .. }
         | EventKind::ResultRecalled { .. }
         | EventKind::ResultDelivered { .. }
-        | EventKind::DossierAdopted(_)
         | EventKind::DossierErased { .. } => [None, None],
     });
     receivers.flatten().cloned().collect()

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use lienthong_admission::State;
-use lienthong_dossier::{Action, Case, Command, Denial, DossierCode};
+use lienthong_dossier::{Action, Case, Command, Denial, Dossier, DossierCode};
 use lienthong_log::AppendError;
 use lienthong_registry::AgencyId;
 use lienthong_seal::{DataKey, ErasableHalf, WrapPlace, WrappedHalf, partition_of};
@@ -130,13 +130,12 @@ impl Node {
         command: &Command,
     ) -> Result<Arc<Secrets>, Refusal> {
         let Some(state) = state else { return self.0.vault.create(self, &command.code).await };
-        let mut by = &command.agency;
-        if let Action::Succeed { predecessor } = &command.action
-            && !state.access.contains_key(by)
-        {
-            // The key is the predecessor's until its successor is given one.
-            by = predecessor;
-        }
+        let before = if state.access.contains_key(&command.agency) {
+            None
+        } else {
+            predecessor(state, &command.action)
+        };
+        let by = before.unwrap_or(&command.agency);
         match self.0.vault.open(self, keys, state, &command.code, by).await {
             Err(Refusal::NotAParty { agency }) if self.is_about_to_succeed(state, &agency) => {
                 let why = "the dossier is going over from the agency's predecessor".to_owned();
@@ -154,6 +153,17 @@ impl Node {
             successor.is_some_and(|successor| &successor.id == agency)
         };
         state.dossier.live().is_some_and(|case| case.parties.iter().any(|party| successor(case, party)))
+    }
+}
+
+/// Whose key it is until the action gives its successor one.
+fn predecessor<'a>(state: &'a State, action: &'a Action) -> Option<&'a AgencyId> {
+    if let Action::Succeed { predecessor } = action {
+        Some(predecessor)
+    } else if let (Action::Adopt { .. }, Dossier::Imported(imported)) = (action, &state.dossier) {
+        imported.competent.as_ref()
+    } else {
+        None
     }
 }
 

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use futures::{StreamExt as _, stream};
 use lienthong_calendar::{Calendar, SHIPPED_CALENDAR};
-use lienthong_dossier::{Case, Custody, Intake, Status};
-use lienthong_registry::{Change, CommuneCode, Dated, Succession};
+use lienthong_dossier::{Case, Custody, History, Intake, Named, SourceName, Status, Told};
+use lienthong_registry::{Change, CommuneCode, Dated, ProcedureCode, StepId, Succession};
 use lienthong_report::{Column, Facts, Ii06, Rows, Settings, Window};
 use lienthong_wire::stored::revision::Texts;
 
@@ -161,6 +161,44 @@ async fn a_successor_on_another_node_opens_what_its_predecessor_could() {
     assert!(matches!(refusal, Refusal::Denied(_)), "{refusal}");
     desk.stop().await;
     land.stop().await;
+}
+
+#[tokio::test]
+async fn the_successor_of_a_competent_agency_adopts_what_was_imported_for_that_one() {
+    let site = Site::new();
+    let desk = site.desk().await;
+    let now = |who, action| Command { occurred_at: None, ..command(CODE, "2026-11-02 10:00", who, action) };
+    let named = |code: &str| Named { code: code.to_owned(), name: String::new() };
+    let told = Told {
+        procedure: named("1.099001"),
+        agency: named(DESK),
+        received_at: Some(at("2026-10-26 08:00")),
+        due: Some(at("2026-12-16 16:30")),
+        ..Told::default()
+    };
+    let history = History {
+        source: SourceName::parse("mot-cua-cu").unwrap(),
+        record: "1".to_owned(),
+        activities: Vec::new(),
+        status: Some(Status::Processing),
+        told: Some(told),
+    };
+    desk.submit(now("import-office", Action::ImportHistory(Box::new(history)))).await.unwrap();
+    published(&site, &[&desk], split(), &SHIPPED_TEXTS).await;
+    let adopt = Action::Adopt {
+        procedure: ProcedureCode::parse("1.099001").unwrap(),
+        commune: CommuneCode::parse(COMMUNES[0].0).unwrap(),
+        step: StepId::parse("tham-dinh").unwrap(),
+    };
+    let (_, successor) = COMMUNES[0];
+    for stranger in [DESK, COMMUNES[1].1] {
+        let refusal = desk.submit(now(stranger, adopt.clone())).await.unwrap_err();
+        assert!(matches!(refusal, Refusal::Denied(_)), "{stranger}: {refusal}");
+    }
+    desk.submit(now(successor, adopt)).await.unwrap();
+    // Its own key opens what it does next.
+    desk.submit(now(successor, offer(LAND))).await.unwrap();
+    desk.stop().await;
 }
 
 /// Another dossier, which the land office has no part in.

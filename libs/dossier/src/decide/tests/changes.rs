@@ -255,6 +255,7 @@ fn the_competent_agency_goes_on_with_an_open_dossier_of_another_system() {
     assert!(matches!(story.try_it("H56.1", adopt("tham-dinh")), Err(Denial::NotCompetent { .. })));
     assert!(matches!(story.try_it(DESK, adopt("khong-co")), Err(Denial::UnknownStep { .. })));
     assert_eq!(story.tell("2026-11-03 09:00", DESK, adopt("tham-dinh")), ["DossierAdopted"]);
+    assert_eq!(gains_access(story.acts.last().unwrap()), [agency(DESK)].into());
     let case = story.case();
     assert_eq!(case.status(), Status::Processing);
     assert_eq!(case.custody, Custody::Held { by: agency(DESK) });
