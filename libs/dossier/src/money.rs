@@ -171,7 +171,8 @@ impl Money {
     }
 
     /// What came, or still remains, after its day: for each of the [`Self::lines`], parts with the calendar days that each is late
-    /// on the day `on`. Payments fill the lines of their account in the order in which they came.
+    /// on the day `on`. Payments fill the lines of their account in the order in which they came. What a decision records as
+    /// debt (ghi nợ) is not late.
     #[must_use]
     pub fn late(&self, on: Date) -> Vec<(LineView<'_>, Vec<(Dong, u32)>)> {
         let mut paid: BTreeMap<Account, Vec<(Date, Dong)>> = BTreeMap::new();
@@ -193,7 +194,9 @@ impl Money {
                 }
                 payments.remove(0);
             }
-            parts.push((open, days_after(view.line.due_date, on)));
+            if self.debt_decision.is_none() {
+                parts.push((open, days_after(view.line.due_date, on)));
+            }
             parts.retain(|(part, days)| *part > Dong::ZERO && *days > 0);
             parts
         };

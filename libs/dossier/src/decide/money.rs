@@ -65,7 +65,7 @@ pub(super) fn pay(asked: &Asked<'_>, case: &Case, action: &Action) -> Result<Opt
     let notice = issued(case, number)?;
     if let Some(known) = case.money.payments.get(payment) {
         let on = PaidOn::Notice { notice: number.clone(), account: *account };
-        let same = is_same(known, &on, *amount, *channel);
+        let same = is_same(known, &on, *amount, *channel, into.as_ref());
         return if same { Ok(None) } else { Err(Denial::PaymentTaken { payment: payment.clone() }) };
     }
     asked.in_work(case)?;
@@ -97,7 +97,7 @@ pub(super) fn collect(asked: &Asked<'_>, case: &Case, action: &Action) -> Result
     };
     let on = PaidOn::Fee(id.clone());
     if let Some(known) = case.money.payments.get(payment) {
-        let same = is_same(known, &on, *amount, *channel);
+        let same = is_same(known, &on, *amount, *channel, into.as_ref());
         return if same { Ok(None) } else { Err(Denial::PaymentTaken { payment: payment.clone() }) };
     }
     let pack = steps::pack(asked, case)?;
@@ -127,8 +127,15 @@ pub(super) fn collect(asked: &Asked<'_>, case: &Case, action: &Action) -> Result
 }
 
 /// The payment that is known under this id is this one. A void voucher's id is spent: the money comes under another one.
-fn is_same(known: &Payment, on: &PaidOn, amount: Dong, channel: PaymentChannel) -> bool {
-    (&known.on, known.amount, known.channel) == (on, amount, channel) && known.cancelled.is_none()
+fn is_same(
+    known: &Payment,
+    on: &PaidOn,
+    amount: Dong,
+    channel: PaymentChannel,
+    into: Option<&AccountNumber>,
+) -> bool {
+    (&known.on, known.amount, known.channel, known.into.as_ref()) == (on, amount, channel, into)
+        && known.cancelled.is_none()
 }
 
 fn pay_by(channel: PaymentChannel) -> PayBy {

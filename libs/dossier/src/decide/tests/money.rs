@@ -177,12 +177,13 @@ const ACCOUNT: &str = "3511.0.9990001";
 
 #[test]
 fn a_fee_is_paid_once_in_its_amount_into_the_account_of_the_pack() {
-    use PaymentChannel::{Bank, Cash};
+    use PaymentChannel::{Bank, Cash, Portal, Wallet};
 
     let mut story = Story::at_the_slip();
     story.now = at("2026-11-03 13:30");
     let denied = |action| story.try_it(DESK, action).unwrap_err().reason();
     assert_eq!(denied(fee("p1", 90_000, Cash, None)), "FEE_AMOUNT");
+    assert_eq!(denied(fee("p1", 100_000, Wallet, Some(ACCOUNT))), "PAY_CHANNEL_NOT_TAKEN");
     assert_eq!(denied(fee("p1", 100_000, Bank, None)), "NO_PAYEE_ACCOUNT");
     assert_eq!(denied(fee("p1", 100_000, Bank, Some("3511.0.9990002"))), "WRONG_PAYEE");
     let unknown = Action::CollectFee {
@@ -204,6 +205,9 @@ fn a_fee_is_paid_once_in_its_amount_into_the_account_of_the_pack() {
     );
     assert_eq!((story.case().clock, story.case().status()), (due, Status::Processing));
     assert_eq!(story.try_it(DESK, fee("p1", 100_000, Bank, Some(ACCOUNT))), Ok(vec![]), "a repeat");
+    for another in [fee("p1", 100_000, Portal, Some(ACCOUNT)), fee("p1", 100_000, Bank, None)] {
+        assert_eq!(story.try_it(DESK, another).unwrap_err().reason(), "PAYMENT_TAKEN");
+    }
     let paid = Denial::FeePaid {
         fee: FeeId::parse("phi-tham-dinh").unwrap(),
         payment: PaymentId::parse("p1").unwrap(),
@@ -271,4 +275,15 @@ fn what_came_or_remains_after_its_day_is_late_part_by_part() {
     assert_eq!(late("2026-12-10"), [(FEE, vec![(Dong::new(5_000_000), 5)])], "what came stays late");
     let parts = vec![(Dong::new(5_000_000), 5), (Dong::new(10_000_000), 10)];
     assert_eq!(late("2026-12-20"), [(FEE, parts)]);
+}
+
+#[test]
+fn what_a_decision_records_as_debt_is_not_late_and_what_came_late_before_it_stays_so() {
+    let mut story = Story::at_the_tax_office();
+    story.tell("2026-11-05 09:00", TAX, notice("1", vec![line(FEE, 15_000_000, 0)]));
+    story.tell("2026-12-15 09:00", TAX, pay("p1", "1", FEE, 5_000_000));
+    story.tell("2026-12-16 09:00", TAX, Action::RecordDebt { decision: paper("88/QĐ") });
+    let late = story.case().money.late("2027-01-31".parse().unwrap());
+    let parts: Vec<_> = late.into_iter().map(|(_, parts)| parts).collect();
+    assert_eq!(parts, [vec![(Dong::new(5_000_000), 5)]]);
 }
