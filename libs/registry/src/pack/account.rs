@@ -55,12 +55,10 @@ pub enum WrongAccount {
         agency: AgencyId,
     },
     /// It is another's.
-    #[error("{number} is not the account of {agency}, which is {expected}")]
+    #[error("that is not the account of {agency}, which is {expected}")]
     Other {
         /// The agency.
         agency: AgencyId,
-        /// What was said.
-        number: AccountNumber,
         /// Where it belongs.
         expected: AccountNumber,
     },
@@ -92,11 +90,7 @@ impl Pack {
         if expected == number {
             return Ok(());
         }
-        Err(WrongAccount::Other {
-            agency: agency.id.clone(),
-            number: number.clone(),
-            expected: expected.clone(),
-        })
+        Err(WrongAccount::Other { agency: agency.id.clone(), expected: expected.clone() })
     }
 }
 

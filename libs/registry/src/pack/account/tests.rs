@@ -40,7 +40,7 @@ fn a_fee_of_a_ward_is_paid_into_its_own_account_and_no_other() {
     }
     let desk = |id: &str| registry.agency(&AgencyId::parse(id).unwrap()).unwrap();
     let wrong = pack.may_pay_into(desk("H56.2"), &number("6501000001"), DAY).unwrap_err();
-    assert_eq!(wrong.to_string(), "6501000001 is not the account of H56.2, which is 6501000002");
+    assert_eq!(wrong.to_string(), "that is not the account of H56.2, which is 6501000002");
     let none = pack.may_pay_into(desk("H56.69"), &number("6501000001"), DAY).unwrap_err();
     assert_eq!(none, WrongAccount::None { agency: AgencyId::parse("H56.69").unwrap() });
 }
