@@ -79,10 +79,8 @@ enum Left {
 
 /// Follows the registry until the node stops.
 pub(crate) async fn run(node: Node) {
-    if node.0.keys.is_none() {
-        return;
-    }
-    node.stopping().run_until_cancelled(follow(&node)).await;
+    let lost = "what the registry changes of dossiers is no longer put on record";
+    upkeep::until_stopped(&node, "following of the registry", lost, follow(&node)).await;
 }
 
 async fn follow(node: &Node) {

@@ -152,20 +152,27 @@ pub(crate) fn follows_from(applied: &Applied) -> Option<DossierCode> {
     follows.then(|| offered.code().clone())
 }
 
-/// Puts right what is asked for until the node stops. A node on which that ends before would go on with the keys of erased
-/// dossiers, so it does not go on.
+/// Puts right what is asked for until the node stops.
 pub(crate) async fn run(node: Node) {
     let Some(keys) = &node.0.keys else { return };
+    until_stopped(&node, "upkeep", "keys of erased dossiers are no longer forgotten", work(&node, keys))
+        .await;
+}
+
+/// Does what is never done until the node stops. A node on which it ends before would go on without it, so it does not go
+/// on.
+pub(crate) async fn until_stopped(node: &Node, what: &str, lost: &str, work: impl Future) {
     let ended = tokio::select! {
         () = node.stopping().cancelled() => return,
-        ended = AssertUnwindSafe(work(&node, keys)).catch_unwind() => ended,
+        ended = AssertUnwindSafe(work).catch_unwind() => ended,
     };
     if node.stopping().is_cancelled() {
         return;
     }
-    let why = if ended.is_err() { "the upkeep panicked" } else { "the upkeep ended" };
-    tracing::error!(node = node.0.name, why, "keys of erased dossiers are no longer forgotten");
-    node.fail(why.to_owned());
+    let how = if ended.is_err() { "panicked" } else { "ended" };
+    let why = format!("the {what} {how}");
+    tracing::error!(node = node.0.name, why, "{lost}");
+    node.fail(why);
 }
 
 #[cfg(test)]

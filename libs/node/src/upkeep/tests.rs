@@ -139,6 +139,19 @@ async fn a_node_whose_upkeep_ends_goes_on_no_further() {
 }
 
 #[tokio::test]
+async fn a_task_that_ends_takes_its_node_with_it_unless_that_stops_anyway() {
+    let site = Site::new();
+    let desk = site.desk().await;
+    until_stopped(&desk, "following", "nothing is followed", async {}).await;
+    assert_eq!(desk.why_not(), ["the following ended"]);
+    desk.stop().await;
+    let land = site.land().await;
+    land.stop().await;
+    until_stopped(&land, "following", "nothing is followed", async {}).await;
+    assert!(!land.failed().is_cancelled());
+}
+
+#[tokio::test]
 async fn when_more_is_asked_than_the_queue_holds_everything_is_looked_at() {
     let upkeep = Upkeep::default();
     assert!(upkeep.take().all, "at the start");
