@@ -13,7 +13,6 @@ use futures::{StreamExt as _, TryStreamExt as _, stream};
 use indicatif::{ProgressBar, ProgressStyle};
 use jiff::civil::Date;
 use lienthong_audit::Position;
-use lienthong_calendar::Instant;
 use lienthong_dossier::{Delivery, Status};
 use lienthong_forms::{Entry, ROWS_MAX, Register as Form};
 use lienthong_wire::pb::reading::v1 as pb;
@@ -141,6 +140,8 @@ impl Register {
             let request = pb::ListDossiersRequest {
                 received_by: self.officer.agency.clone(),
                 imported: Some(false),
+                received_from: self.from.to_string(),
+                received_to: self.to.to_string(),
                 page_size: PAGE,
                 page_token: token,
                 at_least: positions(position),
@@ -149,8 +150,7 @@ impl Register {
             let page = connection.reading().list_dossiers(call(request)).await;
             let page = page.map_err(|status| connection.refusal(&status))?.into_inner();
             token = page.next_page_token;
-            let received = page.dossiers.iter().filter(|dossier| self.holds(dossier.received_at.as_ref()));
-            let timelines = received.map(async |dossier| {
+            let timelines = page.dossiers.iter().map(async |dossier| {
                 let told = timeline::get(&dossier.code, connection).await?;
                 Ok::<_, Failure>((dossier, told.entries))
             });
@@ -165,12 +165,6 @@ impl Register {
                 return Ok((rows, page.training));
             }
         }
-    }
-
-    /// Whether an instant lies within the window.
-    fn holds(&self, at: Option<&lienthong_wire::Timestamp>) -> bool {
-        let day = at.and_then(instant).map(Instant::date);
-        day.is_some_and(|day| self.from <= day && day <= self.to)
     }
 
     /// Names applicants. What was erased is gone.

@@ -12,6 +12,7 @@ use lienthong_registry::{Change, Dated, Registry};
 use lienthong_wire::stored::revision::Texts;
 use serde_json::json;
 
+use super::import;
 use super::publication::At;
 use crate::commands::block_on;
 use crate::exit::Failure;
@@ -33,12 +34,7 @@ pub(crate) struct Calendar {
 }
 
 pub(super) fn run(asked: &Calendar, output: &mut Output<'_>) -> Result<(), Failure> {
-    let text = std::fs::read_to_string(&asked.file).map_err(|error| {
-        Failure::config(
-            format!("cannot read {}: {error}", asked.file.display()),
-            "name a readable file in UTF-8",
-        )
-    })?;
+    let text = import::read(&asked.file)?;
     let calendar = WorkingDays::parse(&asked.version, &text)
         .map_err(|fault| Failure::refused(fault, "mend the line that it names; nothing was published"))?;
     let years = calendar.years();

@@ -18,7 +18,7 @@ use crate::commands::block_on;
 use crate::exit::{Failure, with_causes};
 use crate::{Format, Output};
 
-/// The longest table that is read: far over the agencies of the country.
+/// The longest table that is read: far over the agencies of the country, and over any calendar.
 const TABLE_BYTES_MAX: u64 = 256 * 1024 * 1024;
 
 #[derive(Debug, Args)]
@@ -106,14 +106,14 @@ pub(super) fn run(asked: &Import, output: &mut Output<'_>) -> Result<(), Failure
     Ok(())
 }
 
-fn read(path: &Path) -> Result<String, Failure> {
+pub(super) fn read(path: &Path) -> Result<String, Failure> {
     let unread = |error: std::io::Error| {
         Failure::config(format!("cannot read {}: {error}", path.display()), "name a readable file in UTF-8")
     };
     let bytes = std::fs::metadata(path).map_err(unread)?.len();
     if bytes > TABLE_BYTES_MAX {
         let error = format!("{} has {bytes} bytes, at most {TABLE_BYTES_MAX} are read", path.display());
-        return Err(Failure::config(error, "import it in parts"));
+        return Err(Failure::config(error, "give a shorter table"));
     }
     std::fs::read_to_string(path).map_err(unread)
 }
