@@ -6,7 +6,7 @@ use std::process::Command as Shell;
 use lienthong_wire::pb::casework::v1::*;
 use lienthong_wire::pb::common::v1::{PaymentChannel, Status};
 use lienthong_wire::pb::reading::v1::{Dossier, WatchDossierRequest};
-use lienthong_wire::pb::ward_desk::v1::CollectFeeRequest;
+use lienthong_wire::pb::ward_desk::v1::{CancelFeeRequest, CollectFeeRequest};
 use serde_json::Value;
 
 use super::support::clients::{Clients, Service};
@@ -44,6 +44,7 @@ fn record() -> String {
         "TenLinhVuc": "Đất đai", "KenhThucHien": "1", "ChuHoSo": "Lò Thị Mẫu", "LoaiDoiTuong": "1",
         "TrangThaiHoSo": "4", "NgayNopHoSo": "20261026080000", "NgayTiepNhan": "20261026080000",
         "NgayHenTra": "20261216163000", "HinhThuc": "0", "DonViXuLy": "Trung tâm cũ",
+        "DanhSachLePhi": [{ "TenPhiLePhi": "Lệ phí", "MaPhiLePhi": "LP", "HinhThucThu": "1", "Gia": "50000" }],
     })
     .to_string()
 }
@@ -64,14 +65,22 @@ async fn until(clients: &Clients, code: &str, what: &str, is_so: impl Fn(&Dossie
     tokio::time::timeout(PATIENCE, watched).await.unwrap_or_else(|_| panic!("{code}: {what}"))
 }
 
-fn fee() -> Verb {
+fn fee(payment: &str) -> Verb {
     Verb::CollectFee(CollectFeeRequest {
-        payment: "BL-7".to_owned(),
+        payment: payment.to_owned(),
         fee: "phi-tham-dinh".to_owned(),
         amount_dong: 100_000,
         channel: PaymentChannel::Bank.into(),
         into: ACCOUNT.to_owned(),
         ..CollectFeeRequest::default()
+    })
+}
+
+fn void(payment: &str) -> Verb {
+    Verb::CancelFee(CancelFeeRequest {
+        payment: payment.to_owned(),
+        ground: "sai chứng từ".to_owned(),
+        ..CancelFeeRequest::default()
     })
 }
 
@@ -98,7 +107,7 @@ fn before() -> Vec<Command> {
         OLD,
         [
             (DESK, "2026-12-01 08:00", adopt),
-            (DESK, "2026-12-01 08:10", fee()),
+            (DESK, "2026-12-01 08:10", fee("BL-7")),
             (DESK, "2026-12-01 08:11", receipt),
             (DESK, "2026-12-01 08:20", offer(LAND)),
             (LAND, "2026-12-01 09:00", accept()),
@@ -146,6 +155,9 @@ async fn a_dossier_of_another_system_goes_on_through_a_new_calendar_and_another_
     let fresh = "H56.2-261201-0001";
     let story = [
         (DESK, "2026-12-01 08:15", receive(intake("1.099001", "14797"))),
+        (DESK, "2026-12-01 08:20", fee("BL-8")),
+        (DESK, "2026-12-01 08:25", void("BL-8")),
+        (DESK, "2026-12-01 08:30", fee("BL-9")),
         (DESK, "2026-12-01 09:00", complete("tiep-nhan", "chuyen-ho-so")),
     ];
     carry_out(&clients, &tell(fresh, story)).await;
@@ -199,6 +211,14 @@ async fn goes_on(clients: &Clients, up: &Up) {
         [&old["ChuHoSo"], &old["TrangThaiHoSo"], &old["NgayTiepNhan"]],
         ["Lò Thị Mẫu", "4", "20261026080000"]
     );
+    // What the old system was paid, and then the desk.
+    let fees = |record: &Value| -> Vec<String> {
+        let rows = record["DanhSachLePhi"].as_array().unwrap().iter();
+        rows.map(|row| row["Gia"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(fees(old), ["50000", "100000"]);
+    let fresh = records.iter().find(|record| record["MaHoSo"] == fresh).expect("the bus's own");
+    assert_eq!(fees(fresh), ["100000"], "a void voucher is left out");
     let slip = run(&["dossier", "slip", OLD, "--server", &server]);
     let agencies: Vec<_> = slip["transfers"].as_array().unwrap().iter().collect();
     let over = agencies

@@ -62,6 +62,7 @@ verbs! {
         receive = Receive(desk::ReceiveRequest);
         hand_over_result = HandOverResult(desk::HandOverResultRequest);
         collect_fee = CollectFee(desk::CollectFeeRequest);
+        cancel_fee = CancelFee(desk::CancelFeeRequest);
     }
     CaseworkClient {
         offer_custody = OfferCustody(casework::OfferCustodyRequest);

@@ -97,8 +97,8 @@ fn live_dossiers_are_exported_as_they_went_and_nothing_that_did_not_happen() {
         assert!(!record["ChuHoSo"].as_str().unwrap().is_empty());
         assert_eq!(record["DinhDanhCHS"][0]["SoDinhDanh"], record["SoGiayToChuHoSo"]);
     }
-    // The log has no file of the digitised papers, and says so.
-    for field in ["HoSoCoThanhPhanSoHoa", "NoiNopHoSo"] {
+    // The log has no file of the digitised papers nor of the result, and says so.
+    for field in ["HoSoCoThanhPhanSoHoa", "NoiNopHoSo", "TaiLieuNop", "DanhSachGiayToKetQua"] {
         assert!(lines.stderr.contains(field), "{}", lines.stderr);
     }
     let rows = run(&[&["export", "sync", "--rows", "progress", "--log", &log], &officer[..]].concat()).stdout;
@@ -172,6 +172,32 @@ fn reports_are_of_a_window_and_a_position() {
     let backwards = ["report", "ii06", "--from", "2026-12-14", "--to", "2025-12-15", "--log", &log];
     not_done(&backwards, 1, "the window ends on 2025-12-15");
     not_done(&[&["report", "ii06", "--at", "0:999999"][..], &year].concat(), 1, "");
+}
+
+#[test]
+fn what_is_pending_is_late_or_not_at_the_end_of_the_day_that_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = log_in(&folder);
+    let mut open: Value = serde_json::from_str(DOSSIER).unwrap();
+    for (field, text) in [("TrangThaiHoSo", "4"), ("NgayKetThucXuLy", ""), ("NgayTra", "")] {
+        open[field] = json!(text);
+    }
+    assert_eq!(open["NgayHenTra"].as_str().map(|due| &due[..8]), Some("20261123"));
+    let file = folder.path().join("tinh.jsonl");
+    fs::write(&file, format!("{open}\n")).unwrap();
+    assert_eq!(import(&[file.to_str().unwrap(), "--log", &log]).0, 0);
+    let year = ["--from", "2025-12-15", "--to", "2026-12-14", "--log", &log];
+    for (day, measured, expected) in [
+        ("2026-11-23", "2026-11-23", [1, 0]),
+        ("2026-11-24", "2026-11-24", [0, 1]),
+        ("2027-06-01", "2026-12-14", [0, 1]),
+    ] {
+        for command in [&["report", "ii06"][..], &["audit", "report"]] {
+            let report = done_json(&[command, &year, &["--as-of", day]].concat());
+            assert_eq!(report["as_of"], measured, "{command:?}");
+            assert_eq!([&report["total"]["c12"], &report["total"]["c13"]], expected, "{command:?} {day}");
+        }
+    }
 }
 
 #[test]

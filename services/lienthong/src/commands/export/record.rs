@@ -211,13 +211,18 @@ impl Record {
                 Some(_) | None => {}
             }
         }
-        let before = match self.fields.get("DanhSachHoSoBoSung") {
+        self.append("DanhSachHoSoBoSung", supplements(told));
+        self.append("DanhSachLePhi", fees(told.entries.iter().flat_map(|entry| &entry.facts)));
+    }
+
+    /// A list as it was told, and rows behind it.
+    fn append(&mut self, field: &str, rows: Vec<serde_json::Value>) {
+        let before = match self.fields.get(field) {
             Some(Said::Json(json)) => serde_json::from_str(json.get()).unwrap_or_default(),
             Some(Said::Text(_)) | None => Vec::new(),
         };
-        let since = supplements(told);
-        if !since.is_empty() {
-            self.list("DanhSachHoSoBoSung", &[before, since].concat());
+        if !rows.is_empty() {
+            self.list(field, &[before, rows].concat());
         }
     }
 
