@@ -98,6 +98,17 @@ fn each_dossier_counts_where_its_days_put_it() {
 }
 
 #[test]
+fn what_is_pending_is_late_from_the_day_after_its_promise_as_of_the_day_that_is_named() {
+    let open =
+        Told { received_at: Some(at("2021-03-01T08:00")), due: Some(at("2021-03-10T17:30")), ..told() };
+    let open = facts(open, Some(Status::Processing));
+    let on = |day| columns(&open, year().measured_on(day), Settings::default());
+    assert_eq!(on(date(2021, 3, 10)), [3, 5, 11, 12]);
+    assert_eq!(on(date(2021, 3, 11)), [3, 5, 11, 13]);
+    assert_eq!(year().measured_on(date(2022, 1, 1)).measured(), date(2021, 12, 14), "not beyond the window");
+}
+
+#[test]
 fn who_waits_for_papers_is_as_late_as_when_they_were_asked_for() {
     let asked = |asked: &str| Told {
         received_at: Some(at("2021-03-01T08:00")),
