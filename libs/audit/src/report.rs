@@ -2,7 +2,7 @@
 
 use lienthong_calendar::Instant;
 use lienthong_log::Stored;
-use lienthong_report::{Facts, Ii06, Rows, Settings, Window};
+use lienthong_report::{Facts, Ii06, Outline, Rows, Settings, Window};
 
 use crate::error::AuditError;
 use crate::lane::Lane;
@@ -80,8 +80,8 @@ impl Pass for Counting {
         let (mut report, mut newest) = (Ii06::new(*window, *rows, *settings), None);
         for row in self.lane.states() {
             let (code, state) = row?;
-            let (registry, dossier) = (trust.registry(), &state.dossier);
-            let Some(facts) = Facts::of(registry, code, dossier, dossier.records()) else { continue };
+            let outline = Outline::of(&state.dossier, u64::from);
+            let Some(facts) = Facts::of(trust.registry(), code, &outline, u64::MAX) else { continue };
             newest = newest.max(Some(facts.newest));
             if agency.as_ref().is_none_or(|agency| facts.is_of(agency)) {
                 report.count(&facts);

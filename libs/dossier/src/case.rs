@@ -249,15 +249,6 @@ impl Dossier {
         }
     }
 
-    /// How many records it has.
-    #[must_use]
-    pub fn records(&self) -> u32 {
-        match self {
-            Self::Live(case) => case.records,
-            Self::Imported(imported) => imported.records,
-        }
-    }
-
     /// `at` of the last admitted record.
     #[must_use]
     pub fn last_at(&self) -> Instant {

@@ -11,6 +11,7 @@ use crate::tasks::{TASK, parse_task};
 pub(crate) const IDENTITY: &[u8] = b"m";
 
 const DOSSIER: u8 = b'd';
+const OUTLINE: u8 = b'o';
 const INDEX: u8 = b'a';
 const WITNESS: u8 = b'w';
 const VOID: u8 = b'v';
@@ -36,7 +37,7 @@ pub(crate) enum Key {
     Dossier {
         code: DossierCode,
     },
-    /// Index, facet, task, witness or void: a row that the cursor's second sum covers.
+    /// Outline, index, facet, task, witness or void: a row that the cursor's second sum covers.
     Other {
         partition: u16,
     },
@@ -51,6 +52,7 @@ impl Key {
         let within = |partition: &u16| *partition < partitions;
         match *kind {
             DOSSIER => code(rest).map(|code| Self::Dossier { code }),
+            OUTLINE => code(rest).map(|code| Self::of(&code, partitions)),
             INDEX => parse_index(key).map(|(_, code)| Self::of(&code, partitions)),
             FACET => parse_facet(key).map(|code| Self::of(&code, partitions)),
             TASK => parse_task(key).map(|code| Self::of(&code, partitions)),
@@ -82,6 +84,18 @@ pub(crate) fn dossier(code: &DossierCode) -> Vec<u8> {
 
 pub(crate) fn dossier_prefix(prefix: &str) -> Vec<u8> {
     [&[DOSSIER][..], prefix.as_bytes()].concat()
+}
+
+pub(crate) fn outline(code: &DossierCode) -> Vec<u8> {
+    [&outline_prefix()[..], code.as_str().as_bytes()].concat()
+}
+
+pub(crate) fn outline_prefix() -> Vec<u8> {
+    vec![OUTLINE]
+}
+
+pub(crate) fn parse_outline(key: &[u8]) -> Option<DossierCode> {
+    key.strip_prefix(&[OUTLINE]).and_then(code)
 }
 
 pub(crate) fn index(agency: &AgencyId, code: &DossierCode) -> Vec<u8> {

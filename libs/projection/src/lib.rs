@@ -12,12 +12,13 @@
 //! | key | value |
 //! |---|---|
 //! | `d` code | canonical state of the dossier, to the byte |
+//! | `o` code | what reports count of the dossier, a tenth of its state, see [`Outline`](lienthong_report::Outline) |
 //! | `a` agency `\0` code | why the dossier lies before the agency now, see [`Standing`], and who acted last for it |
 //! | `f` facet, code | nothing: the dossier is found by it, see `facets` |
 //! | `t` agency `\0` due, code | nothing: something of the dossier stands before the agency, see [`Task`] |
 //! | `w` partition, count | offset and running hash at every multiple of 64 records |
 //! | `v` partition, ordinal | the newest [`VOIDS_KEPT`] voids |
-//! | `c` partition | the cursor, the sum over the partition's `a`, `f`, `t`, `w` and `v` rows, and a checksum of both |
+//! | `c` partition | the cursor, the sum over the partition's `o`, `a`, `f`, `t`, `w` and `v` rows, and a checksum of both |
 //! | `m` | what the store is of: log, partitions, [`STATE_FORMAT`] |
 //! | `n` token, code | nothing: the dossier names the number that has this token under the node's key |
 //! | `i` code | the tokens of the dossier and how far it was looked into, with a checksum |
@@ -52,6 +53,7 @@ mod find;
 mod keys;
 mod lock;
 mod open;
+mod outlines;
 mod own;
 mod quiet;
 mod rows;
@@ -66,10 +68,11 @@ pub use aside::ASIDE_KEPT;
 pub use error::{Damage, StoreError};
 pub use find::{Days, Found, Place, Query};
 pub use open::{Identity, MovedAside, Opened, STATE_FORMAT};
+pub use outlines::OutlineRow;
 pub use own::Indexed;
 pub use rows::{DETAIL_BYTES_MAX, VoidRow, Witness};
 pub use standing::Standing;
-pub use store::{DossierRow, Store};
+pub use store::Store;
 pub use tasks::{Matter, Task, tasks};
 pub use tree::{CACHE_BYTES, FLUSH_EVERY_MS, StoreConfig};
 pub use write::VOIDS_KEPT;

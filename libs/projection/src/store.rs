@@ -32,24 +32,6 @@ pub struct Store {
     lock: Lock,
 }
 
-/// A dossier's row as it lies in the store. Decoding takes longer than reading it, and may be done elsewhere.
-#[derive(Debug, Clone)]
-pub struct DossierRow {
-    /// The dossier.
-    pub code: DossierCode,
-    bytes: sled::IVec,
-}
-
-impl DossierRow {
-    /// The dossier's state.
-    ///
-    /// # Errors
-    /// The row is no state.
-    pub fn state(&self) -> Result<State, StoreError> {
-        Ok(State::decode(&self.bytes)?)
-    }
-}
-
 impl Store {
     pub(crate) fn of(tree: Tree, dir: &Path, identity: Identity, config: StoreConfig, lock: Lock) -> Self {
         Self { tree, dir: dir.to_owned(), identity, config, writing: Mutex::new(()), lock }
@@ -92,22 +74,8 @@ impl Store {
         prefix: &str,
         limit: usize,
     ) -> Result<Vec<(DossierCode, State)>, StoreError> {
-        let rows = self.rows(from, prefix, limit)?.into_iter();
-        rows.map(|row| row.state().map(|state| (row.code, state))).collect()
-    }
-
-    /// The same, not yet decoded.
-    ///
-    /// # Errors
-    /// The store cannot be read.
-    pub fn rows(
-        &self,
-        from: Option<&DossierCode>,
-        prefix: &str,
-        limit: usize,
-    ) -> Result<Vec<DossierRow>, StoreError> {
         let range = after(from.map(keys::dossier), keys::dossier_prefix(prefix));
-        let each = |(key, bytes): (sled::IVec, sled::IVec)| Ok(DossierRow { code: code(&key)?, bytes });
+        let each = |(key, bytes): (sled::IVec, sled::IVec)| Ok((code(&key)?, State::decode(&bytes)?));
         self.tree.range(range).take(limit).map(|pair| pair.and_then(each)).collect()
     }
 

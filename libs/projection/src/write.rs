@@ -11,6 +11,7 @@ use sled::Batch;
 use crate::error::StoreError;
 use crate::facets::facet_keys;
 use crate::keys;
+use crate::outlines::outline;
 use crate::rows::{CursorRow, VoidRow, Witness, encode, encode_checked, encode_void, term};
 use crate::standing::standings;
 use crate::store::Store;
@@ -77,6 +78,10 @@ impl Draft<'_> {
         }
         for new in is.difference(&was) {
             self.put(new, Some(Vec::new()))?;
+        }
+        let (was, is) = (row.before.as_ref().map(outline), outline(&row.after));
+        if was.as_ref() != Some(&is) {
+            self.put(&keys::outline(&row.code), Some(encode(&is)?))?;
         }
         self.standings(row)
     }

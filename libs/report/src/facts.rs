@@ -2,12 +2,10 @@
 
 use jiff::civil::Date;
 use lienthong_calendar::Instant;
-use lienthong_dossier::{
-    Case, Channel, Dossier, DossierCode, Imported, Mark, Named, PaperNumber, Payment, PaymentChannel, Status,
-    Told,
-};
+use lienthong_dossier::{Channel, DossierCode, Named, PaymentChannel, Status, Told};
 use lienthong_registry::{AgencyCode, AgencyId, Registry};
 
+use crate::outline::{History, Life, Outline, Payment, Place};
 use crate::window::{Rows, Settings, Window};
 
 /// What a row is made of: what the registry knows, or what a source gives.
@@ -55,15 +53,13 @@ pub(crate) struct Paid {
 }
 
 impl Paid {
-    fn of(payment: &Payment, is_told: impl Fn(Mark) -> bool) -> Self {
-        let stands =
-            |paper: &Option<(PaperNumber, Mark)>| paper.as_ref().is_some_and(|(_, mark)| is_told(*mark));
+    fn of(payment: &Payment, is_told: impl Fn(Place) -> bool) -> Self {
         Self {
             at: payment.received.at,
             channel: payment.channel,
-            amount: payment.amount.get(),
-            receipted: stands(&payment.receipt),
-            reconciled: stands(&payment.reconciled),
+            amount: payment.amount,
+            receipted: payment.receipt.is_some_and(&is_told),
+            reconciled: payment.reconciled.is_some_and(&is_told),
         }
     }
 }
@@ -98,59 +94,47 @@ pub struct Facts {
 }
 
 impl Facts {
-    /// The facts of a dossier's first `records` records; none where these open no dossier that is counted: it is
-    /// imported history that tells no reception.
+    /// The facts of a dossier by its records below the offset `cut`; none where these open no dossier that is counted: it
+    /// is imported history that tells no reception.
     #[must_use]
-    pub fn of(registry: &Registry, code: &DossierCode, dossier: &Dossier, records: u32) -> Option<Self> {
-        match dossier {
-            _ if records == 0 => None,
-            Dossier::Live(case) => match &case.adopted {
-                None => Some(Self::of_case(registry, code, case, records)),
-                Some(imported) => Self::of_adopted(registry, code, case, imported, records),
-            },
-            Dossier::Imported(imported) => Self::of_imported(registry, code, imported, records),
+    pub fn of(registry: &Registry, code: &DossierCode, outline: &Outline, cut: u64) -> Option<Self> {
+        let told = outline.history.as_ref().map(|history| Self::of_history(registry, code, history, cut));
+        let live = outline.life.as_ref().filter(|life| life.begun < cut);
+        let live = live.map(|life| Self::of_life(registry, code, life, cut));
+        match (told, live) {
+            _ if outline.opened >= cut => None,
+            (None, live) => live,
+            (Some(told), None) => told,
+            (Some(told), Some(live)) => Some(told?.taken_over(live)),
         }
     }
 
     /// What another system told up to the adoption, and what happened on the bus from then on.
-    fn of_adopted(
-        registry: &Registry,
-        code: &DossierCode,
-        case: &Case,
-        imported: &Imported,
-        records: u32,
-    ) -> Option<Self> {
-        let mut told = Self::of_imported(registry, code, imported, records)?;
-        if records <= imported.records {
-            return Some(told);
-        }
-        let live = Self::of_case(registry, code, case, records);
-        told.statuses.extend(live.statuses);
-        told.promises.extend(live.promises);
-        told.supplements.extend(live.supplements);
-        let (newest, payments) = (told.newest.max(live.newest), live.payments);
-        Some(Self {
+    fn taken_over(mut self, live: Self) -> Self {
+        self.statuses.extend(live.statuses);
+        self.promises.extend(live.promises);
+        self.supplements.extend(live.supplements);
+        Self {
             agency: live.agency,
             field: live.field,
             procedure: live.procedure,
-            newest,
-            payments,
-            ..told
-        })
+            newest: self.newest.max(live.newest),
+            payments: live.payments,
+            ..self
+        }
     }
 
-    fn of_case(registry: &Registry, code: &DossierCode, case: &Case, records: u32) -> Self {
-        let is_told = |mark: Mark| mark.record < records;
-        let turns = || case.trail.turns().iter().filter(|turn| is_told(turn.mark));
+    fn of_life(registry: &Registry, code: &DossierCode, case: &Life, cut: u64) -> Self {
+        let is_told = |place: Place| place.offset < cut;
+        let turns = || case.turns.iter().filter(|turn| is_told(turn.place));
         // A clock runs from the reception on.
         let received = turns().find(|turn| turn.due.is_some());
         let promises = turns()
-            .filter_map(|turn| turn.due.map(|due| Made { since: turn.mark.at, due, stands: turn.stands }));
-        let pack = registry.pack(&case.procedure, &case.pins.pack);
+            .filter_map(|turn| turn.due.map(|due| Made { since: turn.place.at, due, stands: turn.stands }));
+        let pack = registry.pack(&case.procedure, &case.pack);
         let payments = case
-            .money
             .payments
-            .values()
+            .iter()
             .filter(|payment| is_told(payment.received) && !payment.cancelled.is_some_and(is_told));
         Self {
             code: code.clone(),
@@ -161,25 +145,20 @@ impl Facts {
             ),
             procedure: Key::Known(case.procedure.to_string()),
             channel: Some(case.channel),
-            received_at: received.map(|turn| turn.mark.at),
-            statuses: turns().map(|turn| (turn.mark.at, turn.status)).collect(),
+            received_at: received.map(|turn| turn.place.at),
+            statuses: turns().map(|turn| (turn.place.at, turn.status)).collect(),
             promises: promises.collect(),
-            supplements: supplements(turns().map(|turn| (turn.mark.at, turn.status))),
+            supplements: supplements(turns().map(|turn| (turn.place.at, turn.status))),
             payments: payments.map(|it| Paid::of(it, is_told)).collect(),
             told: None,
-            newest: turns().next_back().map_or(case.opened_at, |turn| turn.mark.at),
+            newest: turns().next_back().map_or(case.opened_at, |turn| turn.place.at),
         }
     }
 
-    fn of_imported(
-        registry: &Registry,
-        code: &DossierCode,
-        imported: &Imported,
-        records: u32,
-    ) -> Option<Self> {
-        let (mark, told) = imported.told.as_ref().filter(|(mark, _)| mark.record < records)?;
-        let progress = imported.progress.iter().filter(|(mark, _)| mark.record < records);
-        let newest = progress.clone().map(|(mark, _)| mark.at).fold(mark.at, Ord::max);
+    fn of_history(registry: &Registry, code: &DossierCode, imported: &History, cut: u64) -> Option<Self> {
+        let (place, told) = imported.told.as_ref().filter(|(place, _)| place.offset < cut)?;
+        let progress = imported.progress.iter().filter(|(place, _)| place.offset < cut);
+        let newest = progress.clone().map(|(place, _)| place.at).fold(place.at, Ord::max);
         let received_at = told.received_at.filter(|_| told.refused_at.is_none());
         // An end of processing that the status does not bear out ended nothing.
         let (finished, returned) = match imported.status {

@@ -1,7 +1,7 @@
 //! Reports of one-stop offices (TT 01/2020/TT-VPCP, QĐ 766/QĐ-TTg), counted from dossiers as they were at a position.
 //!
 //! ```text
-//! (code, dossier, records below the position) --Facts--> II.06, shares, payments, indicators of a window
+//! dossier --> Outline --(registry, records below the position)--> Facts --> II.06, shares, payments, indicators of a window
 //! ```
 //!
 //! A report is a function of window and position. What later records say is left out, so it can be made of any later state
@@ -13,6 +13,7 @@
 mod facts;
 mod ii06;
 mod indicators;
+mod outline;
 mod payments;
 mod percent;
 mod shares;
@@ -21,6 +22,7 @@ mod window;
 pub use facts::{End, Facts, Key, Label};
 pub use ii06::{Column, Counts, Ii06};
 pub use indicators::{Indicator, Indicators};
+pub use outline::Outline;
 pub use payments::{PaidBy, Payments};
 pub use percent::Share;
 pub use shares::{OnTime, Shares};

@@ -43,7 +43,12 @@ fn facts(told: Told, status: Option<Status>) -> Facts {
     let by = AgencyId::parse("import-office").unwrap();
     let imported = Imported::of(&by, at("2026-11-02T08:00"), &history, None);
     let code = DossierCode::parse("H56.2-210301-0001").unwrap();
-    Facts::of(&registry(), &code, &Dossier::Imported(Box::new(imported)), 1).unwrap()
+    facts_of(&code, &Dossier::Imported(Box::new(imported)), 1).unwrap()
+}
+
+/// The facts of a dossier's first records, which lie one behind the other from the start of the log.
+fn facts_of(code: &DossierCode, dossier: &Dossier, records: u64) -> Option<Facts> {
+    Facts::of(&registry(), code, &Outline::of(dossier, u64::from), records)
 }
 
 fn year() -> Window {
@@ -351,7 +356,7 @@ fn open_elsewhere() -> Dossier {
 #[test]
 fn an_adopted_dossier_is_received_once_when_its_source_says_and_solved_when_the_bus_does() {
     let code = DossierCode::parse("H56.2-210301-0001").unwrap();
-    let of = |records| Facts::of(&registry(), &code, &adopted(), records).unwrap();
+    let of = |records| facts_of(&code, &adopted(), records).unwrap();
     for (records, expected) in [(2, &[3, 5, 11, 13][..]), (3, &[3, 5, 11, 13]), (4, &[3, 5, 7, 10])] {
         let facts = of(records);
         assert_eq!(facts.received_at, Some(at("2021-03-01T08:00")));

@@ -7,7 +7,7 @@ use futures::{StreamExt as _, stream};
 use lienthong_calendar::{Calendar, SHIPPED_CALENDAR};
 use lienthong_dossier::{Case, Custody, History, Intake, Named, SourceName, Status, Told};
 use lienthong_registry::{Change, CommuneCode, Dated, ProcedureCode, StepId, Succession};
-use lienthong_report::{Column, Facts, Ii06, Rows, Settings, Window};
+use lienthong_report::{Column, Facts, Ii06, Outline, Rows, Settings, Window};
 use lienthong_wire::stored::revision::Texts;
 
 use super::*;
@@ -67,9 +67,8 @@ fn c11(node: &Node) -> u64 {
     let window = Window::new("2025-12-15".parse().unwrap(), "2026-12-14".parse().unwrap()).unwrap();
     let mut report = Ii06::new(window, Rows::Agency, Settings::default());
     for (code, case) in cases(node) {
-        let records = case.records;
-        let dossier = lienthong_dossier::Dossier::Live(Box::new(case));
-        if let Some(facts) = Facts::of(&node.registry(), &code, &dossier, records) {
+        let outline = Outline::of(&lienthong_dossier::Dossier::Live(Box::new(case)), u64::from);
+        if let Some(facts) = Facts::of(&node.registry(), &code, &outline, u64::MAX) {
             report.count(&facts);
         }
     }

@@ -10,7 +10,7 @@ use std::thread;
 use jiff::civil::Date;
 use lienthong_calendar::Instant;
 use lienthong_dossier::DossierCode;
-use lienthong_projection::{DossierRow, StoreError};
+use lienthong_projection::{OutlineRow, StoreError};
 use lienthong_registry::Registry;
 use lienthong_report::{Facts, Rows, Settings, Window};
 use lienthong_seal::partition_of;
@@ -114,7 +114,7 @@ impl Scope {
             if gone.load(Ordering::Relaxed) {
                 return Err(Unfinished::Gone);
             }
-            let rows = node.store().rows(from.as_ref(), "", CHUNK)?;
+            let rows = node.store().outlines(from.as_ref(), CHUNK)?;
             let Some(last) = rows.last() else { return Ok(newest) };
             from = Some(last.code.clone());
             for facts in facts_of_all(&rows, |row| self.facts_of(registry, row))? {
@@ -126,13 +126,9 @@ impl Scope {
         }
     }
 
-    fn facts_of(&self, registry: &Registry, row: &DossierRow) -> Result<Option<Facts>, StoreError> {
-        let state = row.state()?;
+    fn facts_of(&self, registry: &Registry, row: &OutlineRow) -> Result<Option<Facts>, StoreError> {
         let cut = self.cut.get(&partition_of(row.code.as_str(), registry.partitions()));
-        let cut = cut.copied().unwrap_or_default();
-        let records = state.records.partition_point(|record| record.offset < cut);
-        let records = u32::try_from(records).unwrap_or(u32::MAX);
-        Ok(Facts::of(registry, &row.code, &state.dossier, records))
+        Ok(Facts::of(registry, &row.code, &row.outline()?, cut.copied().unwrap_or_default()))
     }
 
     /// What a report was made of, whose newest record is of that instant.
@@ -163,8 +159,8 @@ impl Scope {
 
 /// The facts of these dossiers, in their order, made by several threads.
 pub(crate) fn facts_of_all(
-    rows: &[DossierRow],
-    facts_of: impl Fn(&DossierRow) -> Result<Option<Facts>, StoreError> + Sync,
+    rows: &[OutlineRow],
+    facts_of: impl Fn(&OutlineRow) -> Result<Option<Facts>, StoreError> + Sync,
 ) -> Result<Vec<Facts>, StoreError> {
     let threads = thread::available_parallelism().map_or(1, NonZero::get).min(THREADS_MAX);
     let facts_of = &|row| facts_of(row).transpose();

@@ -14,6 +14,7 @@ use lienthong_registry::{AgencyId, CommuneCode, PackVersion, ProcedureCode, Step
 use lienthong_seal::{Hash, StateSum, partition_of};
 use uuid::Uuid;
 
+use crate::outlines::outline;
 use crate::standing::standings;
 use crate::{Identity, Standing, Store, Task, VOIDS_KEPT, VoidRow, Witness, tasks};
 
@@ -373,6 +374,12 @@ impl Past {
             expected.sort();
             assert_eq!(store.tasks(&id, None).collect::<Result<Vec<_>, _>>().unwrap(), expected);
         }
+        let counted = store.outlines(None, usize::MAX).unwrap().into_iter();
+        let counted: Vec<_> = counted.map(|row| (row.outline().unwrap(), row.code)).collect();
+        assert_eq!(
+            counted,
+            rows.iter().map(|(code, state)| (outline(state), code.clone())).collect::<Vec<_>>()
+        );
         let listed = store.list(None, "", usize::MAX).unwrap();
         let listed: BTreeMap<_, _> =
             listed.into_iter().map(|(code, state)| (code, Arc::new(state))).collect();

@@ -167,15 +167,11 @@ fn report(store: &Store, mut command: impl FnMut()) -> (Ii06, usize) {
     let mut report = Ii06::new(window, Rows::Agency, Settings::default());
     let (mut from, mut counted) = (None, 0);
     loop {
-        let rows = store.rows(from.as_ref(), "", CHUNK).unwrap();
+        let rows = store.outlines(from.as_ref(), CHUNK).unwrap();
         let Some(last) = rows.last() else { return (report, counted) };
         from = Some(last.code.clone());
         command();
-        let facts = facts_of_all(&rows, |row| {
-            let state = row.state()?;
-            let records = u32::try_from(state.records.len()).unwrap();
-            Ok(Facts::of(&registry, &row.code, &state.dossier, records))
-        });
+        let facts = facts_of_all(&rows, |row| Ok(Facts::of(&registry, &row.code, &row.outline()?, u64::MAX)));
         for facts in facts.unwrap() {
             report.count(&facts);
             counted += 1;
