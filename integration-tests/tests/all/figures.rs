@@ -9,7 +9,7 @@ use lienthong_calendar::Instant;
 use lienthong_dossier::{Action, Dossier, DossierCode, Imported};
 use lienthong_registry::training::{self, TrainingKeys};
 use lienthong_registry::{AgencyId, Registry};
-use lienthong_report::{Column, Counts, Facts, Ii06, Rows, Settings, Share, Shares, Window};
+use lienthong_report::{Column, Counts, Facts, Ii06, Outline, Rows, Settings, Share, Shares, Window};
 use lienthong_wire::IntoCommand as _;
 use lienthong_wire::pb::common::v1::{Actor, CommandHeader, Power};
 use lienthong_wire::pb::history::v1::ImportHistoryRequest;
@@ -151,7 +151,7 @@ fn facts(office: &Office) -> Vec<Facts> {
             panic!("history")
         };
         let imported = Dossier::Imported(Box::new(Imported::of(&by, now, &history, None)));
-        Facts::of(&registry, &code, &imported, 1).unwrap()
+        Facts::of(&registry, &code, &Outline::of(&imported, u64::from), 1).unwrap()
     });
     facts.collect()
 }
