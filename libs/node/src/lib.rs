@@ -48,6 +48,7 @@ mod testing;
 pub mod tls;
 mod upkeep;
 mod vault;
+mod writer;
 
 pub use caller::{AGENCIES_MAX, Caller, CallerFault, CertificateFault, Certified, caller};
 pub use casework::CaseworkService;

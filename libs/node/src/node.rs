@@ -38,6 +38,7 @@ use crate::sealer::Sealer;
 use crate::tally::Tally;
 use crate::upkeep::{self, Upkeep};
 use crate::vault::Vault;
+use crate::writer::Writer;
 
 /// Commands of a node under way at once; one more is told to come back.
 pub const COMMANDS_MAX: usize = 1_024;
@@ -103,6 +104,7 @@ pub(crate) struct Inner {
     pub(crate) vault: Vault,
     pub(crate) tally: Tally,
     pub(crate) sealer: Sealer,
+    pub(crate) writer: Writer,
     pub(crate) reads: Reads,
     pub(crate) upkeep: Upkeep,
     pub(crate) following: Following,
@@ -160,12 +162,14 @@ impl Node {
             progress.push(watch::Sender::new(Progress::of(&cursor)));
         }
         let (sealer, sealing) = Sealer::new(log_id);
+        let (writer, writing) = Writer::new();
         let inner = Arc::new(Inner {
             name: name.to_owned(),
             codes: Codes::new(replica),
             vault: Vault::default(),
             tally,
             sealer,
+            writer,
             reads: Reads::new(log_id),
             upkeep: Upkeep::default(),
             following: Following::default(),
@@ -199,6 +203,7 @@ impl Node {
         node.0.tasks.spawn(chain::finish(node.clone()));
         node.0.tasks.spawn(readiness::watch_over(node.clone()));
         node.0.tasks.spawn(sealing.run(node.0.stop.clone()));
+        node.0.tasks.spawn(writing.run(node.clone(), node.0.stop.clone()));
         if node.0.keys.is_some() {
             node.0.tasks.spawn(reads::run(node.clone()));
             node.0.tasks.spawn(upkeep::run(node.clone()));

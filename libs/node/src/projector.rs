@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use futures::StreamExt;
 use lienthong_admission::{Applied, Cursor, Halt, Ledger, Reading, Reason, Verdict};
-use lienthong_dossier::Dossier;
+use lienthong_dossier::{Dossier, DossierCode};
 use lienthong_log::{EventLog, Partition, ReadError, ReadLimit, Stored, follow};
 use lienthong_projection::{Damage, Identity, Store, VoidRow};
 use lienthong_seal::{Hash, chain};
@@ -18,6 +18,7 @@ use crate::pending::{Outcome, Stands};
 use crate::readiness::changed;
 use crate::tally::Tally;
 use crate::upkeep;
+use crate::writer::Step;
 
 /// Batches up to this many records are applied on the task itself, larger ones beside it, so that catching up holds
 /// up no command.
@@ -127,15 +128,22 @@ async fn project(node: &Node, partition: u16) -> Result<(), ProjectError> {
         if outage.take().is_some() {
             tracing::info!(node = inner.name, partition, "the log answers again");
         }
-        let (applied, awaited) = if batch.len() <= INLINE_RECORDS_MAX {
-            apply(node, partition, ledger, &batch)?
+        let (applied, told) = if batch.len() <= INLINE_RECORDS_MAX {
+            let (judged, step, told) = judge(node, partition, ledger, &batch)?;
+            inner.writer.write(step).await?;
+            (judged, told)
         } else {
             let node = node.clone();
-            tokio::task::spawn_blocking(move || apply(&node, partition, ledger, &batch))
-                .await
-                .map_err(|_| ProjectError::Panicked)??
+            let judging = tokio::task::spawn_blocking(move || {
+                let (judged, step, told) = judge(&node, partition, ledger, &batch)?;
+                step.write(&node.0.store)?;
+                Ok::<_, ProjectError>((judged, told))
+            });
+            judging.await.map_err(|_| ProjectError::Panicked)??
         };
         ledger = applied;
+        let awaited = told.awaited;
+        tell(node, partition, ledger.cursor(), told);
         if let Some(revision) = awaited {
             wait_for(node, partition, revision).await?;
             batches = from(ledger.cursor().next);
@@ -167,53 +175,66 @@ async fn wait_out(node: &Node, partition: u16, outage: &mut Option<Pause>, error
     }
 }
 
-/// Applies a batch, writes it, and only then tells who waits. A fence whose revision is not read yet ends the batch.
-fn apply(
+/// What is told once a batch is written.
+struct ToTell {
+    /// The verdicts on records that commands wait for.
+    verdicts: Vec<(Hash, Outcome)>,
+    /// Dossiers that something is to be done for.
+    touched: Vec<DossierCode>,
+    is_fenced: bool,
+    /// The batch ends before a fence whose revision is not read yet.
+    awaited: Option<u64>,
+}
+
+/// Judges a batch, up to a fence whose revision is not read yet: what is to be written, and then to be told.
+fn judge(
     node: &Node,
     partition: u16,
     mut ledger: Ledger,
     batch: &[Stored],
-) -> Result<(Ledger, Option<u64>), ProjectError> {
+) -> Result<(Ledger, Step, ToTell), ProjectError> {
     let inner = &node.0;
     let revisions = Arc::clone(&inner.revisions.borrow());
     let reading =
         Reading { log_id: inner.log_id, partition, revisions: &revisions, verifier: &inner.verifier };
-    let mut told = Vec::new();
+    let mut to_tell = ToTell { verdicts: Vec::new(), touched: Vec::new(), is_fenced: false, awaited: None };
     let mut voids = Vec::new();
-    let mut awaited = None;
-    let mut touched = Vec::new();
-    let mut is_fenced = false;
     for stored in batch {
         let applied = with_incoming(stored, |record| ledger.apply(&reading, &inner.store, record));
         let applied = match applied {
             Err(Halt::Revision(revision)) => {
-                awaited = Some(revision);
+                to_tell.awaited = Some(revision);
                 break;
             }
             Err(Halt::Rows(error)) => return Err(error.into()),
             Ok(applied) => applied,
         };
         if inner.pending.is_expected(applied.leaf) {
-            told.push((applied.leaf, outcome(&ledger, &applied)));
+            to_tell.verdicts.push((applied.leaf, outcome(&ledger, &applied)));
         }
         voids.extend(VoidRow::of(&applied, stored.appended_ms));
-        touched.extend(upkeep::follows_from(&applied));
-        is_fenced |= matches!(applied.verdict, Verdict::Fence(_));
+        to_tell.touched.extend(upkeep::follows_from(&applied));
+        to_tell.is_fenced |= matches!(applied.verdict, Verdict::Fence(_));
     }
     let changes = ledger.settle()?;
-    inner.store.write(partition, ledger.cursor(), &changes, &voids)?;
-    inner.progress[usize::from(partition)].send_replace(Progress::of(ledger.cursor()));
+    let step = Step { partition, cursor: ledger.cursor().clone(), changes, voids };
+    Ok((ledger, step, to_tell))
+}
+
+/// Tells who waits what was written.
+fn tell(node: &Node, partition: u16, cursor: &Cursor, to_tell: ToTell) {
+    let inner = &node.0;
+    inner.progress[usize::from(partition)].send_replace(Progress::of(cursor));
     // Before anybody is told, so that who was told can wait for it.
-    for code in touched {
+    for code in to_tell.touched {
         inner.upkeep.ask(code);
     }
-    if is_fenced {
+    if to_tell.is_fenced {
         inner.following.fenced();
     }
-    for (leaf, outcome) in told {
+    for (leaf, outcome) in to_tell.verdicts {
         inner.pending.tell(leaf, outcome);
     }
-    Ok((ledger, awaited))
 }
 
 fn outcome(ledger: &Ledger, applied: &Applied) -> Outcome {

@@ -72,6 +72,12 @@ pub enum StoreError {
         /// The dossier's partition.
         found: u16,
     },
+    /// Two changes of one partition came for one batch.
+    #[error("partition {partition} came twice for one batch")]
+    Twice {
+        /// The partition.
+        partition: u16,
+    },
     /// More voids came than the cursor has counted since the last batch.
     #[error("{given} voids came where the cursor counts {counted} new ones")]
     Voids {

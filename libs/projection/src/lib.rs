@@ -1,7 +1,7 @@
 //! Projection: rows and cursor in one batch. Alone in naming sled.
 //!
 //! ```text
-//! Ledger::settle --> Cursor, Changes --Store::write--> one batch --> dossiers, index, witnesses, voids, cursor
+//! Ledger::settle --> Cursor, Changes --Store::write_all--> one batch --> dossiers, index, witnesses, voids, cursor
 //!
 //! Store::open --> sound ---------------------------------------------> Store
 //!             `-> panic, error, difference, other log or format --> folder moved aside, empty Store
@@ -75,7 +75,7 @@ pub use standing::Standing;
 pub use store::Store;
 pub use tasks::{Matter, Task, tasks};
 pub use tree::{CACHE_BYTES, FLUSH_EVERY_MS, StoreConfig};
-pub use write::VOIDS_KEPT;
+pub use write::{Advance, VOIDS_KEPT};
 
 #[cfg(test)]
 mod tests;

@@ -150,6 +150,7 @@ fn against_store(why: Damage) -> Result<Damage, StoreError> {
         | StoreError::State(_)
         | StoreError::Encode(_)
         | StoreError::OtherPartition { .. }
+        | StoreError::Twice { .. }
         | StoreError::Voids { .. }) => Ok(Damage::Failed(Box::new(error))),
     }
 }

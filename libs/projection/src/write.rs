@@ -20,14 +20,24 @@ use crate::tasks::task_keys;
 /// Voids kept of a partition, the newest; the log keeps all.
 pub const VOIDS_KEPT: u64 = 1_000;
 
+/// What a batch of records changed in one partition, and where the partition stands after it.
+#[derive(Debug, Clone, Copy)]
+pub struct Advance<'a> {
+    /// The partition.
+    pub partition: u16,
+    /// Where it stands.
+    pub cursor: &'a Cursor,
+    /// What changed.
+    pub changes: &'a Changes,
+    /// The batch's voids in the order of the log, of which the newest [`VOIDS_KEPT`] are enough.
+    pub voids: &'a [VoidRow],
+}
+
 impl Store {
-    /// Writes what a batch of records changed and where the partition stands after it, all or nothing. `voids` are the
-    /// batch's voids in the order of the log, of which the newest [`VOIDS_KEPT`] are enough. A partition is written by
-    /// one caller, from the [`Store::cursor`] it has.
+    /// Writes what a batch of records changed and where the partition stands after it, all or nothing.
     ///
     /// # Errors
-    /// The changes do not belong together, and nothing is written; or sled fails, and the store is
-    /// [`StoreError::Broken`] from then on.
+    /// As [`Store::write_all`].
     pub fn write(
         &self,
         partition: u16,
@@ -35,18 +45,37 @@ impl Store {
         changes: &Changes,
         voids: &[VoidRow],
     ) -> Result<(), StoreError> {
+        self.write_all(&[Advance { partition, cursor, changes, voids }])
+    }
+
+    /// The same for several partitions, each once, in one batch: all of them or none. What sled does for a batch it then does
+    /// once. A partition is written by one caller, from the [`Store::cursor`] it has.
+    ///
+    /// # Errors
+    /// The changes do not belong together, and nothing is written; or sled fails, and the store is
+    /// [`StoreError::Broken`] from then on.
+    pub fn write_all(&self, advances: &[Advance<'_>]) -> Result<(), StoreError> {
         let _one_at_a_time = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
-        let before = self.cursor_row(partition)?;
-        let mut draft = Draft { store: self, partition, batch: Batch::default(), others: before.others };
-        for row in &changes.rows {
-            draft.dossier(row)?;
+        let mut batch = Batch::default();
+        let mut written = BTreeSet::new();
+        for advance in advances {
+            let partition = advance.partition;
+            if !written.insert(partition) {
+                return Err(StoreError::Twice { partition });
+            }
+            let before = self.cursor_row(partition)?;
+            let mut draft = Draft { store: self, partition, batch: &mut batch, others: before.others };
+            for row in &advance.changes.rows {
+                draft.dossier(row)?;
+            }
+            for (count, offset, hash) in &advance.changes.witnesses {
+                let witness = Witness { offset: *offset, hash: *hash };
+                draft.put(&keys::witness(partition, *count), Some(encode(&witness)?))?;
+            }
+            draft.voids(voided(&before.cursor), voided(advance.cursor), advance.voids)?;
+            draft.finish(advance.cursor)?;
         }
-        for (count, offset, hash) in &changes.witnesses {
-            let witness = Witness { offset: *offset, hash: *hash };
-            draft.put(&keys::witness(partition, *count), Some(encode(&witness)?))?;
-        }
-        draft.voids(voided(&before.cursor), voided(cursor), voids)?;
-        draft.commit(cursor)
+        self.tree.apply(batch)
     }
 }
 
@@ -57,7 +86,7 @@ fn voided(cursor: &Cursor) -> u64 {
 struct Draft<'a> {
     store: &'a Store,
     partition: u16,
-    batch: Batch,
+    batch: &'a mut Batch,
     others: StateSum,
 }
 
@@ -74,14 +103,15 @@ impl Draft<'_> {
         let was = row.before.as_ref().map(found_by).unwrap_or_default();
         let is = found_by(&row.after);
         for gone in was.difference(&is) {
-            self.put(gone, None)?;
+            self.replace(gone, Some(&[]), None);
         }
         for new in is.difference(&was) {
-            self.put(new, Some(Vec::new()))?;
+            self.replace(new, None, Some(Vec::new()));
         }
         let (was, is) = (row.before.as_ref().map(outline), outline(&row.after));
         if was.as_ref() != Some(&is) {
-            self.put(&keys::outline(&row.code), Some(encode(&is)?))?;
+            let was = was.map(|was| encode(&was)).transpose()?;
+            self.replace(&keys::outline(&row.code), was.as_deref(), Some(encode(&is)?));
         }
         self.standings(row)
     }
@@ -132,8 +162,15 @@ impl Draft<'_> {
 
     /// Sets or removes a row that the second sum covers. No key comes twice in one batch.
     fn put(&mut self, key: &[u8], value: Option<Vec<u8>>) -> Result<(), StoreError> {
-        if let Some(old) = self.store.tree.get(key)? {
-            self.others -= term(key, &old);
+        let old = self.store.tree.get(key)?;
+        self.replace(key, old.as_deref(), value);
+        Ok(())
+    }
+
+    /// The same where it is known what stands there.
+    fn replace(&mut self, key: &[u8], old: Option<&[u8]>, value: Option<Vec<u8>>) {
+        if let Some(old) = old {
+            self.others -= term(key, old);
         }
         match value {
             Some(value) => {
@@ -142,14 +179,14 @@ impl Draft<'_> {
             }
             None => self.batch.remove(key),
         }
-        Ok(())
     }
 
-    fn commit(mut self, cursor: &Cursor) -> Result<(), StoreError> {
+    /// The cursor comes last: it has the sum over all that was put.
+    fn finish(self, cursor: &Cursor) -> Result<(), StoreError> {
         let key = keys::cursor(self.partition);
         let row = CursorRow { cursor: cursor.clone(), others: self.others };
         let value = encode_checked(&key, &row)?;
         self.batch.insert(key, value);
-        self.store.tree.apply(self.batch)
+        Ok(())
     }
 }

@@ -9,8 +9,7 @@ use std::thread;
 
 use jiff::civil::Date;
 use lienthong_calendar::Instant;
-use lienthong_dossier::DossierCode;
-use lienthong_projection::{OutlineRow, StoreError};
+use lienthong_projection::{OutlineRow, Store, StoreError};
 use lienthong_registry::Registry;
 use lienthong_report::{Facts, Rows, Settings, Window};
 use lienthong_seal::partition_of;
@@ -23,7 +22,7 @@ use crate::reading::position;
 use crate::status::{invalid, status};
 
 /// Dossiers read at once.
-pub(crate) const CHUNK: usize = 2_048;
+const CHUNK: usize = 2_048;
 /// Threads that decode them for one report. Whoever gives commands meanwhile needs the others.
 const THREADS_MAX: usize = 4;
 
@@ -109,21 +108,20 @@ impl Scope {
         gone: &AtomicBool,
         mut visit: impl FnMut(&Facts),
     ) -> Result<Option<Instant>, Unfinished> {
-        let (mut from, mut newest): (Option<DossierCode>, _) = (None, None);
-        loop {
+        let mut newest = None;
+        chunks(node.store(), |rows| {
             if gone.load(Ordering::Relaxed) {
                 return Err(Unfinished::Gone);
             }
-            let rows = node.store().outlines(from.as_ref(), CHUNK)?;
-            let Some(last) = rows.last() else { return Ok(newest) };
-            from = Some(last.code.clone());
-            for facts in facts_of_all(&rows, |row| self.facts_of(registry, row))? {
+            for facts in facts_of_all(rows, |row| self.facts_of(registry, row))? {
                 newest = newest.max(Some(facts.newest));
                 if self.agency.as_ref().is_none_or(|agency| facts.is_of(agency)) {
                     visit(&facts);
                 }
             }
-        }
+            Ok(())
+        })?;
+        Ok(newest)
     }
 
     fn facts_of(&self, registry: &Registry, row: &OutlineRow) -> Result<Option<Facts>, StoreError> {
@@ -155,6 +153,24 @@ impl Scope {
             cut.collect::<Vec<_>>().join(","),
         ]
     }
+}
+
+/// Hands out all outlines in the order of codes, so many at once. The next ones are read while somebody looks at these.
+pub(crate) fn chunks<E: From<StoreError>>(
+    store: &Store,
+    mut look: impl FnMut(&[OutlineRow]) -> Result<(), E>,
+) -> Result<(), E> {
+    let mut rows = store.outlines(None, CHUNK)?;
+    while let Some(last) = rows.last().map(|row| row.code.clone()) {
+        rows = thread::scope(|scope| {
+            let next = scope.spawn(|| store.outlines(Some(&last), CHUNK));
+            let looked = look(&rows);
+            let next = next.join().unwrap_or_else(|panic| resume_unwind(panic));
+            looked?;
+            Ok::<_, E>(next?)
+        })?;
+    }
+    Ok(())
 }
 
 /// The facts of these dossiers, in their order, made by several threads.

@@ -12,13 +12,13 @@ use jiff::civil::Date;
 use lienthong_admission::{Changes, Row, State};
 use lienthong_calendar::Instant;
 use lienthong_dossier::{Dossier, DossierCode, Phase, Status};
-use lienthong_projection::{Days, Identity, Place, Query, Store};
+use lienthong_projection::{Days, Identity, Place, Query, Store, StoreError};
 use lienthong_registry::ProcedureCode;
 use lienthong_report::{Facts, Ii06, Rows, Settings, Window};
 use lienthong_seal::{Hash, StateSum, partition_of};
 
 use crate::reading::support::*;
-use crate::reporting::{CHUNK, facts_of_all};
+use crate::reporting::{chunks, facts_of_all};
 
 /// Rows written in one batch.
 const BATCH: usize = 512;
@@ -165,18 +165,18 @@ fn report(store: &Store, mut command: impl FnMut()) -> (Ii06, usize) {
     let registry = registry();
     let window = Window::new(Date::constant(2025, 12, 15), Date::constant(2026, 12, 14)).unwrap();
     let mut report = Ii06::new(window, Rows::Agency, Settings::default());
-    let (mut from, mut counted) = (None, 0);
-    loop {
-        let rows = store.outlines(from.as_ref(), CHUNK).unwrap();
-        let Some(last) = rows.last() else { return (report, counted) };
-        from = Some(last.code.clone());
+    let mut counted = 0;
+    let counting = chunks(store, |rows| {
         command();
-        let facts = facts_of_all(&rows, |row| Ok(Facts::of(&registry, &row.code, &row.outline()?, u64::MAX)));
-        for facts in facts.unwrap() {
+        let facts = facts_of_all(rows, |row| Ok(Facts::of(&registry, &row.code, &row.outline()?, u64::MAX)));
+        for facts in facts? {
             report.count(&facts);
             counted += 1;
         }
-    }
+        Ok::<_, StoreError>(())
+    });
+    counting.unwrap();
+    (report, counted)
 }
 
 #[test]
