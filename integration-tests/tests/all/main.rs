@@ -14,6 +14,7 @@
 #![cfg(test)]
 
 mod audit;
+mod bulk;
 mod callers;
 mod chaos;
 mod copy;

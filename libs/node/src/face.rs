@@ -4,6 +4,7 @@ use lienthong_registry::AgencyId;
 use lienthong_wire::pb::common::v1 as pb;
 use lienthong_wire::stored::TraceParent;
 use lienthong_wire::{Coded, IntoCommand, Message, reason, timestamp};
+use tokio::time::Instant;
 use tonic::{Request, Response, Status};
 use tonic_types::StatusExt;
 
@@ -25,30 +26,53 @@ pub async fn carry_out<R>(node: &Node, request: Request<R>) -> Result<Response<p
 where
     R: IntoCommand + Message,
 {
-    let answered = answered(node, request).await;
+    let (trace, caller) = (trace(&request), caller(&request)?);
+    let deadline = deadline(request.metadata(), VERDICT_WAIT_MAX);
+    counted(node, &caller, trace, deadline, request.into_inner()).await.map(Response::new)
+}
+
+/// Carries out a caller's command by a deadline, and counts how it ended.
+pub(crate) async fn counted<R>(
+    node: &Node,
+    caller: &Caller,
+    trace: Option<TraceParent>,
+    deadline: Instant,
+    request: R,
+) -> Result<pb::Receipt, Status>
+where
+    R: IntoCommand + Message,
+{
+    let answered = answered(node, caller, trace, deadline, request).await;
     node.0.tally.commands.add(outcome(&answered));
     answered
 }
 
-async fn answered<R>(node: &Node, request: Request<R>) -> Result<Response<pb::Receipt>, Status>
+async fn answered<R>(
+    node: &Node,
+    caller: &Caller,
+    trace: Option<TraceParent>,
+    deadline: Instant,
+    request: R,
+) -> Result<pb::Receipt, Status>
 where
     R: IntoCommand + Message,
 {
-    let (trace, caller) = (trace(&request), caller(&request)?);
-    let deadline = deadline(request.metadata(), VERDICT_WAIT_MAX);
-    let request = request.into_inner();
     let bytes = request.encoded_len();
     if bytes > REQUEST_BYTES_MAX {
-        let why = reason(pb::ErrorReason::TooLarge);
-        let message = format!("the request is {bytes} bytes, at most {REQUEST_BYTES_MAX} are taken");
-        return Err(invalid("", why, message));
+        return Err(too_large(bytes));
     }
     let command = request.into_command(node.now()).map_err(|fault| malformed(&fault))?;
     let may = caller.acts_for("header.agency", &command.agency);
     let may = may.and_then(|()| caller.commands_with(command.actor.power));
     may.map_err(|fault| node.turn_away(&fault))?;
     let receipt = node.submit_by(command, trace, deadline).await.map_err(status)?;
-    Ok(Response::new(answer(node, &receipt)))
+    Ok(answer(node, &receipt))
+}
+
+/// A request of more bytes than are taken.
+pub(crate) fn too_large(bytes: usize) -> Status {
+    let message = format!("the request is {bytes} bytes, at most {REQUEST_BYTES_MAX} are taken");
+    invalid("", reason(pb::ErrorReason::TooLarge), message)
 }
 
 impl Node {
@@ -68,9 +92,9 @@ impl Node {
 }
 
 /// How a command ended, for the count: one of a closed list.
-fn outcome(answered: &Result<Response<pb::Receipt>, Status>) -> &'static str {
+fn outcome(answered: &Result<pb::Receipt, Status>) -> &'static str {
     match answered {
-        Ok(receipt) if receipt.get_ref().repeated => "REPEATED",
+        Ok(receipt) if receipt.repeated => "REPEATED",
         Ok(_) => "DONE",
         Err(status) => {
             let info = status.get_details_error_info();
@@ -82,7 +106,7 @@ fn outcome(answered: &Result<Response<pb::Receipt>, Status>) -> &'static str {
 }
 
 /// The trace that the call belongs to. One of another form is left out rather than refused: it is for tools.
-fn trace<R>(request: &Request<R>) -> Option<TraceParent> {
+pub(crate) fn trace<R>(request: &Request<R>) -> Option<TraceParent> {
     TraceParent::parse(request.metadata().get("traceparent")?.to_str().ok()?)
 }
 
@@ -99,6 +123,12 @@ fn answer(node: &Node, receipt: &Receipt) -> pb::Receipt {
     }
 }
 
+/// What a first command is refused with; where its code is taken, with a fresh code of the same agency and day.
+pub(crate) fn with_fresh_code(node: &Node, code: &str, refused: Status) -> Status {
+    let fresh = is_code_taken(&refused).then(|| node.code_after(code)).flatten();
+    fresh.map_or(refused, |fresh| code_taken(fresh.as_str()))
+}
+
 /// The answer to a first command; where its code is taken, with a fresh code of the same agency and day.
 ///
 /// # Errors
@@ -108,10 +138,7 @@ pub fn fresh_code(
     code: &str,
     answer: Result<Response<pb::Receipt>, Status>,
 ) -> Result<Response<pb::Receipt>, Status> {
-    answer.map_err(|status| {
-        let fresh = is_code_taken(&status).then(|| node.code_after(code)).flatten();
-        fresh.map_or(status, |fresh| code_taken(fresh.as_str()))
-    })
+    answer.map_err(|refused| with_fresh_code(node, code, refused))
 }
 
 fn is_code_taken(status: &Status) -> bool {

@@ -7,6 +7,7 @@
 //! What this crate does not know: how a log is stored beyond opening one, how rows are stored, and which verbs are
 //! special to which service.
 
+mod bulk;
 mod caller;
 mod casework;
 mod chain;
@@ -50,6 +51,7 @@ mod upkeep;
 mod vault;
 mod writer;
 
+pub use bulk::BulkService;
 pub use caller::{AGENCIES_MAX, Caller, CallerFault, CertificateFault, Certified, caller};
 pub use casework::CaseworkService;
 pub use chain::FENCE_PATIENCE;

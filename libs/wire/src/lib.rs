@@ -31,7 +31,7 @@ mod told;
 pub use code::Coded;
 pub use invalid::{ERROR_DOMAIN, Invalid, reason};
 pub use prost::Message;
-pub use prost_types::Timestamp;
+pub use prost_types::{Any, Timestamp};
 pub use request::IntoCommand;
 pub use time::{instant, timestamp};
 

@@ -17,6 +17,10 @@ area! {
     auditor, "lienthong.auditor.v1"
 }
 area! {
+    /// Many commands over one call.
+    bulk, "lienthong.bulk.v1"
+}
+area! {
     /// Verbs of any agency of a dossier.
     casework, "lienthong.casework.v1"
 }

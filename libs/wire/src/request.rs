@@ -39,6 +39,20 @@ pub trait IntoCommand {
     fn into_command(self, at: Instant) -> Result<Command, Invalid>;
 }
 
+/// What of a request is read by whoever does not know which one it is.
+#[derive(Clone, PartialEq, prost::Message)]
+struct Coded {
+    /// Every request that commands something has it here.
+    #[prost(string, tag = "2")]
+    code: String,
+}
+
+/// The dossier code of an encoded request that commands something; empty where there is none.
+#[must_use]
+pub fn code_of(request: &[u8]) -> String {
+    Coded::decode(request).map(|coded| coded.code).unwrap_or_default()
+}
+
 /// What every command begins with.
 struct Head {
     id: CommandId,

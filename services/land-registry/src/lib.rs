@@ -4,7 +4,8 @@
 
 use lienthong_node::process::Service;
 use lienthong_node::reading::ReadingService;
-use lienthong_node::{CaseworkService, Node, PersonalService, ReportingService, carry_out};
+use lienthong_node::{BulkService, CaseworkService, Node, PersonalService, ReportingService, carry_out};
+use lienthong_wire::pb::bulk::v1::bulk_server::BulkServer;
 use lienthong_wire::pb::casework::v1::casework_server::CaseworkServer;
 use lienthong_wire::pb::common::v1::Receipt;
 use lienthong_wire::pb::land_registry::v1 as pb;
@@ -22,6 +23,7 @@ pub const SERVICE: Service = Service {
     port: 7102,
     seals: true,
     services: &[
+        "lienthong.bulk.v1.Bulk",
         "lienthong.casework.v1.Casework",
         "lienthong.land_registry.v1.LandRegistry",
         "lienthong.personal_reading.v1.Personal",
@@ -35,6 +37,7 @@ pub const SERVICE: Service = Service {
 #[must_use]
 pub fn routes(node: Node) -> Routes {
     Routes::new(LandRegistryServer::new(LandRegistryService { node: node.clone() }))
+        .add_service(BulkServer::new(BulkService::new(node.clone())))
         .add_service(CaseworkServer::new(CaseworkService::new(node.clone())))
         .add_service(PersonalServer::new(PersonalService::new(node.clone())))
         .add_service(ReadingServer::new(ReadingService::new(node.clone())))

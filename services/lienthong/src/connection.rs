@@ -20,7 +20,6 @@ use lienthong_audit::Position;
 use lienthong_node::{LogUrl, telemetry};
 use lienthong_registry::AgencyId;
 use lienthong_wire::pb::casework::v1::casework_client::CaseworkClient;
-use lienthong_wire::pb::history::v1::history_client::HistoryClient;
 use lienthong_wire::pb::personal_reading::v1::personal_client::PersonalClient;
 use lienthong_wire::pb::reading::v1::GetDigestRequest;
 use lienthong_wire::pb::reading::v1::reading_client::ReadingClient;
@@ -30,6 +29,7 @@ use tonic::{Code, Request, Status};
 use tonic_types::StatusExt as _;
 
 use crate::Output;
+use crate::bulk::Bulk;
 use crate::exit::Failure;
 use crate::province::{Foundation, Ports, Province, ProvinceError};
 
@@ -155,9 +155,9 @@ impl Connection {
         Ok(Position(each.filter(|(_, offset)| *offset > 0).collect()))
     }
 
-    /// Imports.
-    pub(crate) fn history(&self) -> HistoryClient<Channel> {
-        HistoryClient::new(self.channel.clone())
+    /// Many commands at once.
+    pub(crate) fn bulk(&self) -> Bulk {
+        Bulk::new(self.channel.clone())
     }
 
     /// Reports.

@@ -7,9 +7,11 @@ mod history;
 use lienthong_node::process::Service;
 use lienthong_node::reading::ReadingService;
 use lienthong_node::{
-    CaseworkService, Node, PersonalService, ReportingService, caller, carry_out, fresh_code, invalid, no_code,
+    BulkService, CaseworkService, Node, PersonalService, ReportingService, caller, carry_out, fresh_code,
+    invalid, no_code,
 };
 use lienthong_registry::AgencyId;
+use lienthong_wire::pb::bulk::v1::bulk_server::BulkServer;
 use lienthong_wire::pb::casework::v1::casework_server::CaseworkServer;
 use lienthong_wire::pb::common::v1::{ErrorReason, Receipt};
 use lienthong_wire::pb::history::v1::history_server::HistoryServer;
@@ -31,6 +33,7 @@ pub const SERVICE: Service = Service {
     port: 7101,
     seals: true,
     services: &[
+        "lienthong.bulk.v1.Bulk",
         "lienthong.casework.v1.Casework",
         "lienthong.history.v1.History",
         "lienthong.personal_reading.v1.Personal",
@@ -45,6 +48,7 @@ pub const SERVICE: Service = Service {
 #[must_use]
 pub fn routes(node: Node) -> Routes {
     Routes::new(WardDeskServer::new(WardDeskService { node: node.clone() }))
+        .add_service(BulkServer::new(BulkService::new(node.clone())))
         .add_service(CaseworkServer::new(CaseworkService::new(node.clone())))
         .add_service(HistoryServer::new(HistoryService::new(node.clone())))
         .add_service(PersonalServer::new(PersonalService::new(node.clone())))

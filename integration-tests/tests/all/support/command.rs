@@ -11,6 +11,7 @@ use lienthong_wire::pb::tax_office::v1 as tax;
 use lienthong_wire::pb::tax_office::v1::tax_office_client::TaxOfficeClient;
 use lienthong_wire::pb::ward_desk::v1 as desk;
 use lienthong_wire::pb::ward_desk::v1::ward_desk_client::WardDeskClient;
+use lienthong_wire::{Any, Message};
 use tonic::transport::Channel;
 use tonic::{Request, Response, Status};
 use uuid::Uuid;
@@ -39,6 +40,13 @@ macro_rules! verbs {
 
             fn code_mut(&mut self) -> &mut String {
                 match self { $($(Self::$verb(request) => &mut request.code,)*)* }
+            }
+
+            /// As a bulk call carries it.
+            fn packed(&self) -> Any {
+                match self {
+                    $($(Self::$verb(request) => packed(stringify!($request), request),)*)*
+                }
             }
 
             async fn send(self, channel: Channel, within: Option<Duration>) -> Result<Receipt, Status> {
@@ -89,6 +97,19 @@ verbs! {
     }
 }
 
+/// A request by its name here, `area::Request`.
+fn packed(name: &str, request: &impl Message) -> Any {
+    let (area, name) = name.split_once("::").unwrap();
+    let area = match area.trim() {
+        "desk" => "ward_desk",
+        "land" => "land_registry",
+        "tax" => "tax_office",
+        area => area,
+    };
+    let type_url = format!("type.googleapis.com/lienthong.{area}.v1.{}", name.trim());
+    Any { type_url, value: request.encode_to_vec() }
+}
+
 /// A command and the service it goes to.
 #[derive(Clone, Debug)]
 pub(crate) struct Command {
@@ -126,6 +147,11 @@ impl Command {
         let mut other = self.clone();
         change(other.verb.header_mut());
         other
+    }
+
+    /// As a bulk call carries it.
+    pub(crate) fn packed(&self) -> Any {
+        self.verb.packed()
     }
 
     pub(crate) fn id(&self) -> &str {

@@ -186,14 +186,14 @@ async fn send_all(
     bar: &ProgressBar,
     output: &mut Output<'_>,
 ) -> (Report, Option<Box<Status>>) {
-    let history = connection.history();
+    let bulk = connection.bulk();
     let halt = RefCell::new(None);
     let records = records.take_while(|_| halt.borrow().is_none());
     let sent = stream::iter(records).map(async |mut read| {
         let request = std::mem::replace(&mut read.request, Err(String::new()));
         let activities = request.as_ref().map_or(0, |request| request.activities.len() as u64);
         let sent = match request {
-            Ok(request) => send::send(history.clone(), request).await,
+            Ok(request) => send::send(&bulk, &request).await,
             Err(fault) => Sent::Refused(fault),
         };
         (read, activities, sent)

@@ -26,6 +26,8 @@ use Power::{Decide, Sign};
 /// Every call there is. A new one gets its power here before anything of it is built.
 const CALLS: &[(&str, Needs)] = &[
     ("auditor.v1.Auditor.StreamRecords", Nothing),
+    // Each command in it by what it is.
+    ("bulk.v1.Bulk.Submit", Nothing),
     ("casework.v1.Casework.AcceptCustody", Officer(Decide, &["CustodyAccepted"])),
     ("casework.v1.Casework.AcceptReferral", Officer(Decide, &["ReferralAccepted"])),
     ("casework.v1.Casework.Adopt", Officer(Decide, &["DossierAdopted"])),

@@ -4,11 +4,13 @@ use std::time::Duration;
 
 use lienthong_wire::pb::common::v1::Receipt;
 use lienthong_wire::pb::history::v1::ImportHistoryRequest;
-use lienthong_wire::pb::history::v1::history_client::HistoryClient;
-use tonic::transport::Channel;
 use tonic::{Code, Status};
 
-use crate::connection::{call, reason};
+use crate::bulk::Bulk;
+use crate::connection::reason;
+
+/// The name of what is sent.
+const IMPORT: &str = "lienthong.history.v1.ImportHistoryRequest";
 
 /// Tries of one case.
 const TRIES_MAX: u32 = 8;
@@ -34,16 +36,13 @@ pub(super) enum Sent {
 }
 
 /// Sends a case. Its command id follows from its name, so sending it again doubles nothing.
-pub(super) async fn send(mut history: HistoryClient<Channel>, request: ImportHistoryRequest) -> Sent {
+pub(super) async fn send(bulk: &Bulk, request: &ImportHistoryRequest) -> Sent {
     let mut pause = PAUSE;
     let mut tries_left = TRIES_MAX;
     loop {
         tries_left -= 1;
-        let status = match history.import_history(call(request.clone())).await {
-            Ok(receipt) => {
-                let Receipt { repeated, training, .. } = receipt.into_inner();
-                return Sent::Taken { repeated, training };
-            }
+        let status = match bulk.submit(IMPORT, request).await {
+            Ok(Receipt { repeated, training, .. }) => return Sent::Taken { repeated, training },
             Err(status) => status,
         };
         if tries_left == 0 || !may_help(&status) {
