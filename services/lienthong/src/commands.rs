@@ -1,6 +1,7 @@
 //! The commands, one file per noun.
 
 mod audit;
+mod bench;
 mod calendar;
 mod completions;
 mod demo;
@@ -53,6 +54,9 @@ pub(crate) enum Command {
     /// A log judged from its raw records alone, trusting nobody
     #[command(subcommand)]
     Audit(audit::Command),
+    /// Measures on this machine: over real gRPC, everything durable, sealed and checked
+    #[command(subcommand)]
+    Bench(bench::Command),
     /// The registry of a log: who takes part, by which rules
     #[command(subcommand)]
     Registry(registry::Command),
@@ -89,6 +93,7 @@ pub(crate) fn run(command: Command, output: &mut Output<'_>) -> Result<(), Failu
         Command::Report(command) => report::run(&command, output),
         Command::Log(command) => log::run(&command, output),
         Command::Audit(command) => audit::run(&command, output),
+        Command::Bench(command) => bench::run(&command, output),
         Command::Registry(command) => registry::run(&command, output),
         Command::Keys(command) => keys::run(&command, output),
         Command::Calendar(command) => calendar::run(&command, output),

@@ -4,7 +4,7 @@
 //! training log -> every service -> N stories at once -> digests of all services = a replay from raw records
 //! ```
 
-mod cast;
+pub(crate) mod cast;
 mod offices;
 mod plot;
 mod story;
@@ -24,7 +24,7 @@ use crate::province::{Province, SERVICES};
 use crate::replay::replay;
 
 use offices::Offices;
-use plot::Plot;
+use plot::{Part, Plot};
 use story::Teller;
 pub(crate) use story::Told;
 
@@ -96,6 +96,26 @@ pub(crate) trait Audience {
     fn told(&mut self, told: &Told);
 }
 
+/// Tells `count` stories, so many at once, and gives how many commands they took.
+pub(crate) async fn tell(
+    province: &Province,
+    count: u32,
+    seed: u64,
+    at_once: usize,
+) -> Result<u64, DemoError> {
+    let offices = Offices::connect(province).await?;
+    let told = tell_all(&offices, Plot::cast(count, seed), at_once, &mut Nobody).await?;
+    Ok(told.iter().map(|story| story.commands).sum())
+}
+
+/// An audience that does not look.
+struct Nobody;
+
+impl Audience for Nobody {
+    fn moved(&mut self, _: &str, _: &str) {}
+    fn told(&mut self, _: &Told) {}
+}
+
 /// Tells `count` stories and checks what came of them.
 pub(crate) async fn run(
     province: &Province,
@@ -106,13 +126,27 @@ pub(crate) async fn run(
     let started = Stopwatch::now();
     let mut offices = Offices::connect(province).await?;
     let before = digest(&mut offices, 0, &BTreeMap::new()).await?;
+    let told = tell_all(&offices, Plot::cast(count, seed), AT_ONCE, audience).await?;
+    let mut outcome = check(&mut offices, &before, &told).await?;
+    outcome.shown = pictured(&mut offices, &told).await?;
+    outcome.elapsed_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+    Ok(outcome)
+}
+
+/// Tells the stories of a cast, so many at once.
+async fn tell_all(
+    offices: &Offices,
+    cast: Vec<Part>,
+    at_once: usize,
+    audience: &mut impl Audience,
+) -> Result<Vec<Told>, DemoError> {
     let (moves, mut shown) = mpsc::channel(MOVES_MAX);
-    let tellers = Plot::cast(count, seed)
+    let tellers = cast
         .into_iter()
         .map(|part| Teller::new(offices.clone(), part, moves.clone()))
         .collect::<Result<Vec<_>, _>>()?;
     drop(moves);
-    let mut stories = futures::stream::iter(tellers).map(Teller::tell).buffer_unordered(AT_ONCE);
+    let mut stories = futures::stream::iter(tellers).map(Teller::tell).buffer_unordered(at_once);
     let mut told = Vec::new();
     loop {
         tokio::select! {
@@ -126,15 +160,10 @@ pub(crate) async fn run(
                     audience.told(&story);
                     told.push(story);
                 }
-                None => break,
+                None => return Ok(told),
             },
         }
     }
-    drop(stories);
-    let mut outcome = check(&mut offices, &before, &told).await?;
-    outcome.shown = pictured(&mut offices, &told).await?;
-    outcome.elapsed_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
-    Ok(outcome)
 }
 
 /// Everything that must hold at the end.

@@ -8,6 +8,7 @@
 //! One file per noun under `commands`. Data goes to stdout and everything else to stderr, so that a pipe carries
 //! nothing but data; with `--output json` it is JSON. [`Exit`] lists every exit code.
 
+mod bench;
 mod bulk;
 mod cli;
 mod commands;

@@ -161,19 +161,34 @@ impl Province {
         foundation: &Foundation,
         listening: impl Into<Listening>,
     ) -> Result<Self, ProvinceError> {
+        Self::start_these(&SERVICES, url, dir, foundation, listening).await
+    }
+
+    /// The same with some of the services alone.
+    ///
+    /// # Errors
+    /// What is missing or in the way.
+    pub async fn start_these(
+        services: &[&'static Service],
+        url: &LogUrl,
+        dir: &Path,
+        foundation: &Foundation,
+        listening: impl Into<Listening>,
+    ) -> Result<Self, ProvinceError> {
         let listening = listening.into();
         let partitions = match foundation {
             Foundation::MustExist => None,
             Foundation::Training(_) => Some(training::PARTITIONS),
         };
         let security = kafka_from_environment()?;
-        let log = open_log(url, &security, partitions).await.map_err(|error| opening(url, error))?;
+        let log =
+            open_log(url, &security, partitions).await.map_err(|error| ProvinceError::opening(url, error))?;
         let (charter, made) = charter(log.as_ref(), url, dir, foundation).await?;
         let founded = made.is_some();
         // One for all services: its passphrase costs one derivation.
         let keys = made.map_or_else(|| key_folder(dir), Ok)?;
         let mut province = Self { services: Vec::new(), founded, log };
-        for service in SERVICES {
+        for service in services {
             match province.run(service, dir, &keys, &charter, &listening).await {
                 Ok(running) => province.services.push(running),
                 Err(error) => {
@@ -222,6 +237,12 @@ impl Province {
         }
     }
 
+    /// The log that they share.
+    #[must_use]
+    pub fn log(&self) -> &Arc<dyn EventLog> {
+        &self.log
+    }
+
     /// The service of that name.
     #[must_use]
     pub fn service(&self, name: &str) -> Option<&Running> {
@@ -257,16 +278,17 @@ impl Province {
     }
 }
 
-fn opening(url: &LogUrl, error: OpenLogError) -> ProvinceError {
-    match error {
-        OpenLogError::Embedded(OpenError::Missing { .. }) => ProvinceError::NoLog { url: url.clone() },
-        OpenLogError::Embedded(OpenError::AlreadyOpen { .. }) => ProvinceError::Held { url: url.clone() },
-        OpenLogError::Embedded(OpenError::Unfinished { .. }) => {
-            ProvinceError::Unfinished { url: url.clone() }
-        }
-        OpenLogError::Kafka(KafkaError::Missing { .. }) => ProvinceError::NoLog { url: url.clone() },
-        error @ (OpenLogError::Embedded(_) | OpenLogError::Kafka(_) | OpenLogError::Panicked) => {
-            ProvinceError::Open(error)
+impl ProvinceError {
+    /// Why a log is not opened.
+    pub(crate) fn opening(url: &LogUrl, error: OpenLogError) -> Self {
+        match error {
+            OpenLogError::Embedded(OpenError::Missing { .. }) => Self::NoLog { url: url.clone() },
+            OpenLogError::Embedded(OpenError::AlreadyOpen { .. }) => Self::Held { url: url.clone() },
+            OpenLogError::Embedded(OpenError::Unfinished { .. }) => Self::Unfinished { url: url.clone() },
+            OpenLogError::Kafka(KafkaError::Missing { .. }) => Self::NoLog { url: url.clone() },
+            error @ (OpenLogError::Embedded(_) | OpenLogError::Kafka(_) | OpenLogError::Panicked) => {
+                Self::Open(error)
+            }
         }
     }
 }

@@ -14,7 +14,7 @@ fn name(rng: &mut Rng) -> String {
 }
 
 /// An officer of an agency, who may do so much in its name.
-pub(super) fn officer(rng: &mut Rng, agency: &str, role: &str, power: Power) -> Actor {
+pub(crate) fn officer(rng: &mut Rng, agency: &str, role: &str, power: Power) -> Actor {
     let number = rng.u32(1..10);
     Actor {
         officer_id: format!("{agency}-cb{number:02}"),
@@ -25,7 +25,7 @@ pub(super) fn officer(rng: &mut Rng, agency: &str, role: &str, power: Power) -> 
 }
 
 /// Someone who brings a dossier.
-pub(super) fn person(rng: &mut Rng) -> Applicant {
+pub(crate) fn person(rng: &mut Rng) -> Applicant {
     Applicant {
         name: name(rng),
         id_number: format!("999{:09}", rng.u32(..1_000_000_000)),

@@ -3,6 +3,7 @@
 // For clippy, which otherwise takes helpers of tests for ordinary code.
 #![cfg(test)]
 
+mod bench;
 mod calendar;
 mod case;
 mod command_line;

@@ -1,0 +1,145 @@
+//! Journey: dossiers on their way between agencies.
+//!
+//! ```text
+//! desk --OfferCustody--> answer            t0
+//!                `-> log -> land office's inbox   t1 - t0: a hand-off
+//! ```
+
+use std::collections::HashMap;
+use std::time::{Duration, Instant as Stopwatch};
+
+use lienthong_registry::training;
+use lienthong_wire::pb::reading::v1::reading_client::ReadingClient;
+use lienthong_wire::pb::reading::v1::{InboxKind, WatchInboxRequest};
+use serde::Serialize;
+use tokio::sync::mpsc;
+use tonic::Streaming;
+
+use super::clerk::{Clerk, communes, connect};
+use super::load::Load;
+use super::place::{Durability, Place};
+use super::timing::{Latencies, median, per_second};
+use super::{BenchError, Watcher};
+use crate::demo;
+use crate::province::{Province, SERVICES};
+
+/// Inbox items that wait to be looked at.
+const SEEN_MAX: usize = 1_024;
+
+/// What was measured.
+#[derive(Debug, Serialize)]
+pub(crate) struct Figures {
+    /// From the answer to an offer until it was seen in the other agency's inbox.
+    hand_off_p50_us: u64,
+    hand_off_p99_us: u64,
+    /// Whole journeys, from the desk through all agencies and back.
+    journeys_per_s: u64,
+    journey_commands_per_s: u64,
+    commands: u64,
+    dossiers: u64,
+    clients: usize,
+    runs: u32,
+    #[serde(flatten)]
+    durability: Durability,
+}
+
+struct Run {
+    hand_offs: Latencies,
+    dossiers: u64,
+    commands: u64,
+    elapsed: Duration,
+}
+
+/// Measures hand-offs from a desk to the land office, and whole journeys.
+pub(crate) async fn journey(
+    place: &Place,
+    load: Load,
+    runs: u32,
+    watcher: &dyn Watcher,
+) -> Result<Figures, BenchError> {
+    let province = place.start(&SERVICES).await?;
+    let measured = measure(place, &province, load, runs, watcher).await;
+    province.stop().await;
+    measured
+}
+
+async fn measure(
+    place: &Place,
+    province: &Province,
+    load: Load,
+    runs: u32,
+    watcher: &dyn Watcher,
+) -> Result<Figures, BenchError> {
+    let mut measured = Vec::new();
+    for run in 0..=runs {
+        watcher.begins(&match run {
+            0 => "warming up".to_owned(),
+            _ => format!("run {run} of {runs}"),
+        });
+        let hand_offs = hand_offs(province, load.dossiers).await?;
+        let dossiers = u32::try_from(load.dossiers).unwrap_or(u32::MAX);
+        let begun = Stopwatch::now();
+        let commands = demo::tell(province, dossiers, u64::from(run), load.clients).await?;
+        measured.push(Run { hand_offs, dossiers: load.dossiers, commands, elapsed: begun.elapsed() });
+    }
+    let warm = measured.get(1..).unwrap_or_default();
+    Ok(Figures {
+        hand_off_p50_us: median(warm, |run| run.hand_offs.at_per_mille(500)),
+        hand_off_p99_us: median(warm, |run| run.hand_offs.at_per_mille(990)),
+        journeys_per_s: median(warm, |run| per_second(run.dossiers, run.elapsed)),
+        journey_commands_per_s: median(warm, |run| per_second(run.commands, run.elapsed)),
+        commands: median(warm, |run| run.commands),
+        dossiers: load.dossiers,
+        clients: load.clients,
+        runs,
+        durability: place.durability(province.log().as_ref()),
+    })
+}
+
+/// One dossier after another is received and offered; how long after each answer the other agency saw it.
+async fn hand_offs(province: &Province, dossiers: u64) -> Result<Latencies, BenchError> {
+    let address = |name: &str| {
+        let service = province.service(name).map(|service| format!("http://{}", service.address()));
+        service.unwrap_or_default()
+    };
+    let land = ReadingClient::connect(address(land_registry::SERVICE.name)).await;
+    let mut land = land.map_err(BenchError::Connect)?;
+    let request = WatchInboxRequest { agency: training::LAND_OFFICE.to_owned(), token: String::new() };
+    let inbox = land.watch_inbox(request).await.map_err(BenchError::call("WatchInbox"))?.into_inner();
+    let (seen, mut offers) = mpsc::channel(SEEN_MAX);
+    let watching = tokio::spawn(watch(inbox, seen));
+    let desk = connect(&address(ward_desk::SERVICE.name)).await?;
+    let mut clerk = Clerk::new(&desk, None, &communes()?, 0);
+    let mut latencies = Latencies::default();
+    let mut seen_at: HashMap<String, Stopwatch> = HashMap::new();
+    for _ in 0..dossiers {
+        let code = clerk.next_code().await?;
+        clerk.receive(&code).await?;
+        clerk.command(&code, 0).await?;
+        clerk.command(&code, 1).await?;
+        let answered = Stopwatch::now();
+        let seen = loop {
+            if let Some(seen) = seen_at.remove(&code) {
+                break seen;
+            }
+            let (code, at) = offers.recv().await.ok_or(BenchError::Ended)?;
+            seen_at.insert(code, at);
+        };
+        // It may be seen before whoever gave it has the answer.
+        latencies.add(seen.saturating_duration_since(answered));
+    }
+    watching.abort();
+    Ok(latencies)
+}
+
+/// Tells when each offer was seen.
+async fn watch(
+    mut inbox: Streaming<lienthong_wire::pb::reading::v1::InboxItem>,
+    seen: mpsc::Sender<(String, Stopwatch)>,
+) {
+    while let Ok(Some(item)) = inbox.message().await {
+        if item.kind() == InboxKind::Offer && seen.send((item.code, Stopwatch::now())).await.is_err() {
+            return;
+        }
+    }
+}

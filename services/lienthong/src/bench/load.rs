@@ -1,0 +1,137 @@
+//! A load: many clients at once, each waiting for its answer before it asks again.
+
+use std::mem;
+use std::sync::Arc;
+use std::time::Instant as Stopwatch;
+
+use tokio::task::JoinSet;
+
+use super::BenchError;
+use super::clerk::{Clerk, communes, connect};
+use super::timing::Phase;
+use crate::bulk::Bulk;
+
+/// How much is asked, and by how many.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Load {
+    /// Clients at once, each with a connection of its own.
+    pub(crate) clients: usize,
+    /// Dossiers received, spread over the clients.
+    pub(crate) dossiers: u64,
+    /// Commands on each of them after its reception.
+    pub(crate) commands: u32,
+}
+
+impl Load {
+    /// The same with as many dossiers as that.
+    pub(crate) fn with_dossiers(self, dossiers: u64) -> Self {
+        Self { dossiers: dossiers.max(1), ..self }
+    }
+}
+
+/// What a load came to.
+#[derive(Debug)]
+pub(super) struct Work {
+    pub(super) receptions: Phase,
+    pub(super) commands: Phase,
+}
+
+/// Clients at their desks.
+pub(super) struct Office {
+    seats: Vec<Seat>,
+}
+
+/// A client and the dossiers that are theirs.
+struct Seat {
+    clerk: Clerk,
+    codes: Vec<String>,
+}
+
+/// What every client does in one phase, before any begins with the next.
+#[derive(Debug, Clone, Copy)]
+enum Part {
+    /// Asks for the codes that it will need.
+    Prepare {
+        dossiers: u64,
+        clients: u64,
+    },
+    Receive,
+    Command {
+        each: u32,
+    },
+}
+
+impl Office {
+    /// Connects all clients to the service at `address`, each at a connection of its own.
+    pub(super) async fn open(address: &str, clients: usize) -> Result<Self, BenchError> {
+        let (communes, mut seats) = (communes()?, Vec::new());
+        for number in 0..clients.max(1) {
+            let clerk = Clerk::new(&connect(address).await?, None, &communes, number);
+            seats.push(Seat { clerk, codes: Vec::new() });
+        }
+        Ok(Self { seats })
+    }
+
+    /// Lets all clients give their commands over one bulk call.
+    pub(super) async fn open_bulk(address: &str, clients: usize) -> Result<Self, BenchError> {
+        let (communes, channel) = (communes()?, connect(address).await?);
+        let bulk = Arc::new(Bulk::new(channel.clone()));
+        let seat = |number| {
+            let clerk = Clerk::new(&channel, Some(Arc::clone(&bulk)), &communes, number);
+            Seat { clerk, codes: Vec::new() }
+        };
+        Ok(Self { seats: (0..clients.max(1)).map(seat).collect() })
+    }
+
+    /// Receives the dossiers of a load, then gives the commands on them, each dossier's next one after all others'.
+    pub(super) async fn work(&mut self, load: Load) -> Result<Work, BenchError> {
+        self.phase(Part::Prepare { dossiers: load.dossiers, clients: self.seats.len() as u64 }).await?;
+        let receptions = self.phase(Part::Receive).await?;
+        let commands = self.phase(Part::Command { each: load.commands }).await?;
+        Ok(Work { receptions, commands })
+    }
+
+    /// Lets all clients do their part at once.
+    async fn phase(&mut self, part: Part) -> Result<Phase, BenchError> {
+        let mut tasks = JoinSet::new();
+        let begun = Stopwatch::now();
+        for (place, seat) in (0..).zip(mem::take(&mut self.seats)) {
+            tasks.spawn(seat.take(part, place));
+        }
+        let mut phase = Phase::default();
+        while let Some(done) = tasks.join_next().await {
+            let mut seat = done.map_err(BenchError::Client)??;
+            phase.latencies.join(mem::take(&mut seat.clerk.latencies));
+            self.seats.push(seat);
+        }
+        phase.elapsed = begun.elapsed();
+        phase.calls = phase.latencies.count();
+        Ok(phase)
+    }
+}
+
+impl Seat {
+    async fn take(mut self, part: Part, place: u64) -> Result<Self, BenchError> {
+        match part {
+            Part::Prepare { dossiers, clients } => {
+                self.codes.clear();
+                for _ in (place..dossiers).step_by(usize::try_from(clients).unwrap_or(usize::MAX)) {
+                    self.codes.push(self.clerk.next_code().await?);
+                }
+            }
+            Part::Receive => {
+                for code in &self.codes {
+                    self.clerk.receive(code).await?;
+                }
+            }
+            Part::Command { each } => {
+                for n in 0..each {
+                    for code in &self.codes {
+                        self.clerk.command(code, n).await?;
+                    }
+                }
+            }
+        }
+        Ok(self)
+    }
+}

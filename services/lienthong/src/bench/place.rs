@@ -1,0 +1,106 @@
+//! The log that is measured on, and what it promises before it answers.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use lienthong_log::EventLog;
+use lienthong_log_embedded::OpenError;
+use lienthong_node::config::kafka_from_environment;
+use lienthong_node::process::Service;
+use lienthong_node::{LogUrl, OpenLogError, open_log};
+use serde::Serialize;
+use tempfile::TempDir;
+
+use super::BenchError;
+use crate::province::{Foundation, Ports, Province, ProvinceError};
+
+/// Where it is measured.
+#[derive(Debug)]
+pub(crate) struct Place {
+    pub(crate) url: LogUrl,
+    dir: PathBuf,
+    /// Removed at the end; none where the log is the caller's.
+    _folder: Option<TempDir>,
+}
+
+/// When an append is answered. Figures say nothing without it.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Durability {
+    /// `embedded` or `kafka`.
+    log: &'static str,
+    /// The bytes are on the disk.
+    fsync: bool,
+    /// Brokers that must have the bytes in memory; none where there is no broker.
+    acks: Option<&'static str>,
+    /// Brokers that have a copy.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    replicas: Option<u16>,
+    /// Of them, those that must have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    min_insync_replicas: Option<u16>,
+}
+
+impl Place {
+    /// The log at `url`; without, a fresh one in a folder that is removed at the end.
+    pub(crate) fn new(url: Option<&LogUrl>) -> Result<Self, BenchError> {
+        let folder = TempDir::new().map_err(BenchError::Folder)?;
+        Ok(match url {
+            Some(url) => Self { url: url.clone(), dir: url.folder(), _folder: None },
+            None => {
+                let dir = folder.path().to_owned();
+                Self { url: LogUrl::Embedded(dir.clone()), dir, _folder: Some(folder) }
+            }
+        })
+    }
+
+    /// A folder beside the log, on the same disk.
+    pub(crate) fn scratch(&self) -> Result<TempDir, BenchError> {
+        std::fs::create_dir_all(&self.dir)
+            .and_then(|()| TempDir::new_in(&self.dir))
+            .map_err(BenchError::Folder)
+    }
+
+    /// Starts services on the log, which is made where there is none.
+    pub(crate) async fn start(&self, services: &[&'static Service]) -> Result<Province, BenchError> {
+        let foundation = Foundation::Training(Vec::new());
+        Ok(Province::start_these(services, &self.url, &self.dir, &foundation, Ports::Free).await?)
+    }
+
+    /// The log alone; none where there is none yet.
+    pub(crate) async fn log(&self) -> Result<Option<Arc<dyn EventLog>>, BenchError> {
+        let security = kafka_from_environment().map_err(ProvinceError::Config)?;
+        match open_log(&self.url, &security, None).await {
+            Ok(log) => Ok(Some(log)),
+            Err(
+                OpenLogError::Embedded(OpenError::Missing { .. })
+                | OpenLogError::Kafka(lienthong_log_kafka::OpenError::Missing { .. }),
+            ) => Ok(None),
+            Err(error) => Err(ProvinceError::opening(&self.url, error).into()),
+        }
+    }
+
+    /// What the log promises.
+    pub(crate) fn durability(&self, log: &dyn EventLog) -> Durability {
+        let copies = log.copies();
+        let (log, fsync, acks) = match self.url {
+            LogUrl::Embedded(_) => ("embedded", true, None),
+            LogUrl::Kafka(_) => ("kafka", false, Some("all")),
+        };
+        let replicas = copies.map(|copies| copies.replicas);
+        Durability {
+            log,
+            fsync,
+            acks,
+            replicas,
+            min_insync_replicas: copies.map(|copies| copies.in_sync_min),
+        }
+    }
+
+    /// The folder of the log, where it is one.
+    pub(crate) fn folder(&self) -> Option<&Path> {
+        match &self.url {
+            LogUrl::Embedded(dir) => Some(dir),
+            LogUrl::Kafka(_) => None,
+        }
+    }
+}
