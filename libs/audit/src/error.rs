@@ -89,6 +89,16 @@ pub enum AuditError {
         /// The greatest there is.
         last: u16,
     },
+    /// A position that the log has not come to.
+    #[error("partition {partition} ends at {end}: it has not come to {wanted}")]
+    Beyond {
+        /// The partition.
+        partition: u16,
+        /// What was named.
+        wanted: u64,
+        /// The offset behind its last record.
+        end: u64,
+    },
     /// An export cannot be written.
     #[error("a row cannot be written")]
     Write(#[source] std::io::Error),

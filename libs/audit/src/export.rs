@@ -38,13 +38,15 @@ pub enum Format {
 /// Writes an export, piece by piece, to `write`.
 ///
 /// # Errors
-/// The log cannot be read, the watcher stops it, or `write` fails.
+/// The log cannot be read or has not come to the position, the watcher stops it, or `write` fails.
 pub async fn export(
     audit: &Audit,
     at: &At,
     format: Format,
     mut write: impl FnMut(&[u8]) -> std::io::Result<()>,
 ) -> Result<(), AuditError> {
+    // Before a head is written.
+    audit.check(at).await?;
     let partitions = 0..audit.trust.partitions();
     let mut give = |bytes: Vec<u8>| write(&bytes).map_err(AuditError::Write);
     match format {
@@ -54,7 +56,6 @@ pub async fn export(
             audit.each(at, partitions, Telling::<Csv>::new, give).await
         }
         Format::Xes => {
-            at.check(&audit.trust)?;
             give(xes::head(&audit.trust)?)?;
             audit.each(at, partitions, Telling::<Traces>::new, &mut give).await?;
             give(xes::TAIL.to_vec())

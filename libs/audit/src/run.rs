@@ -110,7 +110,7 @@ impl Audit {
         start: impl Fn(&Trust, u16) -> P,
         mut give: impl FnMut(P::Outcome) -> Result<(), AuditError>,
     ) -> Result<(), AuditError> {
-        at.check(&self.trust)?;
+        self.check(at).await?;
         let partitions: Vec<u16> = partitions.into_iter().collect();
         self.announce(at, &partitions).await;
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
@@ -121,6 +121,33 @@ impl Audit {
         let mut outcomes = stream::iter(lanes).buffered(cores);
         while let Some(outcome) = outcomes.try_next().await? {
             give(outcome)?;
+        }
+        Ok(())
+    }
+
+    /// Refuses what cannot be asked of this log, such as a position behind its end: what it was there is not known yet.
+    pub(crate) async fn check(&self, at: &At) -> Result<(), AuditError> {
+        at.check(&self.trust)?;
+        let At::Position(position) = at else { return Ok(()) };
+        for (&partition, &wanted) in &position.0 {
+            let of = Partition::Dossiers(partition);
+            let told = self.source.end(of).await;
+            if wanted <= told {
+                continue;
+            }
+            // Whoever tells the end may be behind: the records show whether it is so.
+            let (mut batches, mut end) = (self.source.records(of), told);
+            while wanted > end {
+                match batches.try_next().await {
+                    Ok(Some(batch)) => {
+                        end = batch.last().map_or(end, |last| end.max(last.offset.saturating_add(1)));
+                    }
+                    Ok(None) => return Err(AuditError::Beyond { partition, wanted, end }),
+                    // What is damaged is told by whoever goes over it.
+                    Err(SourceError::Damaged { .. }) => break,
+                    Err(error) => return Err(error.into()),
+                }
+            }
         }
         Ok(())
     }

@@ -1,5 +1,6 @@
 //! The commands, one file per noun.
 
+mod at;
 mod audit;
 mod bench;
 mod calendar;

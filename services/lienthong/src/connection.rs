@@ -10,6 +10,7 @@
 
 mod tls;
 
+use std::collections::BTreeMap;
 use std::error::Error;
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -148,11 +149,21 @@ impl Connection {
 
     /// As far as the service has read.
     pub(crate) async fn position(&self) -> Result<Position, Failure> {
-        let digest = self.reading().get_digest(call(GetDigestRequest::default())).await;
-        let digest = digest.map_err(|status| self.refusal(&status))?.into_inner();
+        let ends = self.ends().await;
+        let ends = ends.map_err(|status| self.refusal(&status))?;
+        Ok(Position(ends.into_iter().filter(|(_, offset)| *offset > 0).collect()))
+    }
+
+    /// The same, with every partition that there is.
+    pub(crate) async fn ends(&self) -> Result<BTreeMap<u16, u64>, Status> {
+        let digest = self.reading().get_digest(call(GetDigestRequest::default())).await?.into_inner();
         let each = digest.partitions.iter().filter_map(|partition| partition.position.as_ref());
-        let each = each.filter_map(|at| Some((u16::try_from(at.partition).ok()?, at.offset)));
-        Ok(Position(each.filter(|(_, offset)| *offset > 0).collect()))
+        Ok(each.filter_map(|at| Some((u16::try_from(at.partition).ok()?, at.offset))).collect())
+    }
+
+    /// Whether the services run in this process.
+    pub(crate) const fn is_within(&self) -> bool {
+        self.province.is_some()
     }
 
     /// Many commands at once.

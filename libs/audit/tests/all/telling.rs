@@ -72,6 +72,17 @@ async fn append_times_mean_nothing_in_a_training_log_and_partitions_are_those_it
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_position_beyond_the_end_of_a_partition_is_refused_and_the_end_is_not() {
+    let (whole, _, _) = cut().await;
+    let end = log_as_of(&whole, &At::End).await.unwrap().position.0[&1];
+    let at = |offset| At::Position(Position([(1, offset)].into()));
+    assert_eq!(log_as_of(&whole, &at(end)).await.unwrap().position.0, [(1, end)].into());
+    let beyond = log_as_of(&whole, &at(end + 1)).await;
+    let is_told = |error: &AuditError| matches!(error, AuditError::Beyond { partition: 1, wanted, end: told } if (*wanted, *told) == (end + 1, end));
+    assert!(beyond.as_ref().is_err_and(is_told), "{beyond:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn voids_are_listed_page_by_page_in_one_order() {
     let (whole, _, _) = cut().await;
     let all = voids(&whole, &At::End, None, None, 1_000).await.unwrap();

@@ -89,6 +89,7 @@ fn failure(error: AuditError) -> Failure {
             "name a position such as 0:17,5:2 instead, as `lienthong audit verify` tells it",
         ),
         AuditError::Partition { .. } => Failure::usage(&error, "see `lienthong audit --help`"),
+        AuditError::Beyond { .. } => Failure::refused(&error, "name a position up to the end, or `end`"),
         AuditError::Source(SourceError::Damaged { .. }) => Failure::found(
             &error,
             "`lienthong audit verify` tells what else is wrong; restore the log from another copy",

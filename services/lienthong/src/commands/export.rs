@@ -19,6 +19,7 @@ use lienthong_audit::Position;
 use lienthong_wire::pb::personal::v1::PersonalDetails;
 use lienthong_wire::pb::reading::v1 as pb;
 
+use super::at;
 use super::dossier::officer::Officer;
 use super::dossier::timeline::cut;
 use crate::Output;
@@ -91,7 +92,10 @@ pub(crate) fn run(command: &Command, output: &mut Output<'_>) -> Result<(), Fail
 impl ExportSync {
     async fn run(&self, connection: &Connection, output: &mut Output<'_>) -> Result<(), Failure> {
         let position = match &self.at {
-            Some(position) => position.clone(),
+            Some(position) => {
+                at::check(position, connection).await?;
+                position.clone()
+            }
             None => connection.position().await?,
         };
         let (mut written, mut missing) = (0_u64, BTreeMap::<&'static str, u64>::new());

@@ -18,11 +18,10 @@ use lienthong_forms::{Entry, ROWS_MAX, Register as Form};
 use lienthong_wire::pb::reading::v1 as pb;
 use lienthong_wire::{Coded as _, instant};
 
-use super::day;
 use super::dossier::officer::Officer;
 use super::dossier::paper::{Printing, applicant, header, told};
 use super::dossier::timeline;
-use super::report::positions;
+use super::{at, day};
 use crate::Output;
 use crate::connection::{Connection, Empty, Reach, call};
 use crate::exit::Failure;
@@ -94,7 +93,10 @@ pub(crate) fn run(register: &Register, output: &mut Output<'_>) -> Result<(), Fa
 impl Register {
     async fn run(&self, connection: &Connection, output: &mut Output<'_>) -> Result<(), Failure> {
         let position = match &self.at {
-            Some(position) => position.clone(),
+            Some(position) => {
+                at::check(position, connection).await?;
+                position.clone()
+            }
             None => connection.position().await?,
         };
         let bar = ProgressBar::no_length();
@@ -144,7 +146,7 @@ impl Register {
                 received_to: self.to.to_string(),
                 page_size: PAGE,
                 page_token: token,
-                at_least: positions(position),
+                at_least: at::positions(position),
                 ..pb::ListDossiersRequest::default()
             };
             let page = connection.reading().list_dossiers(call(request)).await;

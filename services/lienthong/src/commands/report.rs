@@ -10,7 +10,7 @@ mod shares;
 use clap::Subcommand;
 
 pub(super) use ii06::Report as Ii06Report;
-pub(super) use scope::{Rows, positions, today};
+pub(super) use scope::{Rows, today};
 
 use crate::Output;
 use crate::connection::{Connection, Empty, Reach};

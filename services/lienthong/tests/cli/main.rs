@@ -4,6 +4,7 @@
 #![cfg(test)]
 
 mod bench;
+mod at;
 mod calendar;
 mod case;
 mod command_line;

@@ -55,7 +55,7 @@ impl ListBehind {
     async fn pages(&self, connection: &Connection) -> Result<pb::ListBehindResponse, Failure> {
         let mut reporting = connection.reporting();
         let mut all = pb::ListBehindResponse::default();
-        let mut scope = self.scope.message();
+        let mut scope = self.scope.message(connection).await?;
         loop {
             let so_far = u32::try_from(all.dossiers.len()).unwrap_or(u32::MAX);
             let request = pb::ListBehindRequest {

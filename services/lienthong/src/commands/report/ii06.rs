@@ -84,7 +84,8 @@ impl Columns {
 
 impl GetIi06 {
     pub(super) async fn run(&self, connection: &Connection, output: &mut Output<'_>) -> Result<(), Failure> {
-        let request = pb::GetIi06Request { scope: self.scope.message(), rows: self.rows.number() };
+        let request =
+            pb::GetIi06Request { scope: self.scope.message(connection).await?, rows: self.rows.number() };
         let answer = connection.reporting().get_ii06(call(request)).await;
         let answer = answer.map_err(|status| connection.refusal(&status))?.into_inner();
         let report = Report::of(&answer);

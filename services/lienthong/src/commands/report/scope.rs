@@ -8,9 +8,10 @@ use lienthong_wire::pb::common::v1 as common;
 use lienthong_wire::pb::reporting::v1 as pb;
 
 use crate::Output;
-use crate::commands::day;
 use crate::commands::dossier::words::TRAINING;
-use crate::connection::Reach;
+use crate::commands::{at, day};
+use crate::connection::{Connection, Reach};
+use crate::exit::Failure;
 
 /// What a report is about.
 #[derive(Debug, Args)]
@@ -93,12 +94,16 @@ impl Scope {
         self.agency.as_deref()
     }
 
-    pub(super) fn message(&self) -> Option<pb::Scope> {
+    /// As the contract carries it, once it is known that the log has come to its position.
+    pub(super) async fn message(&self, connection: &Connection) -> Result<Option<pb::Scope>, Failure> {
         let position = match &self.at {
             At::End => Vec::new(),
-            At::Position(position) => positions(position),
+            At::Position(position) => {
+                at::check(position, connection).await?;
+                at::positions(position)
+            }
         };
-        Some(pb::Scope {
+        Ok(Some(pb::Scope {
             from: self.from.to_string(),
             to: self.to.to_string(),
             agency: self.agency.clone().unwrap_or_default(),
@@ -107,22 +112,13 @@ impl Scope {
             position,
             stopped_is_solved: self.stopped_is_solved,
             as_of: self.as_of.unwrap_or_else(today).to_string(),
-        })
+        }))
     }
 }
 
 /// The day in Vietnam.
 pub(in crate::commands) fn today() -> Date {
     Instant::try_from(jiff::Timestamp::now().as_microsecond()).map_or(Date::MIN, Instant::date)
-}
-
-/// A position as the contract carries it.
-pub(in crate::commands) fn positions(position: &Position) -> Vec<common::Position> {
-    let one = |(partition, offset): (&u16, &u64)| common::Position {
-        partition: u32::from(*partition),
-        offset: *offset,
-    };
-    position.0.iter().map(one).collect()
 }
 
 /// The position of a basis as it is named on the command line.

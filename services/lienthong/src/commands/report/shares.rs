@@ -34,7 +34,7 @@ pub(crate) struct GetIndicators {
 
 impl GetShares {
     pub(super) async fn run(&self, connection: &Connection, output: &mut Output<'_>) -> Result<(), Failure> {
-        let request = pb::GetSharesRequest { scope: self.scope.message() };
+        let request = pb::GetSharesRequest { scope: self.scope.message(connection).await? };
         let answer = connection.reporting().get_shares(call(request)).await;
         let answer = answer.map_err(|status| connection.refusal(&status))?.into_inner();
         if output.format() == Format::Json {
@@ -58,7 +58,7 @@ impl GetShares {
 
 impl GetPayments {
     pub(super) async fn run(&self, connection: &Connection, output: &mut Output<'_>) -> Result<(), Failure> {
-        let request = pb::GetPaymentsRequest { scope: self.scope.message() };
+        let request = pb::GetPaymentsRequest { scope: self.scope.message(connection).await? };
         let answer = connection.reporting().get_payments(call(request)).await;
         let answer = answer.map_err(|status| connection.refusal(&status))?.into_inner();
         if output.format() == Format::Json {
@@ -92,7 +92,7 @@ impl GetPayments {
 
 impl GetIndicators {
     pub(super) async fn run(&self, connection: &Connection, output: &mut Output<'_>) -> Result<(), Failure> {
-        let request = pb::GetIndicatorsRequest { scope: self.scope.message() };
+        let request = pb::GetIndicatorsRequest { scope: self.scope.message(connection).await? };
         let answer = connection.reporting().get_indicators(call(request)).await;
         let answer = answer.map_err(|status| connection.refusal(&status))?.into_inner();
         if output.format() == Format::Json {
