@@ -222,7 +222,9 @@ pub(crate) async fn connect(address: &str, tls: Option<ClientTlsConfig>) -> Resu
     };
     let endpoint = Endpoint::from_shared(address.to_owned()).map_err(not_there)?;
     let endpoint = match tls {
-        Some(tls) => endpoint.tls_config(tls).map_err(not_there)?,
+        Some(tls) => endpoint.tls_config(tls).map_err(|error| {
+            Failure::config(format!("the files for TLS cannot be used: {}", causes(&error)), TLS_ADVICE)
+        })?,
         None => endpoint,
     };
     let endpoint = endpoint.connect_timeout(CONNECT_MAX).http2_keep_alive_interval(KEEP_ALIVE);

@@ -1,6 +1,10 @@
 //! How the command ends.
+//!
+//! A file that the command line names ends it with 64 where it cannot be read or written, as any other setting that leads
+//! nowhere, and with 1 where it can be read and does not say what it has to. Keys, passphrases and certificates are settings
+//! themselves: 64, whatever is wrong with them.
 
-use std::{error::Error, fmt, io, process::ExitCode};
+use std::{error::Error, fmt, io, path::Path, process::ExitCode};
 
 use lienthong_node::CharterError;
 use lienthong_node::server::ListenError;
@@ -84,6 +88,19 @@ impl Failure {
         Self { exit: Exit::BadConfig, error: error.to_string(), help: help.into() }
     }
 
+    /// A file that was named cannot be read; `what` says of what kind it has to be.
+    pub(crate) fn unreadable(file: &Path, error: &io::Error, what: &str) -> Self {
+        Self::config(
+            format!("cannot read {}: {error}", file.display()),
+            format!("name {what} that can be read"),
+        )
+    }
+
+    /// A file that was named cannot be written.
+    pub(crate) fn unwritable(file: &Path, error: &io::Error) -> Self {
+        Self::config(format!("cannot write {}: {error}", file.display()), "name a file that can be written")
+    }
+
     /// Something that is needed cannot be reached.
     pub(crate) fn unreachable(error: &dyn Error, help: impl Into<String>) -> Self {
         Self { exit: Exit::Unreachable, error: with_causes(error), help: help.into() }
@@ -116,9 +133,13 @@ impl Failure {
             ProvinceError::PacksFixed { .. } => {
                 Self::config(&error, "leave --pack out, or make a fresh training log at another place")
             }
-            ProvinceError::Charter(
-                CharterError::Registry(_) | CharterError::Gaps { .. } | CharterError::OtherGenesis,
-            ) => Self::config(&error, "mend what it names; nothing was written to the log"),
+            // The packs that were given do not fit.
+            ProvinceError::Charter(CharterError::Registry(_) | CharterError::Gaps { .. }) => {
+                Self::refused(&error, "mend what it names; nothing was written to the log")
+            }
+            ProvinceError::Charter(CharterError::OtherGenesis) => {
+                Self::config(&error, "mend what it names; nothing was written to the log")
+            }
             ProvinceError::Keys(_) | ProvinceError::Charter(CharterError::Key(_)) => Self::config(
                 with_causes(&error),
                 "mend the key folder it names; the log itself was not changed",

@@ -240,7 +240,7 @@ fn open(path: &Path, bar: &ProgressBar) -> Result<ProgressBarIter<File>, Failure
 }
 
 fn unreadable(path: &Path, error: &std::io::Error) -> Failure {
-    Failure::config(format!("cannot read {}: {error}", path.display()), "name a readable file")
+    Failure::unreadable(path, error, "a file")
 }
 
 /// What the source is called: as told, or the file's name without what tells its format.
@@ -252,7 +252,7 @@ fn source(asked: &ImportFile, endings: &[&str]) -> Result<SourceName, Failure> {
     let name = name.strip_suffix(".gz").unwrap_or(&name);
     let stem = endings.iter().find_map(|ending| name.strip_suffix(ending)).unwrap_or(name);
     SourceName::parse(stem).map_err(|fault| {
-        Failure::config(
+        Failure::usage(
             format!("the file's name is no name of a source: it {fault}"),
             "name the source with --source",
         )

@@ -14,8 +14,8 @@ use lienthong_registry::{Change, Pack, Registry, training};
 use serde::Serialize;
 use serde_json::json;
 
+use super::block_on;
 use super::registry::At;
-use super::{block_on, up::read_packs};
 use crate::{Format, Output, exit::Failure};
 
 /// What is longer is not read further. Far over what a pack may have, whose own limit names the size.
@@ -23,7 +23,7 @@ const FILE_BYTES_MAX: u64 = 1024 * 1024;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Checks packs and tells every fault with file and line; exits 1 where there is one
+    /// Checks packs and tells every fault with file and line; exits 1 where there is one, 64 where a file cannot be read
     ///
     /// A fault of line 0 is one of the file as a whole, as when it cannot be read.
     Check(Check),
@@ -70,6 +70,15 @@ struct FileFault {
     /// From 1; 0 for the file as a whole.
     line: u64,
     fault: String,
+    /// Why the file could not be read, where that is the fault.
+    #[serde(skip)]
+    unread: Option<io::Error>,
+}
+
+impl FileFault {
+    fn of_file(file: &str, line: u64, fault: String) -> Self {
+        Self { file: file.to_owned(), line, fault, unread: None }
+    }
 }
 
 pub(crate) fn run(command: &Command, output: &mut Output<'_>) -> Result<(), Failure> {
@@ -93,7 +102,7 @@ fn check(files: &[PathBuf], output: &mut Output<'_>) -> Result<(), Failure> {
             Err(found) => {
                 refused += 1;
                 if output.format() == Format::Text {
-                    for FileFault { file, line, fault } in &found {
+                    for FileFault { file, line, fault, .. } in &found {
                         output.text(&format!("{file}:{line}: {fault}"));
                     }
                 }
@@ -108,7 +117,9 @@ fn check(files: &[PathBuf], output: &mut Output<'_>) -> Result<(), Failure> {
         return Ok(());
     }
     let error = format!("files with faults: {refused} of {}", files.len());
-    Err(Failure::refused(error, "mend each line named on stdout and check again"))
+    let help = "mend each line named on stdout and check again";
+    let is_unread = faults.iter().any(|fault| fault.unread.is_some());
+    Err(if is_unread { Failure::config(error, help) } else { Failure::refused(error, help) })
 }
 
 fn publish(asked: &Publish, output: &mut Output<'_>) -> Result<(), Failure> {
@@ -178,30 +189,48 @@ fn list(asked: &List, output: &mut Output<'_>) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Reads packs, which must be without fault.
+pub(super) fn read_packs(files: &[PathBuf]) -> Result<Vec<Arc<Pack>>, Failure> {
+    let read = |path: &PathBuf| {
+        read_pack(path).map(Arc::new).map_err(|faults| {
+            if let [FileFault { unread: Some(error), .. }] = &faults[..] {
+                return Failure::unreadable(path, error, "a pack");
+            }
+            let told = |fault: &FileFault| format!("{}:{}: {}", fault.file, fault.line, fault.fault);
+            Failure::refused(
+                faults.iter().map(told).collect::<Vec<_>>().join("\n"),
+                "mend the pack; `lienthong pack check` shows every fault",
+            )
+        })
+    };
+    files.iter().map(read).collect()
+}
+
 fn read_pack(path: &Path) -> Result<Pack, Vec<FileFault>> {
     let file = path.display().to_string();
-    let text =
-        read_text(path).map_err(|(line, fault)| vec![FileFault { file: file.clone(), line, fault }])?;
+    let text = read_text(path, &file).map_err(|fault| vec![fault])?;
     Pack::parse(&file, &text).map_err(|faults| {
-        let told = |fault: lienthong_registry::PackFault| FileFault {
-            file: fault.file,
-            line: fault.line.into(),
-            fault: fault.fault.to_string(),
+        let told = |fault: lienthong_registry::PackFault| {
+            FileFault::of_file(&fault.file, fault.line.into(), fault.fault.to_string())
         };
         faults.into_iter().map(told).collect()
     })
 }
 
-/// A file's text, or the line and the fault because of which there is none.
-fn read_text(path: &Path) -> Result<String, (u64, String)> {
-    let bytes = read_bytes(path).map_err(|error| (0, format!("cannot be read: {error}")))?;
+/// A file's text, or the fault because of which there is none.
+fn read_text(path: &Path, file: &str) -> Result<String, FileFault> {
+    let bytes = read_bytes(path).map_err(|error| {
+        let fault = format!("cannot be read: {error}");
+        FileFault { unread: Some(error), ..FileFault::of_file(file, 0, fault) }
+    })?;
     if bytes.len() as u64 > FILE_BYTES_MAX {
-        return Err((0, format!("the file has over {FILE_BYTES_MAX} bytes and cannot be a pack")));
+        let fault = format!("the file has over {FILE_BYTES_MAX} bytes and cannot be a pack");
+        return Err(FileFault::of_file(file, 0, fault));
     }
     String::from_utf8(bytes).map_err(|error| {
         let sound = error.as_bytes().iter().take(error.utf8_error().valid_up_to());
         let line = sound.filter(|byte| **byte == b'\n').count() as u64 + 1;
-        (line, "the text is not UTF-8".to_owned())
+        FileFault::of_file(file, line, "the text is not UTF-8".to_owned())
     })
 }
 

@@ -25,9 +25,7 @@ impl Schema {
     pub(crate) fn run(self, output: &mut Output<'_>) -> Result<(), Failure> {
         match self.out {
             Some(path) => {
-                std::fs::write(&path, DESCRIPTOR_SET).map_err(|error| {
-                    Failure::config(format!("cannot write {}: {error}", path.display()), "name another file")
-                })?;
+                std::fs::write(&path, DESCRIPTOR_SET).map_err(|error| Failure::unwritable(&path, &error))?;
                 output.note(&format!("wrote {} bytes to {}", DESCRIPTOR_SET.len(), path.display()));
                 Ok(())
             }

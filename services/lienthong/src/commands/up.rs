@@ -11,6 +11,7 @@ use lienthong_registry::Pack;
 use serde_json::json;
 use tokio::signal::unix::{SignalKind, signal};
 
+use super::pack::read_packs;
 use crate::exit::Failure;
 use crate::province::{Foundation, Listening, Ports, Province};
 use crate::{Format, Output};
@@ -117,21 +118,4 @@ fn tls_files(dir: &Path) -> TlsFiles {
         key: dir.join("server.key"),
         client_ca: dir.join("ca.pem"),
     }
-}
-
-/// Reads packs, which must be without fault.
-pub(crate) fn read_packs(files: &[PathBuf]) -> Result<Vec<Arc<Pack>>, Failure> {
-    let mut packs = Vec::new();
-    for file in files {
-        let name = file.display().to_string();
-        let text = std::fs::read_to_string(file).map_err(|error| {
-            Failure::config(format!("cannot read {name}: {error}"), "name a readable file")
-        })?;
-        let pack = Pack::parse(&name, &text).map_err(|faults| {
-            let faults = faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
-            Failure::config(faults, "mend the pack; `lienthong pack check` shows every fault")
-        })?;
-        packs.push(Arc::new(pack));
-    }
-    Ok(packs)
 }

@@ -34,18 +34,35 @@ impl Tls {
             let missing = "no authority is given by which to know a service with TLS";
             return Err(Failure::usage(missing, "name its file with --ca-file, for example pki/ca.pem"));
         };
-        let tls = ClientTlsConfig::new().ca_certificate(Certificate::from_pem(read(authorities)?));
+        let authorities = read(authorities, Holds::Certificate)?;
+        let tls = ClientTlsConfig::new().ca_certificate(Certificate::from_pem(authorities));
         Ok(Some(match (&self.certificate_file, &self.key_file) {
             (Some(certificate), Some(key)) => {
-                tls.identity(Identity::from_pem(read(certificate)?, read(key)?))
+                let certificate = read(certificate, Holds::Certificate)?;
+                tls.identity(Identity::from_pem(certificate, read(key, Holds::Key)?))
             }
             (None, _) | (_, None) => tls,
         }))
     }
 }
 
-fn read(path: &Path) -> Result<Vec<u8>, Failure> {
-    std::fs::read(path).map_err(|error| {
-        Failure::config(format!("cannot read {}: {error}", path.display()), "name a readable file (PEM)")
-    })
+/// What a file has to have in it.
+#[derive(Debug, Clone, Copy)]
+enum Holds {
+    Certificate,
+    Key,
+}
+
+/// Reads a file. One without what it has to hold would otherwise look like a service that cannot be reached.
+fn read(path: &Path, holds: Holds) -> Result<Vec<u8>, Failure> {
+    let bytes = std::fs::read(path).map_err(|error| Failure::unreadable(path, &error, "a PEM file"))?;
+    let (what, mark) = match holds {
+        Holds::Certificate => ("certificate", "-----BEGIN CERTIFICATE-----"),
+        Holds::Key => ("key", "PRIVATE KEY-----"),
+    };
+    if bytes.windows(mark.len()).any(|window| window == mark.as_bytes()) {
+        return Ok(bytes);
+    }
+    let error = format!("{} holds no {what} in PEM", path.display());
+    Err(Failure::config(error, "name a file as `lienthong pki dev` makes them"))
 }

@@ -9,6 +9,7 @@ mod calendar;
 mod case;
 mod command_line;
 mod dossier;
+mod files;
 mod forms;
 mod import;
 mod keys;

@@ -73,7 +73,7 @@ fn every_file_is_checked_whatever_is_wrong_with_another() {
     files.push(registry("packs/land-gift-thanh-hoa.yaml"));
 
     let checked = run(&[&["--output", "json"], &check(&files)[..]].concat());
-    assert_eq!(checked.code, Some(1));
+    assert_eq!(checked.code, Some(64));
     assert!(checked.stderr.starts_with("error: files with faults: 5 of 6\n"), "{}", checked.stderr);
     let told: Vec<serde_json::Value> = serde_json::from_str(&checked.stdout).unwrap();
     let begins = [
@@ -90,7 +90,7 @@ fn every_file_is_checked_whatever_is_wrong_with_another() {
     }
 
     let text = run(&check(&files));
-    assert_eq!(text.code, Some(1));
+    assert_eq!(text.code, Some(64));
     assert_eq!(text.stdout.lines().count(), 6);
     assert!(text.stdout.lines().last().unwrap().contains(": hợp lệ. "), "{}", text.stdout);
 }

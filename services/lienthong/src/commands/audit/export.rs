@@ -69,12 +69,7 @@ impl Export {
             };
             return lienthong_audit::export(&opened.audit, &self.at, format, write).await.map_err(failure);
         };
-        let unwritten = |error: std::io::Error| {
-            Failure::refused(
-                format!("cannot write {}: {error}", path.display()),
-                "name another file with --out",
-            )
-        };
+        let unwritten = |error: std::io::Error| Failure::unwritable(path, &error);
         let mut file = BufWriter::new(File::create(path).map_err(unwritten)?);
         let exported =
             lienthong_audit::export(&opened.audit, &self.at, format, |bytes| file.write_all(bytes)).await;

@@ -238,14 +238,15 @@ pub(super) fn partition(partition: Partition) -> Value {
 
 /// The hashes of a verification that was kept.
 fn kept(file: &Path) -> Result<Vec<Expectation>, Failure> {
-    let unread = |why: String| {
-        Failure::usage(
+    let unfit = |why: String| {
+        Failure::refused(
             format!("{} is no kept verification: {why}", file.display()),
             "keep one with `lienthong audit verify --output json > FILE`",
         )
     };
-    let text = std::fs::read_to_string(file).map_err(|error| unread(error.to_string()))?;
-    let kept: Kept = serde_json::from_str(&text).map_err(|error| unread(error.to_string()))?;
+    let text = std::fs::read(file)
+        .map_err(|error| Failure::unreadable(file, &error, "a file that `audit verify` wrote"))?;
+    let kept: Kept = serde_json::from_slice(&text).map_err(|error| unfit(error.to_string()))?;
     let expectations = kept.hashes.iter().map(HashLine::expectation).collect::<Option<Vec<_>>>();
-    expectations.ok_or_else(|| unread("a hash in it is none".to_owned()))
+    expectations.ok_or_else(|| unfit("a hash in it is none".to_owned()))
 }

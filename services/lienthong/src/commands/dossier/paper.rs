@@ -46,12 +46,7 @@ pub(in crate::commands) fn write<F: Form>(
     output: &mut Output<'_>,
 ) -> Result<(), Failure> {
     let bytes = pdf(form).map_err(|error| unprintable(&error))?;
-    fs::write(file, bytes).map_err(|error| {
-        Failure::config(
-            format!("cannot write {}: {error}", file.display()),
-            "name a file that can be written",
-        )
-    })?;
+    fs::write(file, bytes).map_err(|error| Failure::unwritable(file, &error))?;
     output.note(&format!("printed into {}", file.display()));
     Ok(())
 }

@@ -108,12 +108,18 @@ pub(super) fn run(asked: &Import, output: &mut Output<'_>) -> Result<(), Failure
 
 pub(super) fn read(path: &Path) -> Result<String, Failure> {
     let unread = |error: std::io::Error| {
-        Failure::config(format!("cannot read {}: {error}", path.display()), "name a readable file in UTF-8")
+        if error.kind() == std::io::ErrorKind::InvalidData {
+            return Failure::refused(
+                format!("{} is not in UTF-8", path.display()),
+                "save the table in UTF-8",
+            );
+        }
+        Failure::unreadable(path, &error, "a table")
     };
     let bytes = std::fs::metadata(path).map_err(unread)?.len();
     if bytes > TABLE_BYTES_MAX {
         let error = format!("{} has {bytes} bytes, at most {TABLE_BYTES_MAX} are read", path.display());
-        return Err(Failure::config(error, "give a shorter table"));
+        return Err(Failure::refused(error, "give a shorter table"));
     }
     std::fs::read_to_string(path).map_err(unread)
 }

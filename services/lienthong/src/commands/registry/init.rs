@@ -10,7 +10,7 @@ use lienthong_registry::{LogKind, training};
 use serde_json::json;
 
 use crate::commands::dossier::words::TRAINING;
-use crate::commands::up::read_packs;
+use crate::commands::pack::read_packs;
 use crate::commands::{block_on, security};
 use crate::exit::{Failure, with_causes};
 use crate::passphrase::key_folder;
@@ -122,7 +122,7 @@ async fn found(
     };
     Charter::found(log, &keys, &founding).await.map_err(|error| match &error {
         CharterError::Registry(_) | CharterError::Gaps { .. } => {
-            Failure::config(with_causes(&error), "mend what it names; nothing was written to the log")
+            Failure::refused(with_causes(&error), "mend what it names; nothing was written to the log")
         }
         CharterError::OtherGenesis => Failure::refused(
             with_causes(&error),
