@@ -9,6 +9,7 @@ use std::{error::Error, fmt, io, path::Path, process::ExitCode};
 use lienthong_node::CharterError;
 use lienthong_node::server::ListenError;
 
+use crate::passphrase::advice;
 use crate::province::ProvinceError;
 
 /// The exit codes. Scripts are written against them, so none ever changes its meaning.
@@ -140,9 +141,9 @@ impl Failure {
             ProvinceError::Charter(CharterError::OtherGenesis) => {
                 Self::config(&error, "mend what it names; nothing was written to the log")
             }
-            ProvinceError::Keys(_) | ProvinceError::Charter(CharterError::Key(_)) => Self::config(
+            ProvinceError::Keys(fault) | ProvinceError::Charter(CharterError::Key(fault)) => Self::config(
                 with_causes(&error),
-                "mend the key folder it names; the log itself was not changed",
+                advice(fault, "mend the key folder it names; the log itself was not changed"),
             ),
             ProvinceError::Config(_) => Self::config(&error, "mend the environment variable it names"),
             ProvinceError::Held { .. } => Self::unreachable(

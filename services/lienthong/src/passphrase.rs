@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use lienthong_node::{KeyError, KeyFolder};
-use lienthong_seal::{KeyFile, Passphrase, PassphraseFault};
+use lienthong_seal::{KeyFile, KeyFileFault, Passphrase, PassphraseFault};
 use zeroize::Zeroizing;
 
 use crate::exit::{Failure, with_causes};
@@ -16,6 +16,9 @@ pub(crate) const WORDS: &str = "LIENTHONG_KEY_PASSPHRASE";
 pub(crate) const FILE: &str = "LIENTHONG_KEY_PASSPHRASE_FILE";
 /// The one that it is to become.
 pub(crate) const NEW_WORDS: &str = "LIENTHONG_NEW_KEY_PASSPHRASE";
+/// How the right one is given.
+const ADVICE: &str = "give the passphrase that the keys have: by LIENTHONG_KEY_PASSPHRASE or LIENTHONG_KEY_PASSPHRASE_FILE, \
+                      with `lienthong keys` also by --passphrase-file, to a service by key_passphrase_file";
 /// How often somebody at a terminal is asked again.
 const TRIES_MAX: usize = 3;
 
@@ -75,6 +78,35 @@ pub(crate) fn chosen(file: Option<&Path>, flag: &str, words: &str) -> Result<Pas
             }
         }
         None => Err(nobody(flag, words)),
+    }
+}
+
+/// What to do about keys that cannot be had: what is said otherwise, unless it is a matter of the passphrase.
+pub(crate) fn advice<'a>(error: &KeyError, otherwise: &'a str) -> &'a str {
+    match error {
+        KeyError::File(fault) => advice_on_file(fault, otherwise),
+        KeyError::Passphrase(_) => ADVICE,
+        KeyError::Folder { .. }
+        | KeyError::Unreadable { .. }
+        | KeyError::NoFolder { .. }
+        | KeyError::NoRandomness(_)
+        | KeyError::Other { .. }
+        | KeyError::NoNode { .. }
+        | KeyError::NotInForce { .. }
+        | KeyError::Missing { .. } => otherwise,
+    }
+}
+
+/// The same for one key file.
+pub(crate) fn advice_on_file<'a>(fault: &KeyFileFault, otherwise: &'a str) -> &'a str {
+    match fault {
+        KeyFileFault::WrongPassphrase { .. } | KeyFileFault::NoPassphrase { .. } => ADVICE,
+        KeyFileFault::Io { .. }
+        | KeyFileFault::Exists { .. }
+        | KeyFileFault::Exposed { .. }
+        | KeyFileFault::Format { .. }
+        | KeyFileFault::Damaged { .. }
+        | KeyFileFault::Cost { .. } => otherwise,
     }
 }
 

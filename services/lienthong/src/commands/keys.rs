@@ -11,7 +11,7 @@ use serde_json::json;
 
 use super::dossier::words::ROWS;
 use crate::exit::{Failure, with_causes};
-use crate::passphrase::{FILE, NEW_WORDS, WORDS, chosen, present};
+use crate::passphrase::{FILE, NEW_WORDS, WORDS, advice_on_file, chosen, present};
 use crate::{Format, Output};
 
 /// Where keys are when nobody says otherwise: in the folder of the log of that name.
@@ -232,7 +232,8 @@ fn no_folder(error: KeyError) -> Failure {
 
 #[expect(clippy::needless_pass_by_value, reason = "it is what `map_err` is given")]
 fn untouched(fault: KeyFileFault) -> Failure {
-    Failure::config(with_causes(&fault), "mend what it names; no file was changed")
+    let help = advice_on_file(&fault, "mend what it names");
+    Failure::config(with_causes(&fault), format!("{help}; no file was changed"))
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "it is what `map_err` is given")]

@@ -108,6 +108,21 @@ fn keys_are_encrypted_used_by_services_and_decrypted() {
     let wrong = place.started(&[("LIENTHONG_KEY_PASSPHRASE", NEW)]);
     assert_eq!(wrong.code, Some(64), "{}", wrong.stderr);
     assert!(wrong.stderr.contains("another passphrase") && !wrong.stderr.contains(NEW), "{}", wrong.stderr);
+    let (data, log) = (place.data(), place.log());
+    for command in [
+        &["dossier", "list", "--log", &log][..],
+        &["registry", "rotate", "ward-desk", "--log", &log],
+        &["keys", "decrypt", "--dir", &data],
+        &["keys", "encrypt", "--dir", &data],
+    ] {
+        let wrong = run_with(command, &[("LIENTHONG_KEY_PASSPHRASE", NEW)]);
+        let help = wrong.stderr.lines().nth(1).unwrap_or_default();
+        for way in ["LIENTHONG_KEY_PASSPHRASE ", "--passphrase-file", "key_passphrase_file"] {
+            assert!(wrong.code == Some(64) && help.contains(way), "{command:?}: {}", wrong.stderr);
+        }
+    }
+    // What was to be made is not there under the wrong one.
+    assert_eq!(place.ids(), ids);
     for variable in [("LIENTHONG_KEY_PASSPHRASE", OLD), ("LIENTHONG_KEY_PASSPHRASE_FILE", &words)] {
         let started = place.started(&[variable]);
         assert_eq!(started.code, Some(0), "{variable:?}: {}", started.stderr);

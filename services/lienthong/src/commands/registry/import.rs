@@ -16,6 +16,7 @@ use serde_json::json;
 use super::publication::At;
 use crate::commands::block_on;
 use crate::exit::{Failure, with_causes};
+use crate::passphrase::advice;
 use crate::{Format, Output};
 
 /// The longest table that is read: far over the agencies of the country, and over any calendar.
@@ -208,7 +209,10 @@ fn serve<'a>(
 
 fn fresh(id: &AgencyId, keys: &KeyFolder) -> Result<WrapKey, Unfit> {
     let key = keys.agency(id).map_err(|error| {
-        Unfit::Keys(Failure::config(with_causes(&error), "mend the key folder it names, or name --dir"))
+        Unfit::Keys(Failure::config(
+            with_causes(&error),
+            advice(&error, "mend the key folder it names, or name --dir"),
+        ))
     })?;
     Ok(WrapKey { id: key.key_id().0, public: key.public().0 })
 }

@@ -13,7 +13,7 @@ use crate::commands::dossier::words::TRAINING;
 use crate::commands::pack::read_packs;
 use crate::commands::{block_on, security};
 use crate::exit::{Failure, with_causes};
-use crate::passphrase::key_folder;
+use crate::passphrase::{advice, key_folder};
 use crate::{Format, Output};
 
 /// What a production log is called unless told otherwise.
@@ -114,8 +114,9 @@ async fn found(
     }
     let dir = init.dir.clone().unwrap_or_else(|| init.log.folder());
     let keys = key_folder(&dir);
-    let keys =
-        keys.map_err(|error| Failure::config(with_causes(&error), "mend that, or name another --dir"))?;
+    let keys = keys.map_err(|error| {
+        Failure::config(with_causes(&error), advice(&error, "mend that, or name another --dir"))
+    })?;
     let founding = match init.training {
         true => Founding::training(packs),
         false => Founding { kind: LogKind::Production, name: &init.name, packs },
@@ -128,7 +129,9 @@ async fn found(
             with_causes(&error),
             "a genesis was begun there with other keys or packs: give those, or name another place",
         ),
-        CharterError::Key(_) => Failure::config(with_causes(&error), "mend the key folder it names"),
+        CharterError::Key(fault) => {
+            Failure::config(with_causes(&error), advice(fault, "mend the key folder it names"))
+        }
         CharterError::Empty
         | CharterError::Unfinished { .. }
         | CharterError::OtherLog { .. }

@@ -8,9 +8,10 @@ use lienthong_registry::{Change, Node, Registry};
 use lienthong_seal::SigningKey;
 use serde_json::json;
 
-use super::publication::At;
+use super::publication::{At, authority_of};
 use crate::commands::block_on;
 use crate::exit::{Failure, with_causes};
+use crate::passphrase::advice;
 use crate::{Format, Output};
 
 #[derive(Debug, Args)]
@@ -32,30 +33,33 @@ pub(crate) struct Revoke {
 }
 
 pub(super) fn rotate(asked: &Rotate, output: &mut Output<'_>) -> Result<(), Failure> {
-    let fresh = asked.at.keys()?.new_node_key(&asked.node).map_err(|error| {
-        Failure::config(with_causes(&error), "mend the key folder it names, or name --dir")
+    let keys = asked.at.keys()?;
+    // First, so that whoever lacks it, or its passphrase, leaves no key behind that nobody uses.
+    let authority = authority_of(&keys)?;
+    let fresh = keys.new_node_key(&asked.node).map_err(|error| {
+        Failure::config(with_causes(&error), advice(&error, "mend the key folder it names, or name --dir"))
     })?;
-    let published = change(&asked.at, |registry| replaced(registry, &asked.node, &fresh))?;
+    let published = change(&asked.at, &authority, |registry| replaced(registry, &asked.node, &fresh))?;
     let key_id = fresh.key_id().to_string();
     tell("Đã thay khóa của nút", &asked.node, published, Some(&key_id), output);
     Ok(())
 }
 
 pub(super) fn revoke(asked: &Revoke, output: &mut Output<'_>) -> Result<(), Failure> {
-    let published = change(&asked.at, |registry| revoked(registry, &asked.node))?;
+    let published = change(&asked.at, &asked.at.authority()?, |registry| revoked(registry, &asked.node))?;
     tell("Đã thu hồi khóa của nút", &asked.node, published, None, output);
     Ok(())
 }
 
 fn change(
     at: &At,
+    authority: &SigningKey,
     draw: impl Fn(&Registry) -> Result<Change, Failure>,
 ) -> Result<Option<Published>, Failure> {
-    let authority = at.authority()?;
     block_on(async {
         let opened = at.open().await?;
         let outcome = match draw(&opened.charter.registry) {
-            Ok(change) => opened.publish(&change, &authority).await,
+            Ok(change) => opened.publish(&change, authority).await,
             Err(failure) => Err(failure),
         };
         opened.close().await;

@@ -17,7 +17,7 @@ use lienthong_wire::stored::revision::Texts;
 
 use crate::commands::security;
 use crate::exit::{Failure, with_causes};
-use crate::passphrase::key_folder;
+use crate::passphrase::{advice, key_folder};
 
 const AGAIN: &str = "run the same command again";
 
@@ -59,19 +59,25 @@ impl At {
     /// The folder of keys.
     pub(crate) fn keys(&self) -> Result<KeyFolder, Failure> {
         let dir = self.dir.clone().unwrap_or_else(|| self.log.folder());
-        key_folder(&dir)
-            .map_err(|error| Failure::config(with_causes(&error), "mend that, or name another --dir"))
+        key_folder(&dir).map_err(|error| {
+            Failure::config(with_causes(&error), advice(&error, "mend that, or name another --dir"))
+        })
     }
 
     /// The authority's key, which must be there.
     pub(crate) fn authority(&self) -> Result<SigningKey, Failure> {
-        self.keys()?.existing_authority().map_err(|error| {
-            Failure::config(
-                with_causes(&error),
-                "put keys/authority.key of this log into the folder, or name --dir",
-            )
-        })
+        authority_of(&self.keys()?)
     }
+}
+
+/// The authority's key in a folder.
+pub(super) fn authority_of(keys: &KeyFolder) -> Result<SigningKey, Failure> {
+    keys.existing_authority().map_err(|error| {
+        Failure::config(
+            with_causes(&error),
+            advice(&error, "put keys/authority.key of this log into the folder, or name --dir"),
+        )
+    })
 }
 
 impl Opened {
