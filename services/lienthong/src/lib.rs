@@ -17,6 +17,7 @@ mod copy;
 mod decoded;
 mod demo;
 mod exit;
+mod natural;
 mod output;
 mod passphrase;
 pub mod picture;

@@ -13,6 +13,7 @@ use super::reach::Reach;
 use crate::commands::block_on;
 use crate::commands::dossier::words::TRAINING;
 use crate::exit::Failure;
+use crate::natural::natural;
 use crate::{Format, Output};
 
 #[derive(Debug, Args)]
@@ -96,7 +97,9 @@ impl State {
             output.text(&format!("    {name} ({code}): {count}"));
         }
         output.text("Đang giữ hồ sơ chưa xong");
-        for (agency, count) in &log.held {
+        let mut held: Vec<_> = log.held.iter().collect();
+        held.sort_by(|(one, _), (other, _)| natural(one.as_str(), other.as_str()));
+        for (agency, count) in held {
             output.text(&format!("    {agency}: {count}"));
         }
         let digest = log.digest.map(|digest| digest.to_string()).unwrap_or_default();

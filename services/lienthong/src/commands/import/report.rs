@@ -10,6 +10,7 @@ use serde::Serialize;
 use super::Read;
 use super::send::Sent;
 use crate::commands::dossier::words::TRAINING;
+use crate::natural::natural;
 use crate::{Format, Output};
 
 /// Faults, notes, and names of unknown fields that are kept, of each.
@@ -152,6 +153,8 @@ impl Report {
         }
         let unknown = [("cơ quan", &self.unknown_agencies), ("thủ tục", &self.unknown_procedures)];
         for (what, unknown) in unknown {
+            let mut unknown: Vec<_> = unknown.iter().collect();
+            unknown.sort_by(|one, other| natural(&one.code, &other.code));
             for Unknown { code, name } in unknown {
                 output.text(&format!("{what} không có trong danh bạ: {code} {name}"));
             }

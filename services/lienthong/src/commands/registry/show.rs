@@ -14,6 +14,7 @@ use crate::commands::dossier::words::{ROWS, TRAINING};
 use crate::commands::report::today;
 use crate::commands::{block_on, day};
 use crate::exit::Failure;
+use crate::natural::natural;
 use crate::{Format, Output};
 
 #[derive(Debug, Args)]
@@ -95,7 +96,9 @@ fn show_registry(charter: &Charter, output: &mut Output<'_>) {
     output.text(&table.to_string());
     let mut nodes = self::table();
     nodes.load_style(ROWS).set_header(["Nút", "Khóa", "Cơ quan", "Hiệu lực"]);
-    for node in registry.nodes() {
+    let mut known: Vec<_> = registry.nodes().iter().collect();
+    known.sort_by(|one, other| natural(&one.name, &other.name));
+    for node in known {
         let agencies = node.agencies.len().to_string();
         let id = lienthong_seal::Hash(node.key_id).to_string();
         nodes.add_row([&node.name, id.get(..16).unwrap_or_default(), &agencies, &days(node.in_force)]);
@@ -149,14 +152,8 @@ fn show_agency(
         ("Địa bàn", list(&agency.territory, ToString::to_string)),
         ("Hoạt động", days(agency.active)),
         ("Giờ làm việc", agency.hours.to_string()),
-        (
-            "Được kế thừa bởi",
-            succeeded(agency, registry).map(|it| line(it, &it.successor)).collect::<Vec<_>>().join("\n"),
-        ),
-        (
-            "Kế thừa",
-            taken_over(agency, registry).map(|it| line(it, &it.predecessor)).collect::<Vec<_>>().join("\n"),
-        ),
+        ("Được kế thừa bởi", sorted(succeeded(agency, registry).map(|it| line(it, &it.successor)))),
+        ("Kế thừa", sorted(taken_over(agency, registry).map(|it| line(it, &it.predecessor)))),
         ("Nút phục vụ", if served.is_empty() { "không có".to_owned() } else { served.join(", ") }),
     ] {
         table.add_row([what.to_owned(), value]);
@@ -173,6 +170,13 @@ fn succeeded<'a>(agency: &'a Agency, registry: &'a Registry) -> impl Iterator<It
 /// From whom it takes over.
 fn taken_over<'a>(agency: &'a Agency, registry: &'a Registry) -> impl Iterator<Item = &'a Succession> {
     registry.parts().successions.iter().filter(|it| it.successor == agency.id)
+}
+
+/// Lines that begin with an agency, as people look for it.
+fn sorted(lines: impl Iterator<Item = String>) -> String {
+    let mut lines: Vec<_> = lines.collect();
+    lines.sort_by(|one, other| natural(one, other));
+    lines.join("\n")
 }
 
 /// A succession, seen from one side.

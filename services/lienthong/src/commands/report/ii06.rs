@@ -14,6 +14,7 @@ use crate::commands::dossier::paper::{header, write};
 use crate::commands::dossier::words::ROWS;
 use crate::connection::{Connection, call};
 use crate::exit::Failure;
+use crate::natural::natural;
 use crate::{Format, Output};
 
 #[derive(Debug, Args)]
@@ -122,6 +123,13 @@ impl Report {
         }
     }
 
+    /// The rows as people look for them.
+    fn sorted(&self) -> Vec<&Row> {
+        let mut rows: Vec<_> = self.rows.iter().collect();
+        rows.sort_by(|one, other| natural(&one.code, &other.code).then_with(|| one.name.cmp(&other.name)));
+        rows
+    }
+
     /// As JSON, or as a table.
     pub(in crate::commands) fn show(&self, output: &mut Output<'_>) {
         if output.format() == Format::Json {
@@ -175,7 +183,8 @@ fn printed(report: &Report) -> forms::Report {
         to: report.to.parse().ok(),
         provisional: report.provisional,
         groups: vec![forms::Group {
-            name: "Tất cả".to_owned(), rows: report.rows.iter().map(row).collect()
+            name: "Tất cả".to_owned(),
+            rows: report.sorted().into_iter().map(row).collect(),
         }],
         author: None,
         signer_title: None,
@@ -204,7 +213,7 @@ fn table(report: &Report) -> Table {
     let line = |code: String, name: String, columns: &Columns| {
         [code, name].into_iter().chain(columns.all().into_iter().map(grouped))
     };
-    for row in &report.rows {
+    for row in report.sorted() {
         let mark = if row.unknown { " (*)" } else { "" };
         table.add_row(line(row.code.clone(), format!("{}{mark}", row.name), &row.columns));
     }
@@ -231,6 +240,26 @@ pub(super) fn grouped(number: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// A report of these agencies, in the order of the contract.
+    fn report(agencies: [&str; 3]) -> Report {
+        Report::of(&pb::Ii06 {
+            rows: agencies.map(|code| pb::Ii06Row { code: code.to_owned(), ..Default::default() }).into(),
+            ..pb::Ii06::default()
+        })
+    }
+
+    #[test]
+    fn agencies_are_listed_by_their_number_on_paper_and_screen_and_as_they_come_in_json() {
+        let report = report(["H56.1", "H56.10", "H56.2"]);
+        let expected = ["H56.1 ", "H56.2 ", "H56.10 "];
+        assert_eq!(printed(&report).groups[0].rows.iter().map(|row| &row.name).collect::<Vec<_>>(), expected);
+        let table = table(&report).to_string();
+        let places = expected.map(|code| table.find(code).unwrap());
+        assert!(places.is_sorted(), "{table}");
+        let rows = serde_json::to_value(&report).unwrap()["rows"].clone();
+        assert_eq!((&rows[1]["code"], &rows[2]["code"]), (&"H56.10".into(), &"H56.2".into()));
+    }
 
     #[test]
     fn numbers_are_grouped_by_thousands() {

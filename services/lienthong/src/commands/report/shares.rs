@@ -12,6 +12,7 @@ use crate::commands::dossier::mapped_of;
 use crate::commands::dossier::words::ROWS;
 use crate::connection::{Connection, call};
 use crate::exit::Failure;
+use crate::natural::natural;
 use crate::{Format, Output};
 
 #[derive(Debug, Args)]
@@ -47,9 +48,9 @@ impl GetShares {
             output,
         );
         output.text(&format!("Nộp trực tuyến: {}", share(answer.online.as_ref())));
-        let rows = answer.on_time.iter().map(|row| {
+        let rows = sorted(&answer.on_time).into_iter().map(|row| {
             let agency = format!("{} {}", row.agency, row.name);
-            [agency, row.month.clone(), share(row.on_time.as_ref()), share(row.online.as_ref())]
+            [agency, month(&row.month), share(row.on_time.as_ref()), share(row.online.as_ref())]
         });
         show(["Cơ quan", "Tháng", "Đúng hạn", "Trực tuyến"], rows, output);
         Ok(())
@@ -121,6 +122,18 @@ impl GetIndicators {
     }
 }
 
+/// As people look for them: by agency, then by month.
+fn sorted(rows: &[pb::OnTime]) -> Vec<&pb::OnTime> {
+    let mut rows: Vec<_> = rows.iter().collect();
+    rows.sort_by(|one, other| natural(&one.agency, &other.agency).then_with(|| one.month.cmp(&other.month)));
+    rows
+}
+
+/// `11/2026` of `2026-11`.
+fn month(month: &str) -> String {
+    month.split_once('-').map_or_else(|| month.to_owned(), |(year, month)| format!("{month}/{year}"))
+}
+
 /// A share with its figures.
 fn share(share: Option<&pb::Share>) -> String {
     let pb::Share { numerator, denominator, percent } = share.cloned().unwrap_or_default();
@@ -142,5 +155,23 @@ fn show<const N: usize>(header: [&str; N], rows: impl Iterator<Item = [String; N
     }
     for line in table.lines() {
         output.text(line.trim_end());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shares_are_listed_by_the_number_of_the_agency_and_the_month() {
+        let row = |(agency, month): (&str, &str)| pb::OnTime {
+            agency: agency.to_owned(),
+            month: month.to_owned(),
+            ..pb::OnTime::default()
+        };
+        let rows = [("H56.10", "2026-02"), ("H56.2", "2026-10"), ("H56.2", "2026-09")].map(row);
+        let told: Vec<_> =
+            sorted(&rows).iter().map(|row| format!("{} {}", row.agency, month(&row.month))).collect();
+        assert_eq!(told, ["H56.2 09/2026", "H56.2 10/2026", "H56.10 02/2026"]);
     }
 }
