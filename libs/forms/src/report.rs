@@ -56,6 +56,10 @@ pub struct Report {
     pub to: Option<Date>,
     /// The window is not safely over yet.
     pub provisional: bool,
+    /// The position of the log that it was made at: `0:17,5:2`.
+    pub position: Option<String>,
+    /// The day at whose end what is pending is late or not.
+    pub as_of: Option<Date>,
     /// The groups of rows.
     pub groups: Vec<Group>,
     /// Who made it.

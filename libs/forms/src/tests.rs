@@ -249,6 +249,8 @@ fn what_is_not_known_leaves_dotted_lines() {
         from: None,
         to: None,
         provisional: false,
+        position: None,
+        as_of: None,
         groups: vec![],
         author: None,
         signer_title: None,

@@ -367,6 +367,8 @@ pub(crate) fn report() -> Report {
         from: Some(date(2025, 12, 15)),
         to: Some(date(2026, 12, 14)),
         provisional: true,
+        position: text("0:17,5:2"),
+        as_of: Some(day(30)),
         groups: vec![
             Group {
                 name: "Sở, ban, ngành".to_owned(),

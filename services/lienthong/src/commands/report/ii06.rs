@@ -182,6 +182,8 @@ fn printed(report: &Report) -> forms::Report {
         from: report.from.parse().ok(),
         to: report.to.parse().ok(),
         provisional: report.provisional,
+        position: Some(report.position.clone()),
+        as_of: report.as_of.parse().ok(),
         groups: vec![forms::Group {
             name: "Tất cả".to_owned(),
             rows: report.sorted().into_iter().map(row).collect(),
@@ -243,7 +245,13 @@ mod tests {
 
     /// A report of these agencies, in the order of the contract.
     fn report(agencies: [&str; 3]) -> Report {
+        let position = |partition, offset| lienthong_wire::pb::common::v1::Position { partition, offset };
         Report::of(&pb::Ii06 {
+            basis: Some(pb::Basis {
+                as_of: "2026-11-30".to_owned(),
+                position: vec![position(0, 17), position(5, 2)],
+                ..pb::Basis::default()
+            }),
             rows: agencies.map(|code| pb::Ii06Row { code: code.to_owned(), ..Default::default() }).into(),
             ..pb::Ii06::default()
         })
@@ -259,6 +267,13 @@ mod tests {
         assert!(places.is_sorted(), "{table}");
         let rows = serde_json::to_value(&report).unwrap()["rows"].clone();
         assert_eq!((&rows[1]["code"], &rows[2]["code"]), (&"H56.10".into(), &"H56.2".into()));
+    }
+
+    #[test]
+    fn the_paper_names_the_position_and_the_day_that_it_was_made_at() {
+        let paper = printed(&report(["H56.1", "H56.2", "H56.3"]));
+        assert_eq!(paper.position.as_deref(), Some("0:17,5:2"));
+        assert_eq!(paper.as_of, Some(jiff::civil::date(2026, 11, 30)));
     }
 
     #[test]
