@@ -1,5 +1,6 @@
 //! The forms as they come out of the printer.
 
+mod lines;
 mod rules;
 mod samples;
 

@@ -1,7 +1,7 @@
 use serde_json::Value;
 
 use crate::services::log_in;
-use crate::support::{Run, done_json, not_done, printed, run};
+use crate::support::{Run, done, done_json, not_done, printed, run};
 
 #[test]
 fn what_happened_is_printed_the_same_each_time() {
@@ -28,11 +28,11 @@ fn what_happened_is_printed_the_same_each_time() {
     assert_eq!((refused, stdout.as_str()), (Some(1), ""));
 
     let window = ["--from", "2026-09-01", "--to", "2026-12-31", "--output", "json"];
-    let Run { code: done, stdout, .. } = run(&[&["register"][..], &window, &officer].concat());
+    let Run { code: ended, stdout, .. } = run(&[&["register"][..], &window, &officer].concat());
     let register: Value = serde_json::from_str(&stdout).unwrap();
     let entry = &register["entries"][0];
     assert_eq!(
-        (done, entry["dossier"].as_str(), entry["applicant"].as_str()),
+        (ended, entry["dossier"].as_str(), entry["applicant"].as_str()),
         (Some(0), Some(code), data["applicant"]["name"].as_str())
     );
     assert_eq!(entry["received"], data["received"]);
@@ -54,6 +54,15 @@ fn what_happened_is_printed_the_same_each_time() {
         assert!(transfer["giver"]["at"].as_str() <= transfer["taker"]["at"].as_str(), "{transfer}");
     }
     assert!(transfers.iter().any(|transfer| transfer["result"].is_string()), "{data}");
+
+    let text = done(&slip);
+    for words in [
+        "Phiếu kiểm soát quá trình giải quyết hồ sơ\nTẬP HUẤN",
+        &format!("\n  Mã hồ sơ: {code}\n"),
+        "\n  Bàn giao 1 – Bên nhận – Cơ quan: ",
+    ] {
+        assert!(text.contains(words), "{words}: {text}");
+    }
 
     let year = ["--from", "2025-12-15", "--to", "2026-12-14", "--log", &log];
     let report = [&["report", "ii06"][..], &year].concat();

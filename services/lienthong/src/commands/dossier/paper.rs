@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use jiff::civil::Date;
-use lienthong_forms::{Applicant, Case, Form, FormError, Header, pdf};
+use lienthong_forms::{Applicant, Case, Form, FormError, Header, lines, pdf};
 use lienthong_wire::pb::personal::v1::{self as personal, PersonalDetails};
 use lienthong_wire::pb::personal_reading::v1::PersonalEvent;
 use lienthong_wire::pb::reading::v1::Dossier;
@@ -54,25 +54,10 @@ pub(in crate::commands) fn write<F: Form>(
 /// A form's fields, one to a line.
 fn tell<F: Form>(form: &F, output: &mut Output<'_>) {
     output.text(F::KIND.title());
-    if let Ok(value) = serde_json::to_value(form) {
-        lines("", &value, output);
+    if serde_json::to_value(form).is_ok_and(|form| form["header"]["training"] == true) {
+        output.text(TRAINING);
     }
-}
-
-fn lines(name: &str, value: &serde_json::Value, output: &mut Output<'_>) {
-    use serde_json::Value;
-    let within = |part: &str| if name.is_empty() { part.to_owned() } else { format!("{name}.{part}") };
-    match value {
-        Value::Null => {}
-        Value::Object(parts) => parts.iter().for_each(|(part, value)| lines(&within(part), value, output)),
-        Value::Array(items) => {
-            (1..).zip(items).for_each(|(number, value)| lines(&within(&number.to_string()), value, output));
-        }
-        Value::Bool(true) if name.ends_with("training") => output.text(TRAINING),
-        Value::String(text) if text.is_empty() => {}
-        Value::String(text) => output.text(&format!("  {name}: {text}")),
-        Value::Bool(_) | Value::Number(_) => output.text(&format!("  {name}: {value}")),
-    }
+    lines(form).iter().for_each(|line| output.text(&format!("  {line}")));
 }
 
 fn unprintable(error: &FormError) -> Failure {
