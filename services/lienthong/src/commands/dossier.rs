@@ -4,6 +4,7 @@ mod erase;
 mod find;
 mod letter;
 mod list;
+mod names;
 pub(super) mod officer;
 pub(super) mod paper;
 mod read;

@@ -3,6 +3,7 @@ use std::process::Stdio;
 
 use serde_json::Value;
 
+use crate::case::{Case, DESK};
 use crate::services::{SMALL, Up, log_in, signal};
 use crate::support::{command, done, done_json, not_done, run};
 
@@ -79,8 +80,14 @@ fn officers_read_vietnamese_and_every_page_says_that_it_is_training() {
     for word in ["Mã hồ sơ", "Đang giữ", "Hẹn trả", CODE, "Đang xử lý (4)", "1 hồ sơ"] {
         assert!(list.contains(word), "{word}: {list}");
     }
-    for word in ["Nơi tiếp nhận          H56.1", "Số lần bàn giao        1 (kèm giấy: 0)", "Hẹn trả"]
-    {
+    for word in [
+        "Đang giữ               Chi nhánh Văn phòng đăng ký đất đai khu vực Thanh Hóa (land-office)",
+        "Nơi tiếp nhận          Trung tâm Phục vụ hành chính công",
+        " (H56.1)",
+        "Xã, phường             Phường Hàm Rồng (14758)",
+        "Số lần bàn giao        1 (kèm giấy: 0)",
+        "Hẹn trả",
+    ] {
         assert!(show.contains(word), "{word}: {show}");
     }
     for word in [
@@ -260,4 +267,16 @@ fn personal_data_is_read_for_a_purpose_and_found_by_number_and_kept_while_the_la
     assert_eq!(run(&at_server(&other, server)).code, Some(2));
     let erase = ["erase", CODE, "--ground", "Luật 91/2025/QH15"];
     not_done(&at_server(&erase, server), 1, "this cannot be done in status");
+}
+
+#[test]
+fn what_persons_told_is_shown_with_what_happened_in_words() {
+    let up = Up::start();
+    let case = Case::new(&up, CODE);
+    case.received("2026-11-02T08:15");
+    let read = ["read", CODE, "--agency", DESK, "--officer", "cb-01", "--purpose", "handling"];
+    let text = done(&at_server(&read, up.address("ward-desk")));
+    let told = text.lines().find(|line| line.contains("08:15 ngày 02/11/2026")).unwrap();
+    assert!(told.contains(&format!(" ({DESK}): ")) && !text.contains("DossierAccepted"), "{text}");
+    assert!(text.contains("Lò Thị Mẫu"), "{text}");
 }

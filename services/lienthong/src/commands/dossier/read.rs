@@ -5,8 +5,11 @@ use lienthong_dossier::FieldClass;
 use lienthong_wire::Coded as _;
 use lienthong_wire::pb::personal::v1 as personal;
 use lienthong_wire::pb::personal_reading::v1 as pb;
+use lienthong_wire::pb::reading::v1::TimelineEntry;
 
+use super::names::named;
 use super::officer::Officer;
+use super::timeline;
 use super::words::{TRAINING, moment};
 use crate::connection::{Connection, Reach, call};
 use crate::exit::Failure;
@@ -50,7 +53,9 @@ impl Read {
         }
         for dossier in &shown.dossiers {
             output.text(&format!("Hồ sơ {}", dossier.code));
-            dossier.events.iter().for_each(|event| tell(event, output));
+            // What happened there, in words.
+            let timeline = timeline::get(&dossier.code, connection).await?;
+            dossier.events.iter().for_each(|event| tell(event, &timeline.entries, output));
         }
         output.text(&recorded(shown.receipt.as_ref()));
         Ok(())
@@ -63,8 +68,13 @@ pub(super) fn recorded(receipt: Option<&pb::ReadReceipt>) -> String {
     format!("Lượt đọc đã được ghi nhận lúc {}, số {offset}", moment(at.as_ref()))
 }
 
-fn tell(event: &pb::PersonalEvent, output: &mut Output<'_>) {
-    output.text(&format!("{}  {} ({})", moment(event.at.as_ref()), event.event, event.agency));
+fn tell(event: &pb::PersonalEvent, entries: &[TimelineEntry], output: &mut Output<'_>) {
+    let offset = event.position.as_ref().map(|position| position.offset);
+    let entry = entries.iter().find(|entry| Some(entry.offset) == offset);
+    let fact = entry.and_then(|entry| entry.facts.iter().find(|fact| fact.name == event.event));
+    let what = fact.map_or(event.event.as_str(), |fact| fact.text.as_str());
+    let agency = named(entry.map_or("", |entry| entry.agency_name.as_str()), &event.agency);
+    output.text(&format!("{}  {agency}: {what}", moment(event.at.as_ref())));
     for (label, value) in event.details.iter().flat_map(fields).filter(|(_, value)| !value.is_empty()) {
         let pad = " ".repeat(LABEL_COLUMNS.saturating_sub(label.chars().count()));
         output.text(&format!("   {label}{pad} {value}"));

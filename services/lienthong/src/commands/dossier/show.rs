@@ -6,9 +6,8 @@ use lienthong_wire::Coded as _;
 use lienthong_wire::pb::common::v1::{Notice, NoticeState, Payment};
 use lienthong_wire::pb::reading::v1 as pb;
 
-use super::words::{
-    NONE, ROWS, TRAINING, custody, left, moment, or_none, promise, status, told_at, verdict, working,
-};
+use super::names::{Names, commune, named};
+use super::words::{NONE, ROWS, TRAINING, left, moment, or_none, promise, status, told_at, verdict, working};
 use crate::connection::{Connection, call};
 use crate::exit::Failure;
 use crate::{Format, Output};
@@ -25,13 +24,14 @@ pub(super) async fn run(code: &str, connection: &Connection, output: &mut Output
     if dossier.training {
         output.text(TRAINING);
     }
-    for (label, value) in fields(&dossier) {
+    // It names whoever acted on the dossier, which the row has as codes.
+    let timeline = super::timeline::get(code, connection).await?;
+    for (label, value) in fields(&dossier, &Names::of(&timeline.entries)) {
         let pad = " ".repeat(LABEL_COLUMNS.saturating_sub(label.chars().count()));
         output.text(&format!("{label}{pad} {value}"));
     }
     if dossier.imported.is_some() {
         // The row counts activities; what they are stands in the record.
-        let timeline = super::timeline::get(code, connection).await?;
         let facts = timeline.entries.iter().flat_map(|entry| &entry.facts);
         for line in activities(facts.flat_map(|fact| &fact.activities)).lines() {
             output.text(line.trim_end());
@@ -60,11 +60,11 @@ pub(super) fn activities<'a>(told: impl Iterator<Item = &'a pb::ImportedActivity
     table
 }
 
-fn fields(dossier: &pb::Dossier) -> Vec<(&'static str, String)> {
+fn fields(dossier: &pb::Dossier, names: &Names) -> Vec<(&'static str, String)> {
     let mut fields = vec![("Mã hồ sơ", dossier.code.clone())];
     match &dossier.imported {
-        Some(imported) => fields.extend(imported_fields(dossier, imported)),
-        None => fields.extend(own_fields(dossier)),
+        Some(imported) => fields.extend(imported_fields(dossier, imported, names)),
+        None => fields.extend(own_fields(dossier, names)),
     }
     if dossier.erased_at.is_some() {
         fields.push(("Dữ liệu cá nhân", format!("đã xóa {}", moment(dossier.erased_at.as_ref()))));
@@ -75,11 +75,15 @@ fn fields(dossier: &pb::Dossier) -> Vec<(&'static str, String)> {
     fields
 }
 
-fn imported_fields(dossier: &pb::Dossier, imported: &pb::Imported) -> [(&'static str, String); 6] {
+fn imported_fields(
+    dossier: &pb::Dossier,
+    imported: &pb::Imported,
+    names: &Names,
+) -> [(&'static str, String); 6] {
     [
         ("Nguồn", format!("nhập từ {}; chỉ để xem", imported.source)),
         ("Trạng thái", status(dossier.status)),
-        ("Cơ quan nhập", dossier.received_by.clone()),
+        ("Cơ quan nhập", names.with_code(&dossier.received_by)),
         ("Nhập lúc", moment(dossier.last_at.as_ref())),
         ("Số hoạt động", imported.activities.to_string()),
         (
@@ -89,15 +93,15 @@ fn imported_fields(dossier: &pb::Dossier, imported: &pb::Imported) -> [(&'static
     ]
 }
 
-fn own_fields(dossier: &pb::Dossier) -> Vec<(&'static str, String)> {
+fn own_fields(dossier: &pb::Dossier, names: &Names) -> Vec<(&'static str, String)> {
     let channel = Channel::from_number(dossier.channel).map_or(NONE, Channel::vietnamese);
     let mut fields = vec![
         ("Thủ tục", dossier.procedure.as_ref().map_or_else(|| NONE.to_owned(), procedure)),
         ("Trạng thái", status(dossier.status)),
-        ("Đang giữ", custody(dossier)),
+        ("Đang giữ", dossier.custody.as_ref().map_or_else(|| NONE.to_owned(), custody)),
         ("Bước", dossier.step.as_ref().map_or_else(|| NONE.to_owned(), step)),
-        ("Nơi tiếp nhận", dossier.received_by.clone()),
-        ("Xã, phường", dossier.commune.clone()),
+        ("Nơi tiếp nhận", names.with_code(&dossier.received_by)),
+        ("Xã, phường", commune(&dossier.commune)),
         ("Nộp", format!("{}, {channel}", moment(dossier.received_at.as_ref()))),
         ("Hẹn trả", promise(dossier)),
     ];
@@ -106,7 +110,8 @@ fn own_fields(dossier: &pb::Dossier) -> Vec<(&'static str, String)> {
         fields.push(("Gia hạn", format!("{} ngày làm việc", dossier.extension_days)));
     }
     if !dossier.documents_awaited.is_empty() {
-        fields.push(("Chờ bổ sung", dossier.documents_awaited.join(", ")));
+        let awaited: Vec<_> = dossier.documents_awaited.iter().map(|kind| names.with_code(kind)).collect();
+        fields.push(("Chờ bổ sung", awaited.join(", ")));
     }
     fields.extend(dossier.referrals.iter().map(|sent| ("Yêu cầu", referral(sent))));
     fields.extend(dossier.holds.iter().map(|placed| ("Tạm dừng", hold(placed))));
@@ -130,6 +135,15 @@ fn own_fields(dossier: &pb::Dossier) -> Vec<(&'static str, String)> {
     fields
         .push(("Số lần bàn giao", format!("{} (kèm giấy: {})", dossier.hand_offs, dossier.paper_hand_offs)));
     fields
+}
+
+/// Who holds it, and to whom it is offered.
+fn custody(custody: &pb::Custody) -> String {
+    let holder = named(&custody.holder_name, &custody.holder);
+    match custody.offered_to.as_str() {
+        "" => holder,
+        offered_to => format!("{holder} → {}", named(&custody.offered_to_name, offered_to)),
+    }
 }
 
 fn procedure(procedure: &pb::Procedure) -> String {
@@ -165,7 +179,8 @@ fn referral(referral: &pb::Referral) -> String {
     };
     let (number, due) = (referral.referral, moment(referral.due.as_ref()));
     let remaining = remaining(referral.left.as_ref());
-    format!("{number}. {subject} → {}: {state}, hạn {due}{remaining}", referral.to_name)
+    let to = named(&referral.to_name, &referral.to);
+    format!("{number}. {subject} → {to}: {state}, hạn {due}{remaining}")
 }
 
 fn hold(hold: &pb::Hold) -> String {
