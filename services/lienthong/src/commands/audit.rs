@@ -13,6 +13,7 @@ mod report;
 mod state;
 mod verify;
 mod voids;
+mod words;
 
 use clap::Subcommand;
 use lienthong_audit::{AuditError, SourceError};

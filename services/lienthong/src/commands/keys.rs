@@ -5,12 +5,13 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Subcommand};
 use comfy_table::{ContentArrangement, Table};
 use lienthong_node::{KeyError, KeyFolder};
-use lienthong_seal::{Cost, KeyFile, KeyFileFault, PassphraseFault, sweep};
+use lienthong_seal::{Cost, KeyFile, KeyFileFault, KeyKind, PassphraseFault, sweep};
 use serde::Serialize;
 use serde_json::json;
 
 use super::dossier::words::ROWS;
 use crate::exit::{Failure, with_causes};
+use crate::natural::natural;
 use crate::passphrase::{FILE, NEW_WORDS, WORDS, advice_on_file, chosen, present};
 use crate::{Format, Output};
 
@@ -97,6 +98,8 @@ pub(crate) struct Spent {
 struct Row {
     file: String,
     kind: &'static str,
+    #[serde(skip)]
+    of: KeyKind,
     id: String,
     encrypted: bool,
     mode: String,
@@ -118,6 +121,7 @@ fn list(folder: &Folder, output: &mut Output<'_>) -> Result<(), Failure> {
     let rows = files.iter().map(|file| Row {
         file: under(file),
         kind: file.kind.as_str(),
+        of: file.kind,
         id: file.id.to_string(),
         encrypted: file.is_encrypted,
         mode: format!("{:04o}", file.mode),
@@ -129,12 +133,23 @@ fn list(folder: &Folder, output: &mut Output<'_>) -> Result<(), Failure> {
     let mut table = Table::new();
     table.load_style(ROWS).set_content_arrangement(ContentArrangement::Disabled);
     table.set_header(["Tệp", "Loại khóa", "Mã khóa", "Mã hóa", "Quyền"]);
+    let mut rows: Vec<_> = rows.collect();
+    rows.sort_by(|one, other| natural(&one.file, &other.file));
     for row in rows {
         let encrypted = if row.encrypted { "có" } else { "không" };
-        table.add_row([&row.file, row.kind, &row.id, encrypted, &row.mode]);
+        table.add_row([&row.file, kind(row.of), &row.id, encrypted, &row.mode]);
     }
     output.text(&table.to_string());
     Ok(())
+}
+
+/// What officers call a kind of key.
+fn kind(kind: KeyKind) -> &'static str {
+    match kind {
+        KeyKind::Signing => "ký",
+        KeyKind::Agency => "cơ quan",
+        KeyKind::Index => "chỉ mục",
+    }
 }
 
 fn encrypt(asked: &Encrypt, output: &mut Output<'_>) -> Result<(), Failure> {

@@ -96,6 +96,12 @@ fn keys_are_encrypted_used_by_services_and_decrypted() {
     let (ids, words) = (place.ids(), place.words(OLD));
     assert!(ids.len() > 166 && ids.contains_key("keys/agencies/H56.1.key"), "{ids:?}");
     assert!(place.rows().iter().all(|row| row["mode"] == "0600" && row["encrypted"] == false));
+    let listed = done(&["keys", "list", "--dir", &place.data()]);
+    assert!(
+        !listed.contains(" signing ") && listed.contains(" ký ") && listed.contains(" cơ quan "),
+        "{listed}"
+    );
+    assert!(listed.find("H56.2.key") < listed.find("H56.10.key"), "{listed}");
     let told = place.keys("encrypt", &["--passphrase-file", &words, "--cost", "14"]);
     assert_eq!((&told["changed"], &told["unchanged"]), (&ids.len().into(), &0.into()));
     assert_eq!((place.encrypted(), place.ids()), (ids.len(), ids.clone()));

@@ -55,7 +55,9 @@ fn a_table_of_agencies_is_published_once_and_looked_up_by_either_code() {
     assert_eq!(done_json(&["registry", "import", &renamed, "--log", &log])["changed"], 1);
     let told = done(&["registry", "show", "--log", &log, "--agency", "H41.55"]);
     assert!(
-        told.contains("Sở Y tế tỉnh Mẫu (đến 30/06/2026)") && told.contains("Sở Y tế mới (từ 01/07/2026)"),
+        told.contains("cấp tỉnh")
+            && told.contains("Sở Y tế tỉnh Mẫu (đến 30/06/2026)")
+            && told.contains("Sở Y tế mới (từ 01/07/2026)"),
         "{told}"
     );
     let shown = done_json(&["registry", "show", "--log", &log]);

@@ -13,6 +13,7 @@ use serde_json::Value;
 use super::bar::Bar;
 use super::failure;
 use super::reach::Reach;
+use super::words;
 use crate::commands::block_on;
 use crate::commands::dossier::words::TRAINING;
 use crate::exit::Failure;
@@ -153,8 +154,8 @@ impl<'a> Report<'a> {
         output.text(&format!("Bản ghi                    {}", self.records));
         output.text(&format!("Được nhận                  {}", self.admitted));
         output.text(&format!("Không được nhận            {voids}"));
-        for (reason, count) in &self.voids {
-            output.text(&format!("    {reason:<22} {count}"));
+        for (reason, count) in &self.verified.voids {
+            output.text(&format!("    {}: {count}", words::reason(*reason)));
         }
         output.text(&format!("Hồ sơ                      {}", self.dossiers));
         output.text(&format!("Sự kiện                    {}", self.events));

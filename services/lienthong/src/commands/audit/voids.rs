@@ -9,6 +9,7 @@ use serde::Serialize;
 use super::failure;
 use super::opened::Opened;
 use super::reach::Reach;
+use super::words;
 use crate::commands::block_on;
 use crate::commands::dossier::words::TRAINING;
 use crate::exit::Failure;
@@ -97,11 +98,11 @@ fn tell(opened: &Opened, found: &VoidsFound, output: &mut Output<'_>) {
         let detail = void.detail.as_ref().map(|detail| format!(" ({detail})")).unwrap_or_default();
         let code = void.code.as_ref().map_or("–", |code| code.as_str());
         let (place, at) = (format!("{}:{}", void.partition, void.offset), void.appended_at.vietnamese());
-        output.text(&format!("{place:<12} {at}  {code:<22} {}{detail}", void.reason));
+        output.text(&format!("{place:<12} {at}  {code:<22} {}{detail}", words::reason(void.reason)));
     }
     output.text(&format!("Tổng số không được nhận    {}", found.counts.values().sum::<u64>()));
     for (reason, count) in &found.counts {
-        output.text(&format!("    {:<22} {count}", reason.name()));
+        output.text(&format!("    {}: {count}", words::reason(*reason)));
     }
     if let Some(next) = next {
         output.note(&format!("there are more: --after {next}"));

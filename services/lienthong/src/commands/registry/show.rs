@@ -5,7 +5,7 @@ use comfy_table::{ContentArrangement, Table, TableStyle};
 use jiff::civil::Date;
 use lienthong_node::Charter;
 use lienthong_registry::{
-    Agency, AgencyCode, AgencyId, CodeScheme, Dated, LogKind, Node, Period, Registry, Succession,
+    Agency, AgencyCode, AgencyId, CodeScheme, Dated, Level, LogKind, Node, Period, Registry, Succession,
 };
 use serde_json::{Value, json};
 
@@ -146,7 +146,7 @@ fn show_agency(
         ("Tên", name(&agency.names)),
         ("Mã (QĐ 20/2020)", codes(agency, CodeScheme::Qd20)),
         ("Mã (QCVN 102:2016)", codes(agency, CodeScheme::Qcvn102)),
-        ("Cấp", agency.level.as_str().to_owned()),
+        ("Cấp", level(agency.level).to_owned()),
         ("Vai trò", agency.roles.iter().map(|role| role.vietnamese()).collect::<Vec<_>>().join(", ")),
         ("Cơ quan cấp trên", list(&agency.parent, ToString::to_string)),
         ("Địa bàn", list(&agency.territory, ToString::to_string)),
@@ -160,6 +160,16 @@ fn show_agency(
     }
     output.text(&table.to_string());
     Ok(())
+}
+
+/// What officers call a level.
+const fn level(level: Level) -> &'static str {
+    match level {
+        Level::Commune => "cấp xã",
+        Level::District => "cấp huyện",
+        Level::Province => "cấp tỉnh",
+        Level::Central => "trung ương",
+    }
 }
 
 /// Who takes over from the agency.
