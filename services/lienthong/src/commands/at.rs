@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use lienthong_audit::Position;
+use lienthong_audit::{Position, PositionFault};
 use lienthong_wire::pb::common::v1 as common;
 use lienthong_wire::pb::common::v1::ErrorReason;
 use lienthong_wire::pb::reading::v1::GetDigestRequest;
@@ -15,6 +15,31 @@ use crate::exit::Failure;
 /// How long a service may take to read what another one has just written.
 const CATCH_UP_MAX: Duration = Duration::from_secs(1);
 
+/// A position, or all that there is.
+#[derive(Debug, Clone)]
+pub(super) enum At {
+    End,
+    Position(Position),
+}
+
+impl At {
+    /// As the command line has it.
+    pub(super) fn parse(text: &str) -> Result<Self, String> {
+        match text {
+            "end" => Ok(Self::End),
+            text => text.parse().map(Self::Position).map_err(|fault: PositionFault| fault.to_string()),
+        }
+    }
+
+    /// The position, to which the log has come; none for all that there is.
+    pub(super) async fn position(&self, connection: &Connection) -> Result<Option<&Position>, Failure> {
+        match self {
+            Self::End => Ok(None),
+            Self::Position(position) => check(position, connection).await.map(|()| Some(position)),
+        }
+    }
+}
+
 /// A position as the contract carries it.
 pub(super) fn positions(position: &Position) -> Vec<common::Position> {
     let one = |(partition, offset): (&u16, &u64)| common::Position {
@@ -25,7 +50,7 @@ pub(super) fn positions(position: &Position) -> Vec<common::Position> {
 }
 
 /// Refuses a position that the log has not come to. A service would wait for it, since records may still come.
-pub(super) async fn check(position: &Position, connection: &Connection) -> Result<(), Failure> {
+async fn check(position: &Position, connection: &Connection) -> Result<(), Failure> {
     let ends = connection.ends().await;
     let ends = ends.map_err(|status| connection.refusal(&status))?;
     let Some(beyond) = beyond(position, &ends)? else { return Ok(()) };

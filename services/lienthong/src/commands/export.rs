@@ -19,7 +19,7 @@ use lienthong_audit::Position;
 use lienthong_wire::pb::personal::v1::PersonalDetails;
 use lienthong_wire::pb::reading::v1 as pb;
 
-use super::at;
+use super::at::At;
 use super::dossier::officer::Officer;
 use super::dossier::timeline::cut;
 use crate::Output;
@@ -52,9 +52,9 @@ pub(crate) struct ExportSync {
     /// Whose codes the records are to have
     #[arg(long, value_enum, default_value_t, value_name = "NAME")]
     dialect: Dialect,
-    /// As of this position, PARTITION:OFFSET with commas between them [default: now]
-    #[arg(long, value_name = "POSITION")]
-    at: Option<Position>,
+    /// As of this position, PARTITION:OFFSET with commas between them (nothing of partitions that are not named), or end
+    #[arg(long, value_name = "POSITION", default_value = "end", value_parser = At::parse)]
+    at: At,
     #[command(flatten)]
     officer: Officer,
     #[command(flatten)]
@@ -91,11 +91,8 @@ pub(crate) fn run(command: &Command, output: &mut Output<'_>) -> Result<(), Fail
 
 impl ExportSync {
     async fn run(&self, connection: &Connection, output: &mut Output<'_>) -> Result<(), Failure> {
-        let position = match &self.at {
-            Some(position) => {
-                at::check(position, connection).await?;
-                position.clone()
-            }
+        let position = match self.at.position(connection).await? {
+            Some(position) => position.clone(),
             None => connection.position().await?,
         };
         let (mut written, mut missing) = (0_u64, BTreeMap::<&'static str, u64>::new());

@@ -18,10 +18,11 @@ use lienthong_forms::{Entry, ROWS_MAX, Register as Form};
 use lienthong_wire::pb::reading::v1 as pb;
 use lienthong_wire::{Coded as _, instant};
 
+use super::at::{At, positions};
+use super::day;
 use super::dossier::officer::Officer;
 use super::dossier::paper::{Printing, applicant, header, told};
 use super::dossier::timeline;
-use super::{at, day};
 use crate::Output;
 use crate::connection::{Connection, Empty, Reach, call};
 use crate::exit::Failure;
@@ -48,9 +49,9 @@ pub(crate) struct Register {
     /// Last day of reception
     #[arg(long, value_name = "DATE", value_parser = day)]
     to: Date,
-    /// As of this position, PARTITION:OFFSET with commas between them [default: now]
-    #[arg(long, value_name = "POSITION")]
-    at: Option<Position>,
+    /// As of this position, PARTITION:OFFSET with commas between them (nothing of partitions that are not named), or end
+    #[arg(long, value_name = "POSITION", default_value = "end", value_parser = At::parse)]
+    at: At,
     /// Number of the book (quyển số)
     #[arg(long, value_name = "BOOK")]
     book: Option<String>,
@@ -92,11 +93,8 @@ pub(crate) fn run(register: &Register, output: &mut Output<'_>) -> Result<(), Fa
 
 impl Register {
     async fn run(&self, connection: &Connection, output: &mut Output<'_>) -> Result<(), Failure> {
-        let position = match &self.at {
-            Some(position) => {
-                at::check(position, connection).await?;
-                position.clone()
-            }
+        let position = match self.at.position(connection).await? {
+            Some(position) => position.clone(),
             None => connection.position().await?,
         };
         let bar = ProgressBar::no_length();
@@ -146,7 +144,7 @@ impl Register {
                 received_to: self.to.to_string(),
                 page_size: PAGE,
                 page_token: token,
-                at_least: at::positions(position),
+                at_least: positions(position),
                 ..pb::ListDossiersRequest::default()
             };
             let page = connection.reading().list_dossiers(call(request)).await;

@@ -40,6 +40,20 @@ fn a_position_beyond_the_end_is_refused_at_once_with_where_the_log_ends() {
 }
 
 #[test]
+fn the_end_is_a_position_too() {
+    let up = Up::start();
+    let at = ["--at", "end", "--server", up.address("ward-desk")];
+    for command in [
+        [&["report", "ii06"][..], &WINDOW, &at].concat(),
+        [&["register"][..], &WINDOW, &OFFICER, &at].concat(),
+        [&["export", "sync"][..], &OFFICER, &at].concat(),
+    ] {
+        let done = run(&command);
+        assert_eq!(done.code, Some(0), "{command:?}: {}", done.stderr);
+    }
+}
+
+#[test]
 fn a_log_at_hand_says_the_same() {
     let folder = tempfile::tempdir().unwrap();
     let log = log_in(&folder);

@@ -2,14 +2,14 @@
 
 use clap::{Args, ValueEnum};
 use jiff::civil::Date;
-use lienthong_audit::Position;
 use lienthong_calendar::{Instant, vietnamese_date};
 use lienthong_wire::pb::common::v1 as common;
 use lienthong_wire::pb::reporting::v1 as pb;
 
 use crate::Output;
+use crate::commands::at::{At, positions};
+use crate::commands::day;
 use crate::commands::dossier::words::TRAINING;
-use crate::commands::{at, day};
 use crate::connection::{Connection, Reach};
 use crate::exit::Failure;
 
@@ -36,25 +36,6 @@ pub(super) struct Scope {
     stopped_is_solved: bool,
     #[command(flatten)]
     pub(super) reach: Reach,
-}
-
-/// A position, or all that there is.
-#[derive(Debug, Clone)]
-enum At {
-    End,
-    Position(Position),
-}
-
-impl At {
-    fn parse(text: &str) -> Result<Self, String> {
-        match text {
-            "end" => Ok(Self::End),
-            text => text
-                .parse()
-                .map(Self::Position)
-                .map_err(|fault: lienthong_audit::PositionFault| fault.to_string()),
-        }
-    }
 }
 
 /// By what rows are made.
@@ -96,13 +77,7 @@ impl Scope {
 
     /// As the contract carries it, once it is known that the log has come to its position.
     pub(super) async fn message(&self, connection: &Connection) -> Result<Option<pb::Scope>, Failure> {
-        let position = match &self.at {
-            At::End => Vec::new(),
-            At::Position(position) => {
-                at::check(position, connection).await?;
-                at::positions(position)
-            }
-        };
+        let position = self.at.position(connection).await?.map(positions).unwrap_or_default();
         Ok(Some(pb::Scope {
             from: self.from.to_string(),
             to: self.to.to_string(),
