@@ -43,7 +43,7 @@ pub(crate) trait Watcher: Send + Sync {
 pub(crate) enum BenchError {
     /// The services do not start, or the log does not open.
     #[error(transparent)]
-    Province(#[from] ProvinceError),
+    Province(Box<ProvinceError>),
     /// A service cannot be reached.
     #[error("the service under load cannot be reached")]
     Connect(#[source] tonic::transport::Error),
@@ -85,6 +85,12 @@ pub(crate) enum BenchError {
     /// The shipped data.
     #[error("what this release ships cannot be read: {0}")]
     Shipped(String),
+}
+
+impl From<ProvinceError> for BenchError {
+    fn from(error: ProvinceError) -> Self {
+        Self::Province(Box::new(error))
+    }
 }
 
 impl BenchError {

@@ -10,6 +10,7 @@ use super::load::Load;
 use super::place::{Durability, Place};
 use super::timing::{median, per_second};
 use super::{BenchError, Watcher};
+use crate::province::ProvinceError;
 
 /// What was measured.
 #[derive(Debug, Serialize)]
@@ -45,7 +46,7 @@ pub(crate) async fn rebuild(
     watcher: &dyn Watcher,
 ) -> Result<Figures, BenchError> {
     let log = place.filled(load, watcher).await?;
-    let charter = Charter::open(log.as_ref(), None).await.map_err(crate::province::ProvinceError::from)?;
+    let charter = Charter::open(log.as_ref(), None).await.map_err(ProvinceError::from)?;
     memory::forget_the_peak();
     let mut measured = Vec::new();
     for run in 1..=runs {

@@ -112,14 +112,21 @@ impl Watcher for Spinner {
     }
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "it is what `map_err` is given")]
 fn failure(error: BenchError) -> Failure {
+    let help = "see that the log is a training log that nothing else holds, and measure again";
     match error {
-        BenchError::Province(error) => Failure::province(error),
+        BenchError::Province(error) => Failure::province(*error),
         BenchError::Faulty(_) => Failure::found(&error, "run `lienthong audit verify` on the log"),
-        error => Failure::refused(
-            with_causes(&error),
-            "see that the log is a training log that nothing else holds, and measure again",
-        ),
+        BenchError::Connect(_)
+        | BenchError::Call { .. }
+        | BenchError::Ended
+        | BenchError::Client(_)
+        | BenchError::Folder(_)
+        | BenchError::Bare(_)
+        | BenchError::Read(_)
+        | BenchError::Audit(_)
+        | BenchError::Store(_)
+        | BenchError::Story(_)
+        | BenchError::Shipped(_) => Failure::refused(with_causes(&error), help),
     }
 }

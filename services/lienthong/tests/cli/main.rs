@@ -3,8 +3,8 @@
 // For clippy, which otherwise takes helpers of tests for ordinary code.
 #![cfg(test)]
 
-mod bench;
 mod at;
+mod bench;
 mod calendar;
 mod case;
 mod command_line;
