@@ -1,8 +1,8 @@
 //! How the command ends.
 //!
 //! A file that the command line names ends it with 64 where it cannot be read or written, as any other setting that leads
-//! nowhere, and with 1 where it can be read and does not say what it has to. Keys, passphrases and certificates are settings
-//! themselves: 64, whatever is wrong with them.
+//! nowhere, and with 1 where it can be read and does not say what it has to. Keys, passphrases, certificates and the packs that
+//! a log is made with are settings themselves: 64, whatever is wrong with them.
 
 use std::{error::Error, fmt, io, path::Path, process::ExitCode};
 
@@ -89,6 +89,11 @@ impl Failure {
         Self { exit: Exit::BadConfig, error: error.to_string(), help: help.into() }
     }
 
+    /// The same about what is a setting.
+    pub(crate) fn of_setting(self) -> Self {
+        Self { exit: Exit::BadConfig, ..self }
+    }
+
     /// A file that was named cannot be read; `what` says of what kind it has to be.
     pub(crate) fn unreadable(file: &Path, error: &io::Error, what: &str) -> Self {
         Self::config(
@@ -134,13 +139,9 @@ impl Failure {
             ProvinceError::PacksFixed { .. } => {
                 Self::config(&error, "leave --pack out, or make a fresh training log at another place")
             }
-            // The packs that were given do not fit.
-            ProvinceError::Charter(CharterError::Registry(_) | CharterError::Gaps { .. }) => {
-                Self::refused(&error, "mend what it names; nothing was written to the log")
-            }
-            ProvinceError::Charter(CharterError::OtherGenesis) => {
-                Self::config(&error, "mend what it names; nothing was written to the log")
-            }
+            ProvinceError::Charter(
+                CharterError::Registry(_) | CharterError::Gaps { .. } | CharterError::OtherGenesis,
+            ) => Self::config(&error, "mend what it names; nothing was written to the log"),
             ProvinceError::Keys(fault) | ProvinceError::Charter(CharterError::Key(fault)) => Self::config(
                 with_causes(&error),
                 advice(fault, "mend the key folder it names; the log itself was not changed"),

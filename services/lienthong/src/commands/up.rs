@@ -49,7 +49,7 @@ pub(crate) struct Up {
 
 pub(crate) fn run(up: &Up, output: &mut Output<'_>) -> Result<(), Failure> {
     telemetry::start(&up.log_filter);
-    let packs = read_packs(&up.pack)?;
+    let packs = read_packs(&up.pack).map_err(Failure::of_setting)?;
     super::block_on(serve(up, packs, output))
 }
 

@@ -44,8 +44,8 @@ fn what_cannot_be_read_is_bad_configuration_and_what_is_malformed_is_refused() {
     for (args, code) in [
         (vec!["pack", "check", FILE], REFUSED),
         (vec!["pack", "publish", FILE, "--log", &log], REFUSED),
-        (vec!["up", "--training", "--free-ports", "--log", &log, "--pack", FILE], REFUSED),
-        (vec!["registry", "init", "--log", &log, "--pack", FILE], REFUSED),
+        (vec!["up", "--training", "--free-ports", "--log", &log, "--pack", FILE], CONFIG),
+        (vec!["registry", "init", "--log", &log, "--pack", FILE], CONFIG),
         (vec!["registry", "import", FILE, "--log", &log], REFUSED),
         (vec!["registry", "import", "--successions", FILE, "--log", &log], REFUSED),
         (

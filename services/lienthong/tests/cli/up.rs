@@ -22,11 +22,11 @@ fn a_pack_that_does_not_fit_is_named_before_anything_is_written() {
     let log = log_in(&folder);
     let twin = pack(&folder, &[("version: \"2026-07-27\"", "version: mine-1")]);
     let args = ["up", "--training", "--free-ports", "--log", &log, "--pack", &twin];
-    not_done(&args, 1, "");
+    not_done(&args, 64, "");
     let gap = pack(&folder, &[("\"1.099001\"", "\"1.099009\""), ("role: land-registry", "role: treasury")]);
     let args = ["up", "--training", "--free-ports", "--log", &log, "--pack", &gap];
     let refused = run(&args);
-    assert_eq!(refused.code, Some(1));
+    assert_eq!(refused.code, Some(64));
     assert!(
         refused.stderr.contains("treasury") && refused.stderr.contains("mine.yaml:"),
         "{}",

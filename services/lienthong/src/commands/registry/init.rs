@@ -76,7 +76,7 @@ pub(super) fn run(init: &Init, output: &mut Output<'_>) -> Result<(), Failure> {
 }
 
 async fn make(init: &Init) -> Result<Charter, Failure> {
-    let packs = read_packs(&init.pack)?;
+    let packs = read_packs(&init.pack).map_err(Failure::of_setting)?;
     let security = security()?;
     let log = empty_log(init, &security).await?;
     let made = found(&*log, init, &packs).await;
@@ -123,7 +123,7 @@ async fn found(
     };
     Charter::found(log, &keys, &founding).await.map_err(|error| match &error {
         CharterError::Registry(_) | CharterError::Gaps { .. } => {
-            Failure::refused(with_causes(&error), "mend what it names; nothing was written to the log")
+            Failure::config(with_causes(&error), "mend what it names; nothing was written to the log")
         }
         CharterError::OtherGenesis => Failure::refused(
             with_causes(&error),
