@@ -11,8 +11,9 @@ use lienthong_wire::stored::Fence;
 use crate::fault::{Fault, FaultKind, Faults};
 use crate::lane::{extended, last_of, with_incoming};
 
-/// Signatures remembered while a log is judged. Batches lie near each other.
-const SIGNATURES_MAX: usize = 16 * 1024;
+/// Signatures remembered while a log is judged, some 70 MiB at most. A batch is spread over all partitions, which are judged one
+/// after another: with fewer than the log has, each of its records would cost a curve operation.
+const SIGNATURES_MAX: usize = 1024 * 1024;
 
 /// The only header of a registry record.
 const REGISTRY_HEADER: (&str, &[u8]) = ("content-type", b"application/protobuf");

@@ -4,8 +4,10 @@ use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, PoisonError};
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 use thiserror::Error;
 
+use crate::hash::{Concat as _, Finish as _};
 use crate::signing::{self, seal_message};
 use crate::{Hash, PublicKey, Signature, root_from_path};
 
@@ -64,7 +66,7 @@ impl Seal {
 }
 
 /// All that goes into one check of a signature.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Signed {
     log_id: Hash,
     key_id: Hash,
@@ -83,6 +85,11 @@ impl Signed {
         let Self { log_id, key_id, tree_size, root, signature: _ } = self;
         seal_message(*log_id, *key_id, *tree_size, *root)
     }
+
+    /// Stands for all of it: no two that differ have the same.
+    fn fingerprint(&self) -> Hash {
+        Sha256::new().put(&self.message()).put(&self.signature.0).hash()
+    }
 }
 
 /// Checks seals and remembers good signatures, so that many records under one signature cost one curve operation.
@@ -100,12 +107,12 @@ pub struct Verifier {
 /// When the young are too many they become the old, and the old are forgotten.
 #[derive(Debug, Default)]
 struct Generations {
-    young: HashSet<Signed>,
-    old: HashSet<Signed>,
+    young: HashSet<Hash>,
+    old: HashSet<Hash>,
 }
 
 impl Verifier {
-    /// Signatures that [`Verifier::default`] remembers: about a MiB.
+    /// Signatures that [`Verifier::default`] remembers, 40 bytes each.
     pub const SIGNATURES_MAX: usize = 4096;
 
     /// Keys whose points a verifier remembers: more than a log has nodes.
@@ -123,12 +130,13 @@ impl Verifier {
     /// Why the seal does not count.
     pub fn verify(&self, seal: &Seal, log_id: Hash, public: &PublicKey, leaf: Hash) -> Result<(), SealFault> {
         let signed = seal.signed(log_id, public, leaf)?;
-        if self.remembers(&signed) {
+        let fingerprint = signed.fingerprint();
+        if self.remembers(fingerprint) {
             return Ok(());
         }
         // Not under the lock: at worst two threads check one signature at the same time.
         signing::verify(&self.key(public)?, &signed.message(), &signed.signature)?;
-        self.remember(signed);
+        self.remember(fingerprint);
         Ok(())
     }
 
@@ -145,20 +153,20 @@ impl Verifier {
         Ok(key)
     }
 
-    fn remembers(&self, signed: &Signed) -> bool {
+    fn remembers(&self, signed: Hash) -> bool {
         let good = self.good.lock().unwrap_or_else(PoisonError::into_inner);
-        if good.young.contains(signed) {
+        if good.young.contains(&signed) {
             return true;
         }
-        let old = good.old.contains(signed);
+        let old = good.old.contains(&signed);
         drop(good);
         if old {
-            self.remember(*signed);
+            self.remember(signed);
         }
         old
     }
 
-    fn remember(&self, signed: Signed) {
+    fn remember(&self, signed: Hash) {
         let mut good = self.good.lock().unwrap_or_else(PoisonError::into_inner);
         if good.young.len() >= self.generation_max && !good.young.contains(&signed) {
             good.old = std::mem::take(&mut good.young);

@@ -126,20 +126,44 @@ fn a_remembered_signature_is_good_for_nothing_else() {
 }
 
 #[test]
+fn what_a_signature_is_remembered_by_says_all_that_went_into_its_check() {
+    let (one, other) = (Hash::of(b"one"), Hash::of(b"other"));
+    let signed = Signed { log_id: one, key_id: one, tree_size: 1, root: one, signature: Signature([1; 64]) };
+    let others = [
+        Signed { log_id: other, ..signed },
+        Signed { key_id: other, ..signed },
+        Signed { tree_size: 2, ..signed },
+        Signed { root: other, ..signed },
+        Signed { signature: Signature([2; 64]), ..signed },
+    ];
+    for changed in others {
+        assert_ne!(changed.fingerprint(), signed.fingerprint(), "{changed:?}");
+    }
+    assert_eq!(signed.fingerprint(), { signed }.fingerprint());
+}
+
+#[test]
 fn what_is_remembered_is_bounded_and_what_is_used_stays() {
     let verifier = Verifier::new(8);
     let signed = |n: u64| {
         let key_id = Hash::ZERO;
-        Signed { log_id: log_id(), key_id, tree_size: n, root: Hash::ZERO, signature: Signature([0; 64]) }
+        let signed = Signed {
+            log_id: log_id(),
+            key_id,
+            tree_size: n,
+            root: Hash::ZERO,
+            signature: Signature([0; 64]),
+        };
+        signed.fingerprint()
     };
     for n in 1..1000 {
         verifier.remember(signed(n));
         verifier.remember(signed(n));
         assert!(remembered(&verifier) <= 8);
-        assert!(verifier.remembers(&signed(n)));
-        assert!(verifier.remembers(&signed(1)), "the first is used all the time");
+        assert!(verifier.remembers(signed(n)));
+        assert!(verifier.remembers(signed(1)), "the first is used all the time");
     }
-    assert!(!verifier.remembers(&signed(500)));
+    assert!(!verifier.remembers(signed(500)));
 }
 
 #[test]
