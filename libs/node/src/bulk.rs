@@ -70,7 +70,8 @@ impl pb::bulk_server::Bulk for BulkService {
         let busy = |_| status(Refusal::Busy { limit: CALLS_MAX });
         let place = Arc::clone(&self.places).try_acquire_owned().map_err(busy)?;
         let call = Call { node: self.node.clone(), caller: caller(&request)?, trace: trace(&request) };
-        let (answers, answered) = mpsc::channel(WINDOW);
+        // Room for the answers to all of the window, and for how the call ends: who reads nothing holds up no drain.
+        let (answers, answered) = mpsc::channel(WINDOW + 1);
         let commands = request.into_inner();
         tokio::spawn(async move {
             // The caller hears of the end when the place is free, not before.
@@ -115,15 +116,28 @@ impl Call {
             tasks.spawn(self.clone().lane(jobs, answers.clone()));
         }
         let ended = loop {
-            let Ok(place) = Arc::clone(&window).acquire_owned().await else { break None };
-            let read = tokio::select! {
-                read = commands.message() => read,
+            // The place first: what is read has one.
+            let read = async {
+                let place = Arc::clone(&window).acquire_owned().await;
+                (commands.message().await, place)
+            };
+            let (read, place) = tokio::select! {
+                read = read => read,
                 () = self.node.draining().cancelled() => break Some(status(Refusal::Draining)),
                 () = answers.closed() => break None,
             };
+            let Ok(place) = place else { break None };
             match read {
                 Ok(Some(pb::SubmitRequest { sequence, command })) => {
-                    let job = Job { sequence, command: command.unwrap_or_default(), place };
+                    let command = command.unwrap_or_default();
+                    // Here, so that nothing larger waits in a lane.
+                    let bytes = command.encoded_len();
+                    if bytes > REQUEST_BYTES_MAX {
+                        let _ =
+                            answers.send((Ok(answer(sequence, Err(too_large(bytes)))), Some(place))).await;
+                        continue;
+                    }
+                    let job = Job { sequence, command, place };
                     let Some(lane) = lanes.get(lane_of(&job.command)) else { break None };
                     if lane.send(job).await.is_err() {
                         break None;
@@ -143,11 +157,7 @@ impl Call {
 
     async fn lane(self, mut jobs: mpsc::Receiver<Job>, answers: Answers) {
         while let Some(Job { sequence, command, place }) = jobs.recv().await {
-            let answer = match self.answer(command).await {
-                Ok(receipt) => Answer::Receipt(receipt),
-                Err(refused) => Answer::Failure(failure(&refused)),
-            };
-            let answer = pb::SubmitResponse { sequence, answer: Some(answer) };
+            let answer = answer(sequence, self.answer(command).await);
             // What is under way is done, whether or not somebody still listens.
             let _ = answers.send((Ok(answer), Some(place))).await;
         }
@@ -177,6 +187,14 @@ fn lane_of(command: &Any) -> usize {
     usize::try_from(hasher.finish() % LANES as u64).unwrap_or_default()
 }
 
+fn answer(sequence: u64, answered: Result<Receipt, Status>) -> pb::SubmitResponse {
+    let answer = match answered {
+        Ok(receipt) => Answer::Receipt(receipt),
+        Err(refused) => Answer::Failure(failure(&refused)),
+    };
+    pb::SubmitResponse { sequence, answer: Some(answer) }
+}
+
 fn failure(refused: &Status) -> pb::Failure {
     let info = refused.get_details_error_info();
     pb::Failure {
@@ -192,9 +210,6 @@ macro_rules! commands {
         impl Call {
             /// Carries out a command whatever it is.
             async fn answer(&self, command: Any) -> Result<Receipt, Status> {
-                if command.value.len() > REQUEST_BYTES_MAX {
-                    return Err(too_large(command.value.len()));
-                }
                 let name = command.type_url.rsplit(TYPE_URL).next().unwrap_or_default();
                 match name {
                     $($(concat!($package, ".", stringify!($request)) => {

@@ -96,6 +96,8 @@ fn extend(before: Hash, stored: &Stored) -> Hash {
 /// Follows one partition until the node stops.
 pub(crate) async fn run(node: Node, partition: u16) {
     let ended = tokio::select! {
+        // First: the writing task ends with the node, which is then no fault of a projector that waits for it.
+        biased;
         () = node.stopping().cancelled() => Ok(()),
         ended = project(&node, partition) => ended,
     };
