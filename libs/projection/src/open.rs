@@ -15,7 +15,7 @@ use crate::lock::Lock;
 use crate::rows::{decode_checked, encode_checked};
 use crate::store::Store;
 use crate::sums::check;
-use crate::tree::{StoreConfig, Tree};
+use crate::tree::{Batch, StoreConfig, Tree};
 
 /// Format of the states and rows. One more whenever a state, a cursor or a row is written in another form: a test
 /// fails when the bytes of a state change and this does not.
@@ -180,7 +180,7 @@ fn aside(dir: &Path, why: Damage) -> Result<MovedAside, StoreError> {
 /// An empty store. What it is of is flushed at once, so that a store killed young is not taken for a damaged one.
 fn make(dir: &Path, identity: &Identity, config: &StoreConfig, lock: Lock) -> Result<Store, StoreError> {
     let tree = Tree::open(dir, config)?;
-    let mut batch = sled::Batch::default();
+    let mut batch = Batch::default();
     batch.insert(keys::IDENTITY, StoreIdentity::of(identity).encode()?);
     tree.apply(batch)?;
     tree.flush()?;

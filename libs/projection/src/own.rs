@@ -7,12 +7,12 @@ use lienthong_admission::ReadsCursor;
 use lienthong_dossier::DossierCode;
 use lienthong_seal::Hash;
 use serde::{Deserialize, Serialize};
-use sled::Batch;
 
 use crate::error::StoreError;
 use crate::keys;
 use crate::rows::{decode_checked, encode_checked};
 use crate::store::{Store, after};
+use crate::tree::Batch;
 
 /// Rows removed in one batch, when the whole index goes.
 const REMOVED_AT_ONCE: usize = 1_024;

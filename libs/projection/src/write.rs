@@ -6,7 +6,6 @@ use std::sync::PoisonError;
 
 use lienthong_admission::{Changes, Cursor, Row};
 use lienthong_seal::{StateSum, partition_of};
-use sled::Batch;
 
 use crate::error::StoreError;
 use crate::facets::facet_keys;
@@ -16,6 +15,7 @@ use crate::rows::{CursorRow, VoidRow, Witness, encode, encode_checked, encode_vo
 use crate::standing::standings;
 use crate::store::Store;
 use crate::tasks::task_keys;
+use crate::tree::Batch;
 
 /// Voids kept of a partition, the newest; the log keeps all.
 pub const VOIDS_KEPT: u64 = 1_000;
