@@ -23,6 +23,7 @@
 
 mod encoding;
 mod open;
+mod recent;
 mod restore;
 mod store;
 mod writer;
@@ -42,6 +43,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 pub use crate::open::OpenError;
 use crate::open::{Opened, Want};
+use crate::recent::Recent;
 pub use crate::restore::EmbeddedRestore;
 use crate::store::Store;
 pub use crate::writer::{BATCH_BYTES_MAX, BATCH_RECORDS_MAX, QUEUE_RECORDS_MAX};
@@ -57,6 +59,7 @@ pub const FILE_NAME: &str = "log.redb";
 pub struct EmbeddedLog {
     dossier_partitions: u16,
     store: Arc<Store>,
+    recent: Arc<Recent>,
     tails: BTreeMap<Partition, watch::Receiver<u64>>,
     /// Never anything: a file that fails, fails for good.
     condition: watch::Sender<Condition>,
@@ -97,7 +100,9 @@ impl EmbeddedLog {
         let store = Arc::new(store);
         let (jobs, queue) = mpsc::channel(QUEUE_RECORDS_MAX);
         let failed = |source| OpenError::Failed { path: path.clone(), source };
-        let writer = Writer::new(Arc::clone(&store), dossier_partitions, queue, clock).map_err(failed)?;
+        let recent = Arc::new(Recent::new(dossier_partitions));
+        let writer = Writer::new(Arc::clone(&store), Arc::clone(&recent), dossier_partitions, queue, clock)
+            .map_err(failed)?;
         let tails = writer.tails();
         let writer = std::thread::Builder::new()
             .name("log-writer".to_owned())
@@ -105,7 +110,7 @@ impl EmbeddedLog {
             .map_err(|error| failed(Arc::new(error)))?;
         let jobs = Mutex::new(Some(jobs));
         let condition = watch::Sender::default();
-        Ok(Self { dossier_partitions, store, tails, condition, jobs, writer: Some(writer) })
+        Ok(Self { dossier_partitions, store, recent, tails, condition, jobs, writer: Some(writer) })
     }
 
     /// Puts a job in the queue, waiting while it is full, and waits for its answer.
@@ -174,6 +179,9 @@ impl EventLog for EmbeddedLog {
         if from >= end {
             return Ok(Vec::new());
         }
+        if let Some(batch) = self.recent.read(partition, from..end, limit) {
+            return Ok(batch);
+        }
         self.blocking(move |store| store.read(partition, from..end, limit)).await
     }
 
@@ -197,8 +205,8 @@ impl EventLog for EmbeddedLog {
     }
 
     async fn erasable(&self, key: &str) -> Result<Option<[u8; ERASABLE_BYTES]>, ReadError> {
-        let key = key.to_owned();
-        self.blocking(move |store| store.erasable(&key)).await
+        // Not on a thread of its own: every command asks for one, and it mostly is a few microseconds from the cache.
+        self.store.erasable(key)
     }
 
     async fn forget_erasable(&self, key: &str) -> Result<(), AppendError> {

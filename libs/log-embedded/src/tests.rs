@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use futures::future::{BoxFuture, join_all};
 use futures::{FutureExt, StreamExt};
 use lienthong_log::contract::{self, PARTITIONS, read_all, record};
-use lienthong_log::{AppendError, EventLog, Partition, ReadError, ReadLimit, follow, system_clock};
+use lienthong_log::{AppendError, EventLog, Partition, ReadError, ReadLimit, Record, follow, system_clock};
 use redb::{ReadableTable, StorageBackend};
 use tempfile::TempDir;
 
@@ -46,6 +46,33 @@ async fn closing_and_opening_again_keeps_everything() {
         Arc::new(opened) as Arc<dyn EventLog>
     })
     .await;
+}
+
+/// More than is kept in memory, read from every place: where memory ends, and in a log that was opened again and keeps nothing.
+#[tokio::test]
+async fn what_is_read_from_memory_is_what_the_file_holds() {
+    let dir = tempfile::tempdir().unwrap();
+    let log = EmbeddedLog::create(dir.path(), 1).unwrap();
+    let partition = Partition::Dossiers(0);
+    let large = |n: usize| Record { value: vec![b'x'; 64 * 1024].into(), ..record(&n.to_string()) };
+    for n in 0..200 {
+        let record = if n % 50 == 0 { large(n) } else { record(&n.to_string()) };
+        log.append(partition, record).await.unwrap();
+    }
+    let mut from_memory = Vec::new();
+    for from in 0..200 {
+        from_memory.push(log.read(partition, from, ReadLimit::default()).await.unwrap());
+        let limited = ReadLimit { records: 3, bytes: 100_000 };
+        from_memory.push(log.read(partition, from, limited).await.unwrap());
+    }
+    drop(log);
+    let log = EmbeddedLog::open(dir.path()).unwrap();
+    for (from, pair) in from_memory.chunks(2).enumerate() {
+        let all = log.read(partition, from as u64, ReadLimit::default()).await.unwrap();
+        assert_eq!((pair[0].len(), &pair[0]), (200 - from, &all), "from {from}");
+        let limited = ReadLimit { records: 3, bytes: 100_000 };
+        assert_eq!(pair[1], log.read(partition, from as u64, limited).await.unwrap(), "from {from}");
+    }
 }
 
 #[tokio::test]
@@ -199,6 +226,9 @@ async fn a_damaged_record_names_its_place_and_those_before_it_are_read() {
         log.append(Partition::Dossiers(0), record(name)).await.unwrap();
     }
     damage(&log.store, Partition::Dossiers(0), 2);
+    drop(log);
+    // What was just appended would be read from memory.
+    let log = EmbeddedLog::open(dir.path()).unwrap();
 
     let read = |from| log.read(Partition::Dossiers(0), from, ReadLimit::default());
     assert_eq!(read(0).await.unwrap().len(), 2);

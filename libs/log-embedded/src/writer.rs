@@ -8,12 +8,13 @@ use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use lienthong_log::{AppendError, Cause, Clock, ERASABLE_BYTES, Partition, Record};
+use lienthong_log::{AppendError, Cause, Clock, ERASABLE_BYTES, Partition, Record, Stored};
 use redb::{Database, Durability, ReadableTable, Table, WriteTransaction};
 use tokio::sync::{mpsc, watch};
 
 use crate::Reply;
 use crate::encoding::encode;
+use crate::recent::Recent;
 use crate::store::{ERASABLES, Over, RECORDS, Store, code};
 
 /// The most changes that wait for the writer, so at most 64 MiB. With more, an append waits for room.
@@ -34,6 +35,7 @@ pub(crate) enum Job {
 
 pub(crate) struct Writer {
     store: Arc<Store>,
+    recent: Arc<Recent>,
     queue: mpsc::Receiver<Job>,
     clock: Clock,
     lanes: BTreeMap<Partition, Lane>,
@@ -49,6 +51,12 @@ struct Lane {
 
 /// Tells whoever waits for a change how the commit went.
 type Confirm = Box<dyn FnOnce(Result<(), AppendError>)>;
+
+/// What a batch came to, before it is known whether it is durable.
+struct Written {
+    confirms: Vec<Confirm>,
+    records: Vec<(Partition, Stored)>,
+}
 
 /// The tables of one transaction.
 struct Tables<'t> {
@@ -71,6 +79,7 @@ struct Panicked(String);
 impl Writer {
     pub(crate) fn new(
         store: Arc<Store>,
+        recent: Arc<Recent>,
         dossier_partitions: u16,
         queue: mpsc::Receiver<Job>,
         clock: Clock,
@@ -81,7 +90,7 @@ impl Writer {
             let (end, last_ms) = last.map_or((0, i64::MIN), |last| (last.offset + 1, last.appended_ms));
             lanes.insert(partition, Lane { end, last_ms, tail: watch::Sender::new(end) });
         }
-        Ok(Self { store, queue, clock, lanes })
+        Ok(Self { store, recent, queue, clock, lanes })
     }
 
     pub(crate) fn tails(&self) -> BTreeMap<Partition, watch::Receiver<u64>> {
@@ -131,19 +140,22 @@ impl Writer {
     /// Writes a batch in one commit, moves the tails, and answers. An error is the end of the log.
     fn write(&mut self, batch: Vec<Job>) -> Result<(), Cause> {
         let store = Arc::clone(&self.store);
-        let mut confirms = Vec::with_capacity(batch.len());
-        let committed = store.with(|database| self.commit(database, batch, &mut confirms));
+        let mut written = Written { confirms: Vec::with_capacity(batch.len()), records: Vec::new() };
+        let committed = store.with(|database| self.commit(database, batch, &mut written));
         let answer = match &committed {
             Ok(Ok(())) => Ok(()),
             Ok(Err(failure)) => Err(failure.append_error()),
             Err(over) => Err(over.append_error()),
         };
         if answer.is_ok() {
+            for (partition, stored) in written.records {
+                self.recent.keep(partition, stored);
+            }
             for lane in self.lanes.values() {
                 lane.tail.send_if_modified(|tail| std::mem::replace(tail, lane.end) != lane.end);
             }
         }
-        for confirm in confirms {
+        for confirm in written.confirms {
             confirm(answer.clone());
         }
         match committed {
@@ -153,16 +165,11 @@ impl Writer {
         }
     }
 
-    /// Makes every change of `batch` durable, or none. `confirms` gets one entry for each job in any case.
-    fn commit(
-        &mut self,
-        database: &Database,
-        batch: Vec<Job>,
-        confirms: &mut Vec<Confirm>,
-    ) -> Result<(), Failure> {
+    /// Makes every change of `batch` durable, or none. Whoever waits is among those `written` in any case.
+    fn commit(&mut self, database: &Database, batch: Vec<Job>, written: &mut Written) -> Result<(), Failure> {
         let mut jobs = batch.into_iter();
-        let staged = self.stage(database, &mut jobs, confirms);
-        confirms.extend(jobs.map(Job::into_confirm));
+        let staged = self.stage(database, &mut jobs, written);
+        written.confirms.extend(jobs.map(Job::into_confirm));
         let transaction = staged.map_err(|error| Failure { cause: Arc::new(error), is_unknown: false })?;
         // From here on the disk may hold it, whatever redb answers.
         transaction.commit().map_err(|error| Failure { cause: Arc::new(error), is_unknown: true })
@@ -172,7 +179,7 @@ impl Writer {
         &mut self,
         database: &Database,
         jobs: &mut impl Iterator<Item = Job>,
-        confirms: &mut Vec<Confirm>,
+        written: &mut Written,
     ) -> Result<WriteTransaction, redb::Error> {
         let mut transaction = database.begin_write()?;
         transaction.set_durability(Durability::Immediate)?;
@@ -181,15 +188,20 @@ impl Writer {
             erasables: transaction.open_table(ERASABLES)?,
         };
         for job in jobs {
-            let (confirm, done) = self.apply(&mut tables, job);
-            confirms.push(confirm);
+            let (confirm, done) = self.apply(&mut tables, job, &mut written.records);
+            written.confirms.push(confirm);
             done?;
         }
         drop(tables);
         Ok(transaction)
     }
 
-    fn apply(&mut self, tables: &mut Tables<'_>, job: Job) -> (Confirm, Result<(), redb::Error>) {
+    fn apply(
+        &mut self,
+        tables: &mut Tables<'_>,
+        job: Job,
+        records: &mut Vec<(Partition, Stored)>,
+    ) -> (Confirm, Result<(), redb::Error>) {
         match job {
             Job::Append { partition, record, reply } => {
                 let Some(lane) = self.lanes.get_mut(&partition) else {
@@ -201,6 +213,7 @@ impl Writer {
                 lane.last_ms = lane.last_ms.max((self.clock)());
                 let row = encode(lane.last_ms, &record);
                 let done = tables.records.insert((code(partition), offset), row.as_slice()).map(drop);
+                records.push((partition, Stored { offset, appended_ms: lane.last_ms, record }));
                 (Box::new(move |done| answer(reply, done.map(|()| offset))), done.map_err(Into::into))
             }
             Job::PutErasable { key, value, reply } => match tables.put_erasable(&key, value) {
