@@ -32,8 +32,9 @@ use crate::caller::{Caller, caller};
 use crate::error::Refusal;
 use crate::face::{REQUEST_BYTES_MAX, counted, too_large, trace, with_fresh_code};
 use crate::node::Node;
+use crate::shares::{AGENCY_COMMANDS_MAX, Way};
 use crate::status::{invalid, status};
-use crate::submit::VERDICT_WAIT_MAX;
+use crate::submit::{Terms, VERDICT_WAIT_MAX};
 
 /// Commands of one call that are not answered yet, or whose answers are not read, at most.
 const WINDOW: usize = 256;
@@ -41,6 +42,8 @@ const WINDOW: usize = 256;
 const LANES: usize = 64;
 /// Such calls at once; together they leave half of a node's commands to those who come one by one.
 const CALLS_MAX: usize = 8;
+// A bulk call is slowed down, never refused a command because its agency has too many.
+const _: () = assert!(CALLS_MAX * LANES <= AGENCY_COMMANDS_MAX);
 
 /// What the name of a message begins with in a `google.protobuf.Any`.
 const TYPE_URL: char = '/';
@@ -175,7 +178,8 @@ impl Call {
             )
         })?;
         let deadline = time::Instant::now() + VERDICT_WAIT_MAX;
-        let answered = counted(&self.node, &self.caller, self.trace.clone(), deadline, request).await;
+        let terms = Terms { deadline, way: Way::Bulk, trace: self.trace.clone() };
+        let answered = counted(&self.node, &self.caller, terms, request).await;
         answered.map_err(|refused| with_fresh_code(&self.node, &code_of(bytes), refused))
     }
 }

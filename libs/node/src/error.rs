@@ -122,6 +122,14 @@ pub enum Refusal {
         /// The limit.
         limit: usize,
     },
+    /// An agency has as many commands here as one agency may have; others go on.
+    #[error("{agency} has {limit} commands waiting or under way here, which is its limit")]
+    AgencyBusy {
+        /// The agency.
+        agency: AgencyId,
+        /// The limit.
+        limit: usize,
+    },
     /// The node is stopping.
     #[error("the node is stopping")]
     Draining,

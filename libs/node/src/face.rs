@@ -4,7 +4,6 @@ use lienthong_registry::AgencyId;
 use lienthong_wire::pb::common::v1 as pb;
 use lienthong_wire::stored::TraceParent;
 use lienthong_wire::{Coded, IntoCommand, Message, reason, timestamp};
-use tokio::time::Instant;
 use tonic::{Request, Response, Status};
 use tonic_types::StatusExt;
 
@@ -12,8 +11,9 @@ use crate::caller::{Caller, CallerFault, caller};
 use crate::deadline::deadline;
 use crate::gate::turned;
 use crate::node::Node;
+use crate::shares::Way;
 use crate::status::{caller_refused, code_taken, invalid, malformed, status};
-use crate::submit::{Receipt, VERDICT_WAIT_MAX};
+use crate::submit::{Receipt, Terms, VERDICT_WAIT_MAX};
 
 /// The most bytes of a request. A record takes 64 KiB, and a request is little more than what goes into it.
 pub const REQUEST_BYTES_MAX: usize = 256 * 1024;
@@ -28,32 +28,26 @@ where
 {
     let (trace, caller) = (trace(&request), caller(&request)?);
     let deadline = deadline(request.metadata(), VERDICT_WAIT_MAX);
-    counted(node, &caller, trace, deadline, request.into_inner()).await.map(Response::new)
+    let terms = Terms { deadline, way: Way::Alone, trace };
+    counted(node, &caller, terms, request.into_inner()).await.map(Response::new)
 }
 
-/// Carries out a caller's command by a deadline, and counts how it ended.
+/// Carries out a caller's command, and counts how it ended.
 pub(crate) async fn counted<R>(
     node: &Node,
     caller: &Caller,
-    trace: Option<TraceParent>,
-    deadline: Instant,
+    terms: Terms,
     request: R,
 ) -> Result<pb::Receipt, Status>
 where
     R: IntoCommand + Message,
 {
-    let answered = answered(node, caller, trace, deadline, request).await;
+    let answered = answered(node, caller, terms, request).await;
     node.0.tally.commands.add(outcome(&answered));
     answered
 }
 
-async fn answered<R>(
-    node: &Node,
-    caller: &Caller,
-    trace: Option<TraceParent>,
-    deadline: Instant,
-    request: R,
-) -> Result<pb::Receipt, Status>
+async fn answered<R>(node: &Node, caller: &Caller, terms: Terms, request: R) -> Result<pb::Receipt, Status>
 where
     R: IntoCommand + Message,
 {
@@ -65,7 +59,7 @@ where
     let may = caller.acts_for("header.agency", &command.agency);
     let may = may.and_then(|()| caller.commands_with(command.actor.power));
     may.map_err(|fault| node.turn_away(&fault))?;
-    let receipt = node.submit_by(command, trace, deadline).await.map_err(status)?;
+    let receipt = node.submit_by(command, terms).await.map_err(status)?;
     Ok(answer(node, &receipt))
 }
 

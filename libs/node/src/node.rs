@@ -35,6 +35,7 @@ use crate::projector::{self, Progress};
 use crate::readiness::{self, Readiness, Why};
 use crate::reads::{self, Reads};
 use crate::sealer::Sealer;
+use crate::shares::Shares;
 use crate::tally::Tally;
 use crate::upkeep::{self, Upkeep};
 use crate::vault::Vault;
@@ -99,6 +100,7 @@ pub(crate) struct Inner {
     pub(crate) pending: Pending,
     pub(crate) lanes: Lanes,
     pub(crate) gate: Semaphore,
+    pub(crate) shares: Shares,
     pub(crate) streams: Arc<Semaphore>,
     pub(crate) codes: Codes,
     pub(crate) vault: Vault,
@@ -161,7 +163,8 @@ impl Node {
             let cursor = store.cursor(partition)?;
             progress.push(watch::Sender::new(Progress::of(&cursor)));
         }
-        let (sealer, sealing) = Sealer::new(log_id);
+        let shares = Shares::default();
+        let (sealer, sealing) = Sealer::new(log_id, shares.clone());
         let (writer, writing) = Writer::new();
         let inner = Arc::new(Inner {
             name: name.to_owned(),
@@ -174,6 +177,7 @@ impl Node {
             upkeep: Upkeep::default(),
             following: Following::default(),
             gate: Semaphore::new(COMMANDS_MAX),
+            shares,
             streams: Arc::new(Semaphore::new(STREAMS_MAX)),
             lanes: Lanes::default(),
             pending: Pending::default(),

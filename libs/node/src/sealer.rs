@@ -2,12 +2,13 @@
 //!
 //! ```text
 //! command --leaf--> queue --> one task: all that waits --> one signature --> each command appends its own record
-//!                             `--- no place among BATCHES_MAX: more gathers ---'
+//!                             |--- no place among BATCHES_MAX: more gathers ---|
+//!                             `--- half of what is under way is not here yet, and GATHER_MAX is not over ---'
 //! ```
 //!
-//! Nothing waits for company. A command that comes alone is sealed at once; what comes while batches are under way goes
-//! together as soon as one of them has its first answer from the log. So batches grow with the load and with how long an
-//! append takes, and verification costs hashes instead of a curve operation for each record (design 6).
+//! A command that comes alone is sealed at once. Of many, half gather while the other half is with the log, so that they share
+//! not only a signature, but a commit and a batch of rows as well; and verification costs hashes instead of a curve operation
+//! for each record (design 6).
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -20,6 +21,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::error::Refusal;
 use crate::node::COMMANDS_MAX;
+use crate::shares::Shares;
 
 /// Proposals under one signature at most: a path of 6 hashes.
 pub const BATCH_MAX: usize = 64;
@@ -32,6 +34,9 @@ pub const BATCHES_MAX: usize = 2;
 /// How long batches under way hold others up. An append mostly takes less. Records for a partition whose broker is away are
 /// answered late or not at all, and must not hold up what goes to other brokers.
 pub const HOLD_MAX: Duration = Duration::from_millis(20);
+
+/// How long the first of a batch waits for others that are on their way.
+pub const GATHER_MAX: Duration = Duration::from_millis(2);
 
 /// Proposals that wait to be sealed; one more waits before the queue. There are never more commands than that.
 pub const SEALING_MAX: usize = COMMANDS_MAX;
@@ -63,9 +68,10 @@ impl Drop for Place {
 
 impl Sealer {
     /// The way to a sealing task, and the task, to be run.
-    pub(crate) fn new(log_id: Hash) -> (Self, Sealing) {
+    pub(crate) fn new(log_id: Hash, shares: Shares) -> (Self, Sealing) {
         let (jobs, queue) = mpsc::channel(SEALING_MAX);
-        (Self(jobs), Sealing { log_id, queue, places: Arc::new(Semaphore::new(BATCHES_MAX)) })
+        let places = Arc::new(Semaphore::new(BATCHES_MAX));
+        (Self(jobs), Sealing { log_id, queue, shares, places })
     }
 
     /// Seals the body with this leaf, together with all that waits just now. Whoever gives up is left out.
@@ -81,6 +87,8 @@ impl Sealer {
 pub(crate) struct Sealing {
     log_id: Hash,
     queue: mpsc::Receiver<Job>,
+    /// Who knows how many commands are under way.
+    shares: Shares,
     places: Arc<Semaphore>,
 }
 
@@ -91,7 +99,7 @@ impl Sealing {
             while let Some(first) = self.queue.recv().await {
                 let places = Arc::clone(&self.places);
                 let place = time::timeout(HOLD_MAX, places.acquire_owned()).await;
-                let batch = self.batch(first);
+                let batch = self.batch(first).await;
                 // Whoever waited too long goes without a place.
                 self.seal(batch, place.ok().and_then(Result::ok));
             }
@@ -99,12 +107,19 @@ impl Sealing {
         .await;
     }
 
-    /// `first` and all that waits behind it, up to the limit.
-    fn batch(&mut self, first: Job) -> Vec<Job> {
+    /// `first` and all that waits behind it, up to the limit; and what is on its way, for a moment.
+    async fn batch(&mut self, first: Job) -> Vec<Job> {
+        let until = time::Instant::now() + GATHER_MAX;
         let mut batch = vec![first];
-        while batch.len() < BATCH_MAX
-            && let Ok(job) = self.queue.try_recv()
-        {
+        while batch.len() < BATCH_MAX {
+            if let Ok(job) = self.queue.try_recv() {
+                batch.push(job);
+                continue;
+            }
+            if batch.len() >= self.shares.under_way() / 2 {
+                break;
+            }
+            let Ok(Some(job)) = time::timeout_at(until, self.queue.recv()).await else { break };
             batch.push(job);
         }
         batch

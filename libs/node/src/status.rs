@@ -97,6 +97,12 @@ pub fn status(refusal: Refusal) -> Status {
         Refusal::Busy { .. } => {
             told(Code::ResourceExhausted, R::Busy, "", "send the same command again after a pause")
         }
+        Refusal::AgencyBusy { .. } => told(
+            Code::ResourceExhausted,
+            R::AgencyBusy,
+            "header.agency",
+            "send the same command again after a pause, and many commands over one bulk call, which paces them",
+        ),
         Refusal::Draining => {
             told(Code::Unavailable, R::Draining, "", "send the same command to another node")
         }

@@ -1,14 +1,14 @@
 //! The command path: decide, seal, append, wait for the own record's verdict, answer.
 
+use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
+use futures::future::{Either, select};
 use lienthong_admission::{RECORDS_MAX, Reason, State, wraps_due};
 use lienthong_calendar::Instant;
-use lienthong_dossier::{
-    Act, Action, Case, Command, Denial, Dossier, DossierCode, Event, Status, decide, fold,
-};
+use lienthong_dossier::{Act, Action, Command, Denial, DossierCode, Event, Status, decide};
 use lienthong_log::{AppendError, Header, Partition, Record};
 use lienthong_registry::{LogKind, Registry};
 use lienthong_seal::{EnvelopePlace, Hash, WrapPlace, leaf, partition_of};
@@ -22,7 +22,9 @@ use crate::error::Refusal;
 use crate::keys::NodeKeys;
 use crate::node::{COMMANDS_MAX, Node};
 use crate::pending::{Outcome, Stands};
+use crate::repeat::last;
 use crate::sealer::Sealed;
+use crate::shares::{HOLD_MAX, Way};
 use crate::vault::Secrets;
 
 /// Tries of one command when other nodes are faster.
@@ -58,32 +60,45 @@ pub struct Receipt {
     pub repeated: bool,
 }
 
+/// How a command is to be carried out.
+#[derive(Debug, Clone)]
+pub struct Terms {
+    /// When it is to be answered at the latest.
+    pub deadline: time::Instant,
+    /// How it came.
+    pub way: Way,
+    /// The trace that the call belongs to, which goes into the record's headers.
+    pub trace: Option<TraceParent>,
+}
+
+impl Terms {
+    /// Of a command that came alone and belongs to no trace.
+    #[must_use]
+    pub fn by(deadline: time::Instant) -> Self {
+        Self { deadline, way: Way::Alone, trace: None }
+    }
+}
+
 impl Node {
     /// Carries out a command, or answers it again when it was carried out before.
     ///
     /// # Errors
     /// Why it changed nothing; only `Refusal::Unknown` leaves that open.
     pub async fn submit(&self, command: Command) -> Result<Receipt, Refusal> {
-        self.submit_by(command, None, time::Instant::now() + VERDICT_WAIT_MAX).await
+        self.submit_by(command, Terms::by(time::Instant::now() + VERDICT_WAIT_MAX)).await
     }
 
-    /// The same, answered by `deadline` whatever the log does, and with the trace that the call belongs to, which goes
-    /// into the record's headers.
+    /// The same, answered by a deadline whatever the log does.
     ///
     /// # Errors
     /// As [`Node::submit`]. At the deadline `Refusal::Unknown` when the record was offered to the log, where it may yet
     /// appear; else `Refusal::NotReady`.
-    pub async fn submit_by(
-        &self,
-        command: Command,
-        trace: Option<TraceParent>,
-        deadline: time::Instant,
-    ) -> Result<Receipt, Refusal> {
-        let deadline = deadline.min(time::Instant::now() + VERDICT_WAIT_MAX);
+    pub async fn submit_by(&self, command: Command, terms: Terms) -> Result<Receipt, Refusal> {
+        let deadline = terms.deadline.min(time::Instant::now() + VERDICT_WAIT_MAX);
         let offered = AtomicBool::new(false);
         tokio::select! {
             biased;
-            carried_out = self.carry_out(command, trace.as_ref(), &offered) => carried_out,
+            carried_out = self.carry_out(command, &terms, &offered) => carried_out,
             // What was under way is dropped here: its turn, its place at the gate, its wait for a verdict.
             () = time::sleep_until(deadline) => Err(match offered.load(Ordering::Relaxed) {
                 true => Refusal::Unknown,
@@ -94,8 +109,8 @@ impl Node {
 
     async fn carry_out(
         &self,
-        mut command: Command,
-        trace: Option<&TraceParent>,
+        command: Command,
+        terms: &Terms,
         offered: &AtomicBool,
     ) -> Result<Receipt, Refusal> {
         let inner = &self.0;
@@ -119,7 +134,6 @@ impl Node {
             tracing::warn!(node = inner.name, agency = %command.agency, label = secrecy(label.as_str()), "refused a secret paper");
             inner.tally.secret.add((command.agency.clone(), secrecy(label.as_str())));
         }
-        let said = command.occurred_at;
         if let Some(refusal) = self.trouble() {
             // What stands already needs no append.
             let state = inner.store.state(&command.code)?;
@@ -128,7 +142,31 @@ impl Node {
             };
             return self.repeat(keys, &state, partition, &command).await?.ok_or(refusal);
         }
+        let asked = inner.shares.ask(&command.agency, terms.way)?;
         let _turn = inner.lanes.turn(&command.code).await;
+        let place = asked.place().await;
+        let carried_out =
+            pin!(self.carry_out_in_turn(command, keys, partition, terms.trace.as_ref(), offered));
+        match select(carried_out, pin!(time::sleep(HOLD_MAX))).await {
+            Either::Left((carried_out, _)) => carried_out,
+            Either::Right(((), carried_out)) => {
+                drop(place);
+                carried_out.await
+            }
+        }
+    }
+
+    /// The same for a command that no other of its dossier is before.
+    async fn carry_out_in_turn(
+        &self,
+        mut command: Command,
+        keys: &NodeKeys,
+        partition: u16,
+        trace: Option<&TraceParent>,
+        offered: &AtomicBool,
+    ) -> Result<Receipt, Refusal> {
+        let inner = &self.0;
+        let said = command.occurred_at;
         self.see_what_the_log_has(partition).await?;
         let mut is_newest = false;
         for _ in 0..TRIES_MAX {
@@ -236,59 +274,6 @@ impl Node {
             return Err(Denial::from(beyond).into());
         }
         Ok(at)
-    }
-
-    /// The answer of a command that was carried out before.
-    async fn repeat(
-        &self,
-        keys: &NodeKeys,
-        state: &State,
-        partition: u16,
-        command: &Command,
-    ) -> Result<Option<Receipt>, Refusal> {
-        let Some(record) = state.record_of(command.id) else { return Ok(None) };
-        // After an erasure there is no key any more, and the id alone counts.
-        let secrets = self.0.vault.open(self, keys, state, &command.code, &command.agency).await;
-        let same = match &secrets {
-            Ok(secrets) => secrets.key.command_hash(&command.canonical()) == record.command_hash,
-            Err(Refusal::NoKey) => true,
-            // The command that was carried out was an agency's with a part in the dossier.
-            Err(Refusal::NotAParty { .. }) => state.dossier.erased().is_some(),
-            Err(_) => return secrets.map(|_| None),
-        };
-        if !same {
-            return Err(Refusal::OtherContent);
-        }
-        self.answer_again(partition, state, record.offset, command).await.map(Some)
-    }
-
-    /// The answer that a record's command got. Only the record itself knows it, and those before it.
-    async fn answer_again(
-        &self,
-        partition: u16,
-        state: &State,
-        offset: u64,
-        command: &Command,
-    ) -> Result<Receipt, Refusal> {
-        let mut records = self.records(partition, state);
-        let mut dossier = None;
-        while let Some(stood) = records.next().await? {
-            dossier = fold(dossier, &stood.body.act);
-            if stood.offset == offset {
-                let live = dossier.as_ref().and_then(Dossier::live);
-                return Ok(Receipt {
-                    code: command.code.clone(),
-                    partition,
-                    next: offset + 1,
-                    leaf: stood.leaf,
-                    at: stood.body.act.at,
-                    status: live.map(Case::status),
-                    due: live.and_then(|case| case.clock.due()),
-                    repeated: true,
-                });
-            }
-        }
-        Err(Refusal::Corrupt)
     }
 
     fn body(
@@ -415,21 +400,6 @@ fn receipt(command: &Command, partition: u16, leaf: Hash, stands: Stands) -> Rec
         status: stands.status,
         due: stands.due,
         repeated: false,
-    }
-}
-
-/// The answer of a command that leads to nothing new, such as a payment recorded before under another command.
-fn last(state: &State, partition: u16, command: &Command) -> Receipt {
-    let live = state.dossier.live();
-    Receipt {
-        code: command.code.clone(),
-        partition,
-        next: state.records.last().map_or(0, |record| record.offset + 1),
-        leaf: state.head,
-        at: state.dossier.last_at(),
-        status: live.map(Case::status),
-        due: live.and_then(|case| case.clock.due()),
-        repeated: true,
     }
 }
 

@@ -43,6 +43,7 @@ impl Snapshot {
             of.turned(door.tally(), door.node().map(|node| &node.0.tally));
             if let Some(node) = door.node() {
                 of.counted(&node.0.tally);
+                of.slowed(node);
                 of.projected(node);
                 of.kept_up(node);
             }
@@ -85,6 +86,14 @@ impl Of<'_> {
             &[],
             aside,
         );
+    }
+
+    fn slowed(&mut self, node: &Node) {
+        for ((agency, way), count) in node.0.shares.waiting() {
+            let labels = [("agency", agency.to_string()), ("way", way.label().to_owned())];
+            let help = "Commands that wait for their agency's turn, by agency and whether they came alone or in bulk";
+            self.gauge("commands_waiting", help, &labels, count as u64);
+        }
     }
 
     fn projected(&mut self, node: &Node) {

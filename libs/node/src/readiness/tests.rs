@@ -9,6 +9,7 @@ use tokio::time::Instant;
 
 use super::*;
 use crate::error::{IN_SYNC_MIN, REPLICAS_MIN};
+use crate::submit::Terms;
 use crate::testing::outage::{Outage, away, trouble};
 use crate::testing::*;
 
@@ -59,7 +60,7 @@ async fn a_command_is_answered_by_its_deadline_whatever_the_log_does() {
     let desk = site.desk().await;
     log.hold_appends();
     // The first record of a dossier waits for its key before anything is offered.
-    let unoffered = desk.submit_by(reception(), None, Instant::now() + WITHIN / 4).await;
+    let unoffered = desk.submit_by(reception(), Terms::by(Instant::now() + WITHIN / 4)).await;
     assert!(matches!(unoffered, Err(Refusal::NotReady { .. })), "{unoffered:?}");
     log.land().await;
     assert!(site.records(CODE).await.is_empty());
@@ -69,8 +70,8 @@ async fn a_command_is_answered_by_its_deadline_whatever_the_log_does() {
     let command = first_step();
     // The second one waits for the dossier's turn, and is told that nothing was done.
     let (first, second) = tokio::join!(
-        desk.submit_by(command.clone(), None, Instant::now() + 2 * WITHIN),
-        desk.submit_by(first_step(), None, Instant::now() + WITHIN),
+        desk.submit_by(command.clone(), Terms::by(Instant::now() + 2 * WITHIN)),
+        desk.submit_by(first_step(), Terms::by(Instant::now() + WITHIN)),
     );
     assert!(matches!(first, Err(Refusal::Unknown)), "{first:?}");
     assert!(matches!(second, Err(Refusal::NotReady { .. })), "{second:?}");

@@ -5,6 +5,8 @@ use lienthong_seal::leaf;
 use tokio::task::JoinHandle;
 
 use super::*;
+use crate::shares::Way;
+use crate::testing::agency;
 
 const LOG_ID: Hash = Hash([7; 32]);
 
@@ -14,7 +16,7 @@ fn key(seed: u8) -> Arc<SigningKey> {
 
 /// A sealing task; it ends with the token.
 fn sealing() -> (Arc<Sealer>, CancellationToken, JoinHandle<()>) {
-    let (sealer, sealing) = Sealer::new(LOG_ID);
+    let (sealer, sealing) = Sealer::new(LOG_ID, Shares::default());
     let stop = CancellationToken::new();
     let task = tokio::spawn(sealing.run(stop.clone()));
     (Arc::new(sealer), stop, task)
@@ -58,6 +60,23 @@ async fn what_comes_while_batches_are_under_way_shares_a_signature() {
     for (Sealed { seal, .. }, hash) in sealed.iter().zip(leaves) {
         seal.verify(LOG_ID, &key(1).public(), hash).unwrap();
     }
+}
+
+#[tokio::test]
+async fn half_of_what_is_under_way_gathers_and_whoever_stays_away_is_waited_for_a_moment_only() {
+    let shares = Shares::default();
+    let (sealer, sealing) = Sealer::new(LOG_ID, shares.clone());
+    let _task = tokio::spawn(sealing.run(CancellationToken::new()));
+    let asked: Vec<_> = (0..8).map(|_| shares.ask(&agency("desk"), Way::Alone).unwrap()).collect();
+    let _under_way = join_all(asked.iter().map(|asked| asked.place())).await;
+    let since = time::Instant::now();
+    let alone = sealer.seal(key(1), leaf(b"alone")).await.unwrap();
+    assert_eq!(alone.seal.tree_size, 1);
+    assert!(since.elapsed() >= GATHER_MAX);
+    let leaves = leaves(4);
+    let sealed = join_all(leaves.iter().map(|hash| sealer.seal(key(1), *hash))).await;
+    let sizes: Vec<_> = sealed.into_iter().map(|sealed| sealed.unwrap().seal.tree_size).collect();
+    assert_eq!(sizes, [4; 4]);
 }
 
 #[tokio::test]

@@ -274,9 +274,8 @@ async fn the_trace_of_a_call_goes_into_the_record(on: On) {
     let site = Site::on(on).await;
     let desk = site.desk().await;
     let trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
-    desk.submit_by(reception(), TraceParent::parse(trace), time::Instant::now() + VERDICT_WAIT_MAX)
-        .await
-        .unwrap();
+    let terms = Terms::by(time::Instant::now() + VERDICT_WAIT_MAX);
+    desk.submit_by(reception(), Terms { trace: TraceParent::parse(trace), ..terms }).await.unwrap();
     let step = command(CODE, "2026-11-02 09:00", DESK, complete("tiep-nhan", "chuyen-ho-so"));
     desk.submit(step).await.unwrap();
     let traces: Vec<_> = site

@@ -1,6 +1,7 @@
 //! Commands: from the call to its answer, on a log that has it for good.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant as Stopwatch;
 
 use lienthong_log::{EventLog, Partition, ReadLimit, Record};
@@ -16,6 +17,8 @@ use super::{BenchError, Watcher};
 const ALONE_DOSSIERS: u64 = 50;
 /// Commands that wait for their answers in the one bulk call.
 const BULK_CLIENTS: usize = 256;
+/// Dossiers of the bulk call beside the one client, until it begins again.
+const BESIDE_DOSSIERS: u64 = 1_000;
 /// Appends to the bare log that is compared with.
 const BARE_APPENDS: usize = 400;
 
@@ -33,6 +36,9 @@ pub(crate) struct Figures {
     bulk_commands_per_s: u64,
     one_client_p50_us: u64,
     one_client_p99_us: u64,
+    /// The same client's commands while another agency fills a bulk call.
+    beside_bulk_p50_us: u64,
+    beside_bulk_p99_us: u64,
     /// One append of the same bytes to the log alone, with no service before it.
     #[serde(skip_serializing_if = "Option::is_none")]
     bare_append_p50_us: Option<u64>,
@@ -88,6 +94,12 @@ async fn measure(
         watcher.begins(&format!("run {run} of {runs}: one client"));
         alone.push(desk.work(load.with_dossiers(ALONE_DOSSIERS.min(load.dossiers))).await?.commands);
     }
+    let mut beside: Vec<Phase> = Vec::new();
+    for run in 1..=runs {
+        watcher.begins(&format!("run {run} of {runs}: one client beside a bulk call"));
+        let load = load.with_dossiers(load.dossiers.min(BESIDE_DOSSIERS));
+        beside.push(beside_bulk(&address, &mut desk, load).await?);
+    }
     let bare_append_p50_us = match place.folder() {
         Some(_) => {
             watcher.begins("appending the same bytes to a bare log");
@@ -107,6 +119,8 @@ async fn measure(
         bulk_commands_per_s: median(&in_bulk, |work| work.commands.per_second()),
         one_client_p50_us: median(&alone, |phase| phase.latencies.at_per_mille(500)),
         one_client_p99_us: median(&alone, |phase| phase.latencies.at_per_mille(990)),
+        beside_bulk_p50_us: median(&beside, |phase| phase.latencies.at_per_mille(500)),
+        beside_bulk_p99_us: median(&beside, |phase| phase.latencies.at_per_mille(990)),
         bare_append_p50_us,
         clients: load.clients,
         dossiers: load.dossiers,
@@ -115,6 +129,26 @@ async fn measure(
         warm_up_dossiers: warm_up.dossiers,
         durability: place.durability(province.log().as_ref()),
     })
+}
+
+/// The commands of one desk's only client, while another desk sends all that it can over one bulk call.
+async fn beside_bulk(address: &str, desk: &mut Office, load: Load) -> Result<Phase, BenchError> {
+    let mut hall = Office::open_bulk_of_one_desk(address, BULK_CLIENTS).await?;
+    let measured = AtomicBool::new(false);
+    let importing = async {
+        while !measured.load(Ordering::Relaxed) {
+            hall.work(load).await?;
+        }
+        Ok::<_, BenchError>(())
+    };
+    let at_the_desk = async {
+        let work = desk.work(load.with_dossiers(ALONE_DOSSIERS.min(load.dossiers))).await;
+        measured.store(true, Ordering::Relaxed);
+        work
+    };
+    let (imported, work) = tokio::join!(importing, at_the_desk);
+    imported?;
+    Ok(work?.commands)
 }
 
 /// Appends what the log's newest records hold to a log of its own on the same disk, one after another.

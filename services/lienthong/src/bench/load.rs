@@ -74,13 +74,22 @@ impl Office {
 
     /// Lets all clients give their commands over one bulk call.
     pub(super) async fn open_bulk(address: &str, clients: usize) -> Result<Self, BenchError> {
+        Self::bulk(address, 0..clients.max(1)).await
+    }
+
+    /// The same for clients that all sit at one desk, which is not that of the first client of an office.
+    pub(super) async fn open_bulk_of_one_desk(address: &str, clients: usize) -> Result<Self, BenchError> {
+        Self::bulk(address, std::iter::repeat_n(1, clients.max(1))).await
+    }
+
+    async fn bulk(address: &str, desks: impl Iterator<Item = usize>) -> Result<Self, BenchError> {
         let (communes, channel) = (communes()?, connect(address).await?);
         let bulk = Arc::new(Bulk::new(channel.clone()));
-        let seat = |number| {
-            let clerk = Clerk::new(&channel, Some(Arc::clone(&bulk)), &communes, number);
+        let seat = |desk| {
+            let clerk = Clerk::new(&channel, Some(Arc::clone(&bulk)), &communes, desk);
             Seat { clerk, codes: Vec::new() }
         };
-        Ok(Self { seats: (0..clients.max(1)).map(seat).collect() })
+        Ok(Self { seats: desks.map(seat).collect() })
     }
 
     /// Receives the dossiers of a load, then gives the commands on them, each dossier's next one after all others'.

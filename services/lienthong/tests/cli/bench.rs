@@ -34,6 +34,8 @@ fn what_commands_write_is_what_replay_and_rebuild_read() {
             "bulk_receptions_per_s",
             "bulk_commands_per_s",
             "one_client_p50_us",
+            "beside_bulk_p50_us",
+            "beside_bulk_p99_us",
             "bare_append_p50_us",
         ],
     );

@@ -1,0 +1,243 @@
+//! Whose command goes next: every agency has its share of what the node does, however much another one asks.
+//!
+//! ```text
+//! command --> queue of its agency --a place is free: the agencies take turns--> under way --answered, or HOLD_MAX--> place free
+//!        `--its agency has AGENCY_COMMANDS_MAX there--> refused, with the agency's name
+//! ```
+//!
+//! As long as places are free nobody waits. When none is, an agency that imports a million dossiers has as long a queue as it
+//! likes, and whoever comes alone waits for the next turn of its agency, not for that queue. What an agency sends over bulk
+//! calls has a queue of its own, so that it holds up none of its own desks either.
+
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use lienthong_registry::AgencyId;
+use tokio::sync::oneshot;
+
+use crate::error::Refusal;
+use crate::node::COMMANDS_MAX;
+
+/// Commands under way at once that nobody has to wait for. Fewer would leave a core idle while the log commits, more would
+/// only make everybody's commands slower.
+pub const PLACES_MAX: usize = 32;
+
+/// Commands of one agency that wait or are under way at most, those over bulk calls counted by themselves; one more is told
+/// to come back.
+pub const AGENCY_COMMANDS_MAX: usize = COMMANDS_MAX / 2;
+
+/// How long a command holds its place. Mostly it is answered before. One whose partition's broker is away is answered late,
+/// and must not hold up what goes to other brokers.
+pub(crate) const HOLD_MAX: Duration = Duration::from_millis(20);
+
+/// How a command came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Way {
+    /// In a call of its own: somebody waits for it.
+    Alone,
+    /// As one of many over one call.
+    Bulk,
+}
+
+impl Way {
+    /// How many commands go in one turn.
+    fn weight(self) -> usize {
+        match self {
+            Self::Alone => 4,
+            Self::Bulk => 1,
+        }
+    }
+
+    /// Its name in metrics.
+    pub(crate) fn label(self) -> &'static str {
+        match self {
+            Self::Alone => "alone",
+            Self::Bulk => "bulk",
+        }
+    }
+}
+
+type Share = (AgencyId, Way);
+
+/// The places, and who waits for one.
+#[derive(Clone)]
+pub(crate) struct Shares(Arc<Mutex<Book>>);
+
+struct Book {
+    places: usize,
+    free: usize,
+    queues: HashMap<Share, Queue>,
+    /// Whoever has a command that waits, in the order of their turns.
+    round: VecDeque<Share>,
+    /// Commands that the first of the round may still send in its turn.
+    left: usize,
+}
+
+#[derive(Default)]
+struct Queue {
+    /// Waiting and under way.
+    asked: usize,
+    waiting: VecDeque<oneshot::Sender<Place>>,
+    in_round: bool,
+}
+
+/// A command that counts against its agency's limit until this is dropped.
+pub(crate) struct Asked {
+    shares: Shares,
+    share: Share,
+}
+
+/// A place, free again when this is dropped.
+pub(crate) struct Place(Shares);
+
+impl Default for Shares {
+    fn default() -> Self {
+        Self::of(PLACES_MAX)
+    }
+}
+
+impl Shares {
+    fn of(places: usize) -> Self {
+        let book = Book { places, free: places, queues: HashMap::new(), round: VecDeque::new(), left: 0 };
+        Self(Arc::new(Mutex::new(book)))
+    }
+
+    /// Counts a command against its agency's limit.
+    pub(crate) fn ask(&self, agency: &AgencyId, way: Way) -> Result<Asked, Refusal> {
+        let share = (agency.clone(), way);
+        let mut book = self.book();
+        let queue = book.queues.entry(share.clone()).or_default();
+        if queue.asked >= AGENCY_COMMANDS_MAX {
+            return Err(Refusal::AgencyBusy { agency: agency.clone(), limit: AGENCY_COMMANDS_MAX });
+        }
+        queue.asked += 1;
+        drop(book);
+        Ok(Asked { shares: self.clone(), share })
+    }
+
+    /// How many commands have a place.
+    pub(crate) fn under_way(&self) -> usize {
+        let book = self.book();
+        book.places - book.free
+    }
+
+    /// How many commands wait for a place, of whom.
+    pub(crate) fn waiting(&self) -> BTreeMap<(AgencyId, Way), usize> {
+        let book = self.book();
+        let waiting = |queue: &Queue| queue.waiting.iter().filter(|waiter| !waiter.is_closed()).count();
+        book.queues.iter().map(|(share, queue)| (share.clone(), waiting(queue))).collect()
+    }
+
+    fn book(&self) -> MutexGuard<'_, Book> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Gives the free places to those whose turn it is.
+    fn let_in(&self) {
+        loop {
+            let mut book = self.book();
+            if book.free == 0 {
+                return;
+            }
+            let Some(next) = book.next() else { return };
+            book.free -= 1;
+            drop(book);
+            // Whoever has given up meanwhile gives it back by not taking it.
+            let _ = next.send(Place(self.clone()));
+        }
+    }
+}
+
+impl Book {
+    /// Whose turn it is.
+    fn next(&mut self) -> Option<oneshot::Sender<Place>> {
+        loop {
+            let share = self.round.front()?;
+            if self.left == 0 {
+                self.left = share.1.weight();
+            }
+            let Some(queue) = self.queues.get_mut(share) else {
+                self.leave_round();
+                continue;
+            };
+            let Some(waiter) = queue.next() else {
+                queue.in_round = false;
+                self.leave_round();
+                continue;
+            };
+            queue.in_round = !queue.waiting.is_empty();
+            self.left -= 1;
+            if !queue.in_round {
+                self.leave_round();
+            } else if self.left == 0 {
+                self.round.rotate_left(1);
+            }
+            return Some(waiter);
+        }
+    }
+
+    fn leave_round(&mut self) {
+        self.round.pop_front();
+        self.left = 0;
+    }
+}
+
+impl Queue {
+    /// The first that still waits.
+    fn next(&mut self) -> Option<oneshot::Sender<Place>> {
+        std::iter::from_fn(|| self.waiting.pop_front()).find(|waiter| !waiter.is_closed())
+    }
+}
+
+impl Asked {
+    /// Waits for a place.
+    pub(crate) async fn place(&self) -> Option<Place> {
+        let placed = {
+            let mut book = self.shares.book();
+            if book.free > 0 && book.round.is_empty() {
+                book.free -= 1;
+                return Some(Place(self.shares.clone()));
+            }
+            let (waiter, placed) = oneshot::channel();
+            let Book { queues, round, .. } = &mut *book;
+            let queue = queues.entry(self.share.clone()).or_default();
+            queue.waiting.push_back(waiter);
+            if !std::mem::replace(&mut queue.in_round, true) {
+                round.push_back(self.share.clone());
+            }
+            placed
+        };
+        self.shares.let_in();
+        placed.await.ok()
+    }
+}
+
+impl Drop for Asked {
+    fn drop(&mut self) {
+        let mut book = self.shares.book();
+        let Entry::Occupied(mut entry) = book.queues.entry(self.share.clone()) else { return };
+        entry.get_mut().asked -= 1;
+        if entry.get().asked > 0 {
+            return;
+        }
+        // Of those who asked nobody is left, so nobody waits either.
+        if entry.remove().in_round {
+            if book.round.front() == Some(&self.share) {
+                book.left = 0;
+            }
+            book.round.retain(|share| share != &self.share);
+        }
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.0.book().free += 1;
+        self.0.let_in();
+    }
+}
+
+#[cfg(test)]
+mod tests;
