@@ -222,6 +222,12 @@ impl Ledger {
         self.touched.get(code).and_then(|touched| touched.state.as_ref())
     }
 
+    /// How many dossiers it holds since it settled.
+    #[must_use]
+    pub fn held(&self) -> usize {
+        self.touched.len()
+    }
+
     /// Takes the next record.
     ///
     /// # Errors

@@ -43,6 +43,9 @@ use crate::writer::Writer;
 
 /// Commands of a node under way at once; one more is told to come back.
 pub const COMMANDS_MAX: usize = 1_024;
+/// Signatures that a node remembers, some 40 bytes each. Those of a batch lie in all partitions, and whoever is far behind
+/// comes to one partition after the other.
+const SIGNATURES_MAX: usize = 256 * 1_024;
 /// Streams that a node serves at once, over all connections; one more is told to come back.
 pub const STREAMS_MAX: usize = 512;
 /// How long a query waits for `at_least`, unless its caller's deadline comes first.
@@ -107,6 +110,8 @@ pub(crate) struct Inner {
     pub(crate) tally: Tally,
     pub(crate) sealer: Sealer,
     pub(crate) writer: Writer,
+    /// Places of partitions that are far behind.
+    pub(crate) catching_up: Semaphore,
     pub(crate) reads: Reads,
     pub(crate) upkeep: Upkeep,
     pub(crate) following: Following,
@@ -173,6 +178,7 @@ impl Node {
             tally,
             sealer,
             writer,
+            catching_up: projector::catching_up(),
             reads: Reads::new(log_id),
             upkeep: Upkeep::default(),
             following: Following::default(),
@@ -181,7 +187,7 @@ impl Node {
             streams: Arc::new(Semaphore::new(STREAMS_MAX)),
             lanes: Lanes::default(),
             pending: Pending::default(),
-            verifier: Verifier::default(),
+            verifier: Verifier::new(SIGNATURES_MAX),
             draining: CancellationToken::new(),
             stop: CancellationToken::new(),
             failed: CancellationToken::new(),

@@ -1,5 +1,6 @@
 //! The projector: one task a partition follows the log, admits, folds and writes rows and cursor in one batch.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -7,8 +8,9 @@ use futures::StreamExt;
 use lienthong_admission::{Applied, Cursor, Halt, Ledger, Reading, Reason, Verdict};
 use lienthong_dossier::{Dossier, DossierCode};
 use lienthong_log::{EventLog, Partition, ReadError, ReadLimit, Stored, follow};
-use lienthong_projection::{Damage, Identity, Store, VoidRow};
+use lienthong_projection::{Damage, Identity, Store, VOIDS_KEPT, VoidRow};
 use lienthong_seal::{Hash, chain};
+use tokio::sync::Semaphore;
 
 use crate::charter::with_incoming;
 use crate::error::{ProjectError, StartError, with_causes};
@@ -23,6 +25,24 @@ use crate::writer::Step;
 /// Batches up to this many records are applied on the task itself, larger ones beside it, so that catching up holds
 /// up no command.
 const INLINE_RECORDS_MAX: usize = 32;
+
+/// With so many records to go, what a partition's records change is held in memory, and each dossier written once for all of
+/// them.
+const FAR_BEHIND_RECORDS: u64 = 1_024;
+
+/// Voids that a partition holds meanwhile; a store keeps no more.
+const VOIDS_HELD: usize = VOIDS_KEPT as usize;
+
+/// Dossiers that a partition holds meanwhile, some 8 KiB each.
+const HELD_MAX: usize = 32_768;
+
+/// Partitions that catch up at once, each on a core of its own; more would only hold more.
+pub(crate) fn catching_up() -> Semaphore {
+    Semaphore::new(std::thread::available_parallelism().map_or(1, usize::from).min(CATCHING_UP_MAX))
+}
+
+/// However many cores there are, no more memory is needed.
+const CATCHING_UP_MAX: usize = 4;
 
 /// How far a partition is applied, and what its next record may name as witness.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -116,13 +136,17 @@ async fn project(node: &Node, partition: u16) -> Result<(), ProjectError> {
     let from = |next| follow(Arc::clone(&inner.log), Partition::Dossiers(partition), next);
     let cursor = inner.store.cursor(partition)?;
     let mut batches = from(cursor.next);
-    let mut ledger = Ledger::new(partition, cursor);
+    let mut account = Account::new(partition, cursor);
     let mut outage = None;
+    let mut far_behind = None;
     while let Some(batch) = batches.next().await {
         let batch = match batch {
             Err(error @ ReadError::Unavailable { .. }) => {
+                if far_behind.take().is_some() {
+                    account = account.write_beside(node).await?;
+                }
                 wait_out(node, partition, &mut outage, &error).await;
-                batches = from(ledger.cursor().next);
+                batches = from(account.ledger.cursor().next);
                 continue;
             }
             batch => batch?,
@@ -130,25 +154,25 @@ async fn project(node: &Node, partition: u16) -> Result<(), ProjectError> {
         if outage.take().is_some() {
             tracing::info!(node = inner.name, partition, "the log answers again");
         }
-        let (applied, told) = if batch.len() <= INLINE_RECORDS_MAX {
-            let (judged, step, told) = judge(node, partition, ledger, &batch)?;
+        if batch.len() <= INLINE_RECORDS_MAX && far_behind.is_none() {
+            account.judge(node, &batch)?;
+            let (step, told) = account.settle()?;
             inner.writer.write(step).await?;
-            (judged, told)
+            account.tell(node, told);
         } else {
-            let node = node.clone();
-            let judging = tokio::task::spawn_blocking(move || {
-                let (judged, step, told) = judge(&node, partition, ledger, &batch)?;
-                step.write(&node.0.store)?;
-                Ok::<_, ProjectError>((judged, told))
-            });
-            judging.await.map_err(|_| ProjectError::Panicked)??
-        };
-        ledger = applied;
-        let awaited = told.awaited;
-        tell(node, partition, ledger.cursor(), told);
-        if let Some(revision) = awaited {
+            if far_behind.is_none() {
+                far_behind = inner.catching_up.acquire().await.ok();
+            }
+            account = account.judge_beside(node, batch).await?;
+            if account.may_go_on(node)? {
+                continue;
+            }
+            account = account.write_beside(node).await?;
+            far_behind = None;
+        }
+        if let Some(revision) = account.awaited.take() {
             wait_for(node, partition, revision).await?;
-            batches = from(ledger.cursor().next);
+            batches = from(account.ledger.cursor().next);
         }
     }
     Ok(())
@@ -177,65 +201,113 @@ async fn wait_out(node: &Node, partition: u16, outage: &mut Option<Pause>, error
     }
 }
 
-/// What is told once a batch is written.
+/// A partition's account, and what was judged since it was written last.
+struct Account {
+    partition: u16,
+    ledger: Ledger,
+    voids: Vec<VoidRow>,
+    to_tell: ToTell,
+    /// What was judged ends before a fence whose revision is not read yet.
+    awaited: Option<u64>,
+}
+
+/// What is told once it is written.
+#[derive(Default)]
 struct ToTell {
     /// The verdicts on records that commands wait for.
     verdicts: Vec<(Hash, Outcome)>,
     /// Dossiers that something is to be done for.
-    touched: Vec<DossierCode>,
+    touched: BTreeSet<DossierCode>,
     is_fenced: bool,
-    /// The batch ends before a fence whose revision is not read yet.
-    awaited: Option<u64>,
 }
 
-/// Judges a batch, up to a fence whose revision is not read yet: what is to be written, and then to be told.
-fn judge(
-    node: &Node,
-    partition: u16,
-    mut ledger: Ledger,
-    batch: &[Stored],
-) -> Result<(Ledger, Step, ToTell), ProjectError> {
-    let inner = &node.0;
-    let revisions = Arc::clone(&inner.revisions.borrow());
-    let reading =
-        Reading { log_id: inner.log_id, partition, revisions: &revisions, verifier: &inner.verifier };
-    let mut to_tell = ToTell { verdicts: Vec::new(), touched: Vec::new(), is_fenced: false, awaited: None };
-    let mut voids = Vec::new();
-    for stored in batch {
-        let applied = with_incoming(stored, |record| ledger.apply(&reading, &inner.store, record));
-        let applied = match applied {
-            Err(Halt::Revision(revision)) => {
-                to_tell.awaited = Some(revision);
-                break;
+impl Account {
+    fn new(partition: u16, cursor: Cursor) -> Self {
+        let ledger = Ledger::new(partition, cursor);
+        Self { partition, ledger, voids: Vec::new(), to_tell: ToTell::default(), awaited: None }
+    }
+
+    /// Judges a batch, up to a fence whose revision is not read yet.
+    fn judge(&mut self, node: &Node, batch: &[Stored]) -> Result<(), ProjectError> {
+        let inner = &node.0;
+        let revisions = Arc::clone(&inner.revisions.borrow());
+        let (log_id, partition) = (inner.log_id, self.partition);
+        let reading = Reading { log_id, partition, revisions: &revisions, verifier: &inner.verifier };
+        let Self { ledger, voids, to_tell, awaited, .. } = self;
+        for stored in batch {
+            let applied = with_incoming(stored, |record| ledger.apply(&reading, &inner.store, record));
+            let applied = match applied {
+                Err(Halt::Revision(revision)) => {
+                    *awaited = Some(revision);
+                    break;
+                }
+                Err(Halt::Rows(error)) => return Err(error.into()),
+                Ok(applied) => applied,
+            };
+            if inner.pending.is_expected(applied.leaf) {
+                to_tell.verdicts.push((applied.leaf, outcome(ledger, &applied)));
             }
-            Err(Halt::Rows(error)) => return Err(error.into()),
-            Ok(applied) => applied,
-        };
-        if inner.pending.is_expected(applied.leaf) {
-            to_tell.verdicts.push((applied.leaf, outcome(&ledger, &applied)));
+            voids.extend(VoidRow::of(&applied, stored.appended_ms));
+            to_tell.touched.extend(upkeep::follows_from(&applied, |agency| node.serves(agency)));
+            to_tell.is_fenced |= matches!(applied.verdict, Verdict::Fence(_));
         }
-        voids.extend(VoidRow::of(&applied, stored.appended_ms));
-        to_tell.touched.extend(upkeep::follows_from(&applied));
-        to_tell.is_fenced |= matches!(applied.verdict, Verdict::Fence(_));
+        // The newest are enough, and those of a long way need not all be held.
+        if voids.len() > 2 * VOIDS_HELD {
+            voids.drain(..voids.len() - VOIDS_HELD);
+        }
+        Ok(())
     }
-    let changes = ledger.settle()?;
-    let step = Step { partition, cursor: ledger.cursor().clone(), changes, voids };
-    Ok((ledger, step, to_tell))
-}
 
-/// Tells who waits what was written.
-fn tell(node: &Node, partition: u16, cursor: &Cursor, to_tell: ToTell) {
-    let inner = &node.0;
-    inner.progress[usize::from(partition)].send_replace(Progress::of(cursor));
-    // Before anybody is told, so that who was told can wait for it.
-    for code in to_tell.touched {
-        inner.upkeep.ask(code);
+    /// What is to be written, and then to be told.
+    fn settle(&mut self) -> Result<(Step, ToTell), ProjectError> {
+        let changes = self.ledger.settle()?;
+        let (partition, cursor) = (self.partition, self.ledger.cursor().clone());
+        let step = Step { partition, cursor, changes, voids: std::mem::take(&mut self.voids) };
+        Ok((step, std::mem::take(&mut self.to_tell)))
     }
-    if to_tell.is_fenced {
-        inner.following.fenced();
+
+    /// Whether what was judged need not be written yet: there is far to go, nobody waits for it, and memory has room.
+    fn may_go_on(&self, node: &Node) -> Result<bool, ProjectError> {
+        let end = *node.0.log.tail(Partition::Dossiers(self.partition))?.borrow();
+        let to_go = end.saturating_sub(self.ledger.cursor().next);
+        let is_awaited = self.awaited.is_some() || !self.to_tell.verdicts.is_empty();
+        Ok(to_go >= FAR_BEHIND_RECORDS && !is_awaited && self.ledger.held() < HELD_MAX)
     }
-    for (leaf, outcome) in to_tell.verdicts {
-        inner.pending.tell(leaf, outcome);
+
+    /// Judges beside the task.
+    async fn judge_beside(mut self, node: &Node, batch: Vec<Stored>) -> Result<Self, ProjectError> {
+        let node = node.clone();
+        let judging = tokio::task::spawn_blocking(move || self.judge(&node, &batch).map(|()| self));
+        judging.await.map_err(|_| ProjectError::Panicked)?
+    }
+
+    /// Writes beside the task, and tells.
+    async fn write_beside(mut self, node: &Node) -> Result<Self, ProjectError> {
+        let store = node.clone();
+        let writing = tokio::task::spawn_blocking(move || {
+            let (step, told) = self.settle()?;
+            step.write(&store.0.store)?;
+            Ok::<_, ProjectError>((self, told))
+        });
+        let (account, told) = writing.await.map_err(|_| ProjectError::Panicked)??;
+        account.tell(node, told);
+        Ok(account)
+    }
+
+    /// Tells who waits what was written.
+    fn tell(&self, node: &Node, to_tell: ToTell) {
+        let inner = &node.0;
+        inner.progress[usize::from(self.partition)].send_replace(Progress::of(self.ledger.cursor()));
+        // Before anybody is told, so that who was told can wait for it.
+        for code in to_tell.touched {
+            inner.upkeep.ask(code);
+        }
+        if to_tell.is_fenced {
+            inner.following.fenced();
+        }
+        for (leaf, outcome) in to_tell.verdicts {
+            inner.pending.tell(leaf, outcome);
+        }
     }
 }
 

@@ -22,6 +22,8 @@ use std::sync::{Mutex, PoisonError};
 use futures::FutureExt as _;
 use lienthong_admission::{Applied, Verdict};
 use lienthong_dossier::{DossierCode, EventKind};
+use lienthong_registry::AgencyId;
+use lienthong_wire::stored::{Recipient, RecipientWrap};
 use tokio::sync::{Notify, watch};
 
 use crate::node::Node;
@@ -143,12 +145,14 @@ impl Node {
     }
 }
 
-/// The dossier that something is to be done for after this record: one that was erased, or that has something to look into.
-pub(crate) fn follows_from(applied: &Applied) -> Option<DossierCode> {
+/// The dossier that something is to be done for after this record: one that was erased, or that a node which serves these
+/// agencies has something to look into, or can look into from here on.
+pub(crate) fn follows_from(applied: &Applied, serves: impl Fn(&AgencyId) -> bool) -> Option<DossierCode> {
     let Verdict::Admitted(offered) = &applied.verdict else { return None };
     let body = &offered.body;
     let erased = body.act.events.iter().any(|event| matches!(event.kind, EventKind::DossierErased { .. }));
-    let follows = erased || !body.envelopes.is_empty() || !body.wraps.is_empty();
+    let opens = |wrap: &RecipientWrap| matches!(&wrap.recipient, Recipient::Agency(agency) if serves(agency));
+    let follows = erased || !body.envelopes.is_empty() || body.wraps.iter().any(opens);
     follows.then(|| offered.code().clone())
 }
 

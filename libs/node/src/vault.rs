@@ -50,7 +50,10 @@ impl Vault {
             Err(error) => return Err(not_appended(error)),
         };
         let key = DataKey::derive(&half, &erasable)?;
-        Ok(Arc::new(Secrets { half, key }))
+        let secrets = Arc::new(Secrets { half, key });
+        // Opened again only when it is the key that the reception came to name.
+        self.remember(code, &secrets);
+        Ok(secrets)
     }
 
     /// The key of a dossier that an agency has access to. The erasable half is asked for each time, so that a key which was

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
+use futures::future::join_all;
 use lienthong_admission::Reason;
 use lienthong_log::{MemoryLog, Record};
 use lienthong_seal::partition_of;
@@ -17,6 +18,7 @@ on_every_log! {
     a_shorter_log_and_one_with_another_last_record_are_noticed_too
     a_projection_of_another_log_is_moved_aside
     a_node_far_behind_comes_to_the_same_digests_as_one_that_followed
+    what_is_held_over_several_reads_is_what_would_have_been_written
     a_node_is_found_as_it_was_left
 }
 
@@ -121,6 +123,33 @@ async fn a_node_far_behind_comes_to_the_same_digests_as_one_that_followed(on: On
     assert_eq!(late.digest().unwrap(), desk.digest().unwrap());
     let (_, cursor) = &late.digest().unwrap().1[usize::from(partition_of(CODE, PARTITIONS))];
     assert_eq!(Reason::counted(cursor), [(Reason::Decoding, 3 * INLINE_RECORDS_MAX as u64)]);
+    desk.stop().await;
+    late.stop().await;
+}
+
+/// Between the records of a dossier lies so much that its state is held while the log is read on.
+async fn what_is_held_over_several_reads_is_what_would_have_been_written(on: On) {
+    let site = Site::on(on).await;
+    let desk = site.desk().await;
+    let number = partition_of(CODE, PARTITIONS);
+    let partition = Partition::Dossiers(number);
+    // Two of these are more than one read gives and as much again.
+    let fill = || async {
+        let records = (0..FAR_BEHIND_RECORDS + 64).map(|n| junk(&format!("{n:01024}")));
+        join_all(records.map(|record| site.log.append(partition, record))).await
+    };
+    desk.submit(reception()).await.unwrap();
+    fill().await;
+    desk.catch_up().await.unwrap();
+    desk.submit(first_step()).await.unwrap();
+    fill().await;
+    desk.catch_up().await.unwrap();
+    let late = site.node("ward-desk", "late").await;
+    assert_eq!(late.digest().unwrap(), desk.digest().unwrap());
+    assert_eq!(late.store().state(&code(CODE)).unwrap(), desk.store().state(&code(CODE)).unwrap());
+    let voids = |node: &Node| node.store().voids(number, None, 2 * VOIDS_HELD).unwrap();
+    assert_eq!(voids(&late), voids(&desk));
+    assert_eq!(voids(&late).len(), VOIDS_HELD);
     desk.stop().await;
     late.stop().await;
 }
