@@ -15,17 +15,22 @@ use tonic::{Code, Request, Status, Streaming};
 use super::support::PATIENCE;
 use super::support::clients::{Clients, Service};
 use super::support::command::Command;
+use super::support::denied::denied;
 use super::support::nodes::Bus;
-use super::support::on::{On, on_every_log};
+use super::support::on::{On, Place, on_every_log};
 use super::support::story::{code, transfer};
 
 on_every_log! {
     commands_of_many_dossiers_are_done_in_each_ones_order_and_answered_once
     what_is_no_command_fails_alone_and_whatever_commands_is_taken
     a_ninth_call_is_told_to_come_back_and_has_a_place_when_another_ends
+    who_comes_alone_is_not_behind_what_waits_in_bulk
+    a_drain_answers_what_it_has_taken_of_a_call_and_leaves_the_rest_undone
 }
 
 const DOSSIERS: usize = 60;
+/// Far more than a window, so that most of them wait while somebody comes alone, or a drain begins.
+const MANY: usize = 1_500;
 
 type Answers = Streaming<SubmitResponse>;
 
@@ -145,4 +150,81 @@ async fn a_ninth_call_is_told_to_come_back_and_has_a_place_when_another_ends(on:
     drop(commands);
     assert_eq!(answers.message().await.unwrap(), None, "a call ends when its caller has sent all");
     let (_commands, _answers) = open(&services.clients).await.unwrap();
+}
+
+/// The first answer of a call that is sent the receptions of many dossiers, and the call.
+async fn under_way(clients: &Clients) -> Answers {
+    let (sender, mut answers) = open(clients).await.unwrap();
+    tokio::spawn(async move {
+        for (sequence, number) in (0..).zip(1..=MANY) {
+            let command = Some(transfer(&code(number))[0].packed());
+            // Of a call that has ended nobody takes any more.
+            if sender.send(SubmitRequest { sequence, command }).await.is_err() {
+                return;
+            }
+        }
+    });
+    answers.message().await.unwrap().unwrap();
+    answers
+}
+
+async fn who_comes_alone_is_not_behind_what_waits_in_bulk(on: On) {
+    let bus = Bus::new(on).await;
+    let services = bus.replica(0, 1).await;
+    let mut answers = under_way(&services.clients).await;
+    let at_the_desk = async {
+        for command in transfer(&code(MANY + 1)).iter().take_while(|it| it.to == Service::WardDesk) {
+            command.send(&services.clients).await.unwrap();
+        }
+    };
+    let mut at_the_desk = std::pin::pin!(at_the_desk);
+    let (mut answered, mut before) = (1, None);
+    while answered < MANY {
+        tokio::select! {
+            answer = answers.message() => {
+                assert!(matches!(answer.unwrap().unwrap().answer, Some(Answer::Receipt(_))));
+                answered += 1;
+            }
+            () = &mut at_the_desk, if before.is_none() => before = Some(answered),
+        }
+    }
+    assert!(
+        before.is_some_and(|before| before < MANY / 2),
+        "{before:?} of {MANY} were answered before the desk"
+    );
+}
+
+async fn a_drain_answers_what_it_has_taken_of_a_call_and_leaves_the_rest_undone(on: On) {
+    let place = Place::new(on).await;
+    let up = place.up(&[]);
+    let mut answers = under_way(&up.clients()).await;
+    up.terminate();
+    let mut told = vec![];
+    let ended = loop {
+        match answers.message().await {
+            Ok(Some(SubmitResponse { sequence, answer: Some(answer) })) => told.push((sequence, answer)),
+            Ok(answer) => panic!("{answer:?}"),
+            Err(status) => break status,
+        }
+    };
+    assert_eq!(denied(&ended).reason, "DRAINING", "{ended:?}");
+    let stopped = tokio::task::spawn_blocking(move || up.ended()).await.unwrap();
+    assert_eq!(stopped.code, Some(0), "{}", stopped.stderr);
+    let up = place.up(&[]);
+    let clients = up.clients();
+    let mut carried_out: usize = 1;
+    for (sequence, answer) in told {
+        let again = transfer(&code(sequence as usize + 1))[0].send(&clients).await.unwrap();
+        match answer {
+            Answer::Receipt(receipt) => assert_eq!(again, Receipt { repeated: true, ..receipt }),
+            Answer::Failure(failure) => {
+                assert_eq!((failure.reason.as_str(), again.repeated), ("DRAINING", false))
+            }
+        }
+        carried_out += 1;
+    }
+    assert!(carried_out < MANY, "the drain came too late to show anything");
+    // What was neither answered nor asked for again was not done behind the caller's back.
+    assert_eq!(clients.digest_of_all().await.admitted, carried_out as u64);
+    up.stop();
 }

@@ -157,7 +157,7 @@ async fn project(node: &Node, partition: u16) -> Result<(), ProjectError> {
         if batch.len() <= INLINE_RECORDS_MAX && far_behind.is_none() {
             account.judge(node, &batch)?;
             let (step, told) = account.settle()?;
-            inner.writer.write(step).await?;
+            inner.writer.write(node, step).await?;
             account.tell(node, told);
         } else {
             if far_behind.is_none() {

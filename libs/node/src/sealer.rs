@@ -3,7 +3,7 @@
 //! ```text
 //! command --leaf--> queue --> one task: all that waits --> one signature --> each command appends its own record
 //!                             |--- no place among BATCHES_MAX: more gathers ---|
-//!                             `--- half of what is under way is not here yet, and GATHER_MAX is not over ---'
+//!                             `--- half of what is under way, GATHER_MIN or more, is not here yet: for GATHER_MAX ---'
 //! ```
 //!
 //! A command that comes alone is sealed at once. Of many, half gather while the other half is with the log, so that they share
@@ -35,6 +35,9 @@ pub const BATCHES_MAX: usize = 2;
 /// answered late or not at all, and must not hold up what goes to other brokers.
 pub const HOLD_MAX: Duration = Duration::from_millis(20);
 
+/// With fewer commands under way than that nobody is waited for.
+pub const GATHER_MIN: usize = 8;
+
 /// How long the first of a batch waits for others that are on their way.
 pub const GATHER_MAX: Duration = Duration::from_millis(2);
 
@@ -42,7 +45,12 @@ pub const GATHER_MAX: Duration = Duration::from_millis(2);
 pub const SEALING_MAX: usize = COMMANDS_MAX;
 
 /// The way to the sealing task.
-pub(crate) struct Sealer(mpsc::Sender<Job>);
+pub(crate) struct Sealer {
+    log_id: Hash,
+    jobs: mpsc::Sender<Job>,
+    /// Who knows how many commands are under way.
+    shares: Shares,
+}
 
 /// One proposal to be sealed.
 struct Job {
@@ -58,6 +66,7 @@ pub(crate) struct Sealed {
 }
 
 /// A batch's place. The first of its commands that is done gives it back, so that a slow partition holds up no other.
+#[derive(Default)]
 pub(crate) struct Place(Arc<Mutex<Option<OwnedSemaphorePermit>>>);
 
 impl Drop for Place {
@@ -71,14 +80,20 @@ impl Sealer {
     pub(crate) fn new(log_id: Hash, shares: Shares) -> (Self, Sealing) {
         let (jobs, queue) = mpsc::channel(SEALING_MAX);
         let places = Arc::new(Semaphore::new(BATCHES_MAX));
-        (Self(jobs), Sealing { log_id, queue, shares, places })
+        (Self { log_id, jobs, shares: shares.clone() }, Sealing { log_id, queue, shares, places })
     }
 
-    /// Seals the body with this leaf, together with all that waits just now. Whoever gives up is left out.
+    /// Seals the body with this leaf, together with all that waits just now; at once, when no other command is under way.
+    /// Whoever gives up is left out.
     pub(crate) async fn seal(&self, key: Arc<SigningKey>, leaf: Hash) -> Result<Sealed, Refusal> {
+        if self.shares.under_way() == 1
+            && let Some(seal) = key.seal_all(self.log_id, &[leaf]).pop()
+        {
+            return Ok(Sealed { seal, place: Place::default() });
+        }
         let (reply, sealed) = oneshot::channel();
         let over = || Refusal::NotReady { why: "the node has stopped sealing".to_owned() };
-        self.0.send(Job { key, leaf, reply }).await.map_err(|_| over())?;
+        self.jobs.send(Job { key, leaf, reply }).await.map_err(|_| over())?;
         sealed.await.map_err(|_| over())
     }
 }
@@ -116,7 +131,8 @@ impl Sealing {
                 batch.push(job);
                 continue;
             }
-            if batch.len() >= self.shares.under_way() / 2 {
+            let under_way = self.shares.under_way();
+            if under_way < GATHER_MIN || batch.len() >= under_way / 2 {
                 break;
             }
             let Ok(Some(job)) = time::timeout_at(until, self.queue.recv()).await else { break };

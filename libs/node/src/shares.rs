@@ -7,12 +7,13 @@
 //!
 //! As long as places are free nobody waits. When none is, an agency that imports a million dossiers has as long a queue as it
 //! likes, and whoever comes alone waits for the next turn of its agency, not for that queue. What an agency sends over bulk
-//! calls has a queue of its own, so that it holds up none of its own desks either.
+//! calls has a queue of its own, so that it holds up none of its own desks either; and few places while somebody comes alone, for
+//! it is the work under way that a lone command is slowed down by.
 
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use lienthong_registry::AgencyId;
 use tokio::sync::oneshot;
@@ -23,6 +24,12 @@ use crate::node::COMMANDS_MAX;
 /// Commands under way at once that nobody has to wait for. Fewer would leave a core idle while the log commits, more would
 /// only make everybody's commands slower.
 pub const PLACES_MAX: usize = 32;
+
+/// Of these, those of bulk calls while anybody comes alone.
+pub const BULK_BESIDE_MAX: usize = 3;
+
+/// Whoever came alone comes again within this.
+const BESIDE: Duration = Duration::from_millis(100);
 
 /// Commands of one agency that wait or are under way at most, those over bulk calls counted by themselves; one more is told
 /// to come back.
@@ -68,6 +75,10 @@ pub(crate) struct Shares(Arc<Mutex<Book>>);
 struct Book {
     places: usize,
     free: usize,
+    /// Places that commands of bulk calls have.
+    in_bulk: usize,
+    /// When a command came alone last.
+    alone: Option<Instant>,
     queues: HashMap<Share, Queue>,
     /// Whoever has a command that waits, in the order of their turns.
     round: VecDeque<Share>,
@@ -90,7 +101,10 @@ pub(crate) struct Asked {
 }
 
 /// A place, free again when this is dropped.
-pub(crate) struct Place(Shares);
+pub(crate) struct Place {
+    shares: Shares,
+    way: Way,
+}
 
 impl Default for Shares {
     fn default() -> Self {
@@ -100,8 +114,15 @@ impl Default for Shares {
 
 impl Shares {
     fn of(places: usize) -> Self {
-        let book = Book { places, free: places, queues: HashMap::new(), round: VecDeque::new(), left: 0 };
-        Self(Arc::new(Mutex::new(book)))
+        Self(Arc::new(Mutex::new(Book {
+            places,
+            free: places,
+            in_bulk: 0,
+            alone: None,
+            queues: HashMap::new(),
+            round: VecDeque::new(),
+            left: 0,
+        })))
     }
 
     /// Counts a command against its agency's limit.
@@ -113,6 +134,9 @@ impl Shares {
             return Err(Refusal::AgencyBusy { agency: agency.clone(), limit: AGENCY_COMMANDS_MAX });
         }
         queue.asked += 1;
+        if way == Way::Alone {
+            book.alone = Some(Instant::now());
+        }
         drop(book);
         Ok(Asked { shares: self.clone(), share })
     }
@@ -137,57 +161,69 @@ impl Shares {
     /// Gives the free places to those whose turn it is.
     fn let_in(&self) {
         loop {
-            let mut book = self.book();
-            if book.free == 0 {
-                return;
-            }
-            let Some(next) = book.next() else { return };
-            book.free -= 1;
-            drop(book);
+            let Some((next, way)) = self.book().next() else { return };
             // Whoever has given up meanwhile gives it back by not taking it.
-            let _ = next.send(Place(self.clone()));
+            let _ = next.send(Place { shares: self.clone(), way });
         }
     }
 }
 
 impl Book {
-    /// Whose turn it is.
-    fn next(&mut self) -> Option<oneshot::Sender<Place>> {
-        loop {
-            let share = self.round.front()?;
+    /// Takes a place, if there is one for a command that came so.
+    fn take(&mut self, way: Way) -> bool {
+        let is_beside = || self.alone.is_some_and(|alone| alone.elapsed() < BESIDE);
+        if self.free == 0 || (way == Way::Bulk && self.in_bulk >= BULK_BESIDE_MAX && is_beside()) {
+            return false;
+        }
+        self.free -= 1;
+        self.in_bulk += usize::from(way == Way::Bulk);
+        true
+    }
+
+    /// Whose turn it is, with a place taken.
+    fn next(&mut self) -> Option<(oneshot::Sender<Place>, Way)> {
+        // Each of the round once: who may have no place now is passed over.
+        for _ in 0..self.round.len() {
+            let share = self.round.front()?.clone();
             if self.left == 0 {
                 self.left = share.1.weight();
             }
-            let Some(queue) = self.queues.get_mut(share) else {
-                self.leave_round();
+            let is_waiting = self.queues.get_mut(&share).is_some_and(Queue::is_waiting);
+            if is_waiting && !self.take(share.1) {
+                self.left = 0;
+                self.round.rotate_left(1);
                 continue;
-            };
-            let Some(waiter) = queue.next() else {
-                queue.in_round = false;
-                self.leave_round();
-                continue;
-            };
-            queue.in_round = !queue.waiting.is_empty();
+            }
+            let waiter = self.queues.get_mut(&share).and_then(|queue| queue.waiting.pop_front());
             self.left -= 1;
-            if !queue.in_round {
-                self.leave_round();
+            if !self.queues.get_mut(&share).is_some_and(Queue::is_waiting) {
+                self.leave_round(&share);
             } else if self.left == 0 {
                 self.round.rotate_left(1);
             }
-            return Some(waiter);
+            if let Some(waiter) = waiter {
+                return Some((waiter, share.1));
+            }
         }
+        None
     }
 
-    fn leave_round(&mut self) {
+    fn leave_round(&mut self, share: &Share) {
+        if let Some(queue) = self.queues.get_mut(share) {
+            queue.in_round = false;
+        }
         self.round.pop_front();
         self.left = 0;
     }
 }
 
 impl Queue {
-    /// The first that still waits.
-    fn next(&mut self) -> Option<oneshot::Sender<Place>> {
-        std::iter::from_fn(|| self.waiting.pop_front()).find(|waiter| !waiter.is_closed())
+    /// Whether somebody still waits, who is then the first.
+    fn is_waiting(&mut self) -> bool {
+        while self.waiting.front().is_some_and(oneshot::Sender::is_closed) {
+            self.waiting.pop_front();
+        }
+        !self.waiting.is_empty()
     }
 }
 
@@ -196,9 +232,9 @@ impl Asked {
     pub(crate) async fn place(&self) -> Option<Place> {
         let placed = {
             let mut book = self.shares.book();
-            if book.free > 0 && book.round.is_empty() {
-                book.free -= 1;
-                return Some(Place(self.shares.clone()));
+            let way = self.share.1;
+            if book.round.is_empty() && book.take(way) {
+                return Some(Place { shares: self.shares.clone(), way });
             }
             let (waiter, placed) = oneshot::channel();
             let Book { queues, round, .. } = &mut *book;
@@ -234,8 +270,11 @@ impl Drop for Asked {
 
 impl Drop for Place {
     fn drop(&mut self) {
-        self.0.book().free += 1;
-        self.0.let_in();
+        let mut book = self.shares.book();
+        book.free += 1;
+        book.in_bulk -= usize::from(self.way == Way::Bulk);
+        drop(book);
+        self.shares.let_in();
     }
 }
 

@@ -1,4 +1,4 @@
-use futures::poll;
+use futures::{FutureExt as _, poll};
 
 use super::*;
 use crate::testing::agency;
@@ -52,6 +52,33 @@ async fn what_comes_in_bulk_gets_one_turn_where_what_comes_alone_gets_four() {
     let until_the_desk_is_done = order.iter().rposition(|name| *name == "desk").unwrap() + 1;
     let in_bulk = order[..until_the_desk_is_done].iter().filter(|name| **name == "city").count();
     assert_eq!(in_bulk, 2, "{order:?}");
+}
+
+#[tokio::test]
+async fn a_bulk_call_has_few_places_while_somebody_comes_alone_and_all_of_them_afterwards() {
+    let shares = Shares::of(8);
+    let alone = ask(&shares, "desk", Way::Alone);
+    let asked: Vec<_> = (0..9).map(|_| ask(&shares, "city", Way::Bulk)).collect();
+    let mut waits: Vec<_> = asked.iter().map(|asked| Box::pin(asked.place())).collect();
+    let mut places = Vec::new();
+    let mut take = |places: &mut Vec<_>| {
+        waits.retain_mut(|wait| match wait.as_mut().now_or_never() {
+            Some(place) => {
+                places.push(place.unwrap());
+                false
+            }
+            None => true,
+        });
+        places.len()
+    };
+    assert_eq!(take(&mut places), BULK_BESIDE_MAX);
+    let at_the_desk = alone.place().now_or_never().unwrap().unwrap();
+    shares.book().alone = Instant::now().checked_sub(BESIDE);
+    // What is answered next lets all the others in.
+    places.pop();
+    assert_eq!(take(&mut places), 7);
+    drop(at_the_desk);
+    assert_eq!(take(&mut places), 8);
 }
 
 #[tokio::test]

@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use super::*;
 use crate::error::Lag;
+use crate::shares::AGENCY_COMMANDS_MAX;
 use crate::testing::*;
 
 mod rotation;
@@ -196,6 +197,11 @@ async fn a_node_takes_commands_of_its_own_agencies_only(on: On) {
 async fn a_full_gate_is_busy_and_a_draining_node_says_so(on: On) {
     let site = Site::on(on).await;
     let desk = site.desk().await;
+    let asked = (0..AGENCY_COMMANDS_MAX).map(|_| desk.0.shares.ask(&agency(DESK), Way::Alone).unwrap());
+    let asked: Vec<_> = asked.collect();
+    let refused = desk.submit(reception()).await;
+    assert!(matches!(refused, Err(Refusal::AgencyBusy { limit: AGENCY_COMMANDS_MAX, .. })), "{refused:?}");
+    drop(asked);
     let all = desk.0.gate.acquire_many(COMMANDS_MAX as u32).await.unwrap();
     assert!(matches!(desk.submit(reception()).await, Err(Refusal::Busy { limit: COMMANDS_MAX })));
     let mut drain = Box::pin(desk.drain());

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::Args;
+use lienthong_node::process::Service;
 use lienthong_node::tls::TlsFiles;
 use lienthong_node::{LogUrl, telemetry};
 use lienthong_registry::Pack;
@@ -13,7 +14,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use super::pack::read_packs;
 use crate::exit::Failure;
-use crate::province::{Foundation, Listening, Ports, Province};
+use crate::province::{Foundation, Listening, Ports, Province, SERVICES};
 use crate::{Format, Output};
 
 /// Where logs are when nobody says otherwise.
@@ -36,6 +37,9 @@ pub(crate) struct Up {
     /// Listen on free ports instead of 7101 to 7104
     #[arg(long)]
     free_ports: bool,
+    /// Only this service, the others in processes of their own (the log is then Kafka's); may be repeated
+    #[arg(long, value_name = "NAME", value_parser = SERVICES.map(|service| service.name))]
+    service: Vec<String>,
     /// Serve with TLS from the certificates that `pki dev` made in this folder; callers then show one of theirs
     #[arg(long, value_name = "DIR")]
     tls: Option<PathBuf>,
@@ -62,7 +66,11 @@ async fn serve(up: &Up, packs: Vec<Arc<Pack>>, output: &mut Output<'_>) -> Resul
         signal(SignalKind::terminate()).and_then(|term| Ok((term, signal(SignalKind::interrupt())?)));
     let (mut term, mut int) = signals.map_err(|error| Failure::defect(&error))?;
     let listening = Listening { ports, tls: up.tls.as_deref().map(tls_files) };
-    let province = Province::start(&up.log, &dir, &foundation, listening).await.map_err(Failure::province)?;
+    let asked =
+        |service: &&Service| up.service.is_empty() || up.service.iter().any(|name| name == service.name);
+    let services: Vec<_> = SERVICES.into_iter().filter(asked).collect();
+    let started = Province::start_these(&services, &up.log, &dir, &foundation, listening).await;
+    let province = started.map_err(Failure::province)?;
     if province.founded {
         output.note(&format!("made a training log (TẬP HUẤN) at {}", up.log));
     }
