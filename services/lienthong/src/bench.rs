@@ -10,6 +10,7 @@
 //! A figure is the median of several runs after one that warms up and counts for nothing. It stands beside what the log
 //! promised before it answered, for without that it says nothing.
 
+mod acts;
 mod clerk;
 mod commands;
 mod journey;

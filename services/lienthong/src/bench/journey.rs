@@ -15,7 +15,8 @@ use serde::Serialize;
 use tokio::sync::mpsc;
 use tonic::Streaming;
 
-use super::clerk::{Clerk, communes, connect};
+use super::acts::communes;
+use super::clerk::{Clerk, connect};
 use super::load::Load;
 use super::place::{Durability, Place};
 use super::timing::{Latencies, median, per_second};

@@ -7,7 +7,8 @@ use std::time::Instant as Stopwatch;
 use tokio::task::JoinSet;
 
 use super::BenchError;
-use super::clerk::{Clerk, communes, connect};
+use super::acts::communes;
+use super::clerk::{Clerk, connect};
 use super::timing::Phase;
 use crate::bulk::Bulk;
 
