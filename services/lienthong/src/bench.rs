@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! clients --gRPC--> ward-desk --> log          commands: latencies and rates
-//!                                  |--> judged from its raw records      replay
+//! history ------------------------'|--> judged from its raw records      replay
 //!                                  `--> folded into a fresh store        rebuild
 //! stories --gRPC--> every service              journey: from agency to agency
 //! ```
@@ -11,13 +11,17 @@
 //! promised before it answered, for without that it says nothing.
 
 mod acts;
+mod apart;
 mod clerk;
 mod commands;
+mod history;
 mod journey;
 mod load;
+mod memory;
 mod place;
 mod rebuild;
 mod replay;
+mod sample;
 mod timing;
 
 use std::io;
@@ -29,6 +33,8 @@ use lienthong_node::StartError;
 use crate::demo::DemoError;
 use crate::province::ProvinceError;
 
+pub(crate) use apart::Apart;
+pub(crate) use history::{History, HistoryError};
 pub(crate) use load::Load;
 pub(crate) use place::Place;
 pub(crate) use {commands::commands, journey::journey, rebuild::rebuild, replay::replay};
@@ -77,6 +83,33 @@ pub(crate) enum BenchError {
     /// A log of which every record should stand has faults.
     #[error("the log has {0} faults: `lienthong audit verify` names them")]
     Faulty(u64),
+    /// No history in the log.
+    #[error(transparent)]
+    History(Box<HistoryError>),
+    /// The process that measures does not start.
+    #[error("`lienthong bench {part}` does not start")]
+    Unstarted {
+        /// What it measures.
+        part: &'static str,
+        /// Why.
+        source: io::Error,
+    },
+    /// The process that measures found no figures.
+    #[error("`lienthong bench {part}` has no figures: {said}")]
+    Apart {
+        /// What it measures.
+        part: &'static str,
+        /// What it says.
+        said: String,
+    },
+    /// The process that measures tells something else.
+    #[error("the figures of `lienthong bench {part}` cannot be read")]
+    Untold {
+        /// What it measures.
+        part: &'static str,
+        /// Why.
+        source: serde_json::Error,
+    },
     /// The store does not fill.
     #[error("the store cannot be built")]
     Store(#[from] StartError),

@@ -1,14 +1,16 @@
 //! What a load is made of: a desk receives dossiers and sends them on their way, whoever gives the commands.
 
 use fastrand::Rng;
+use lienthong_calendar::Instant;
+use lienthong_dossier::Command;
 use lienthong_registry::training;
-use lienthong_wire::Timestamp;
 use lienthong_wire::pb::casework::v1 as casework;
 use lienthong_wire::pb::common::v1::{
     ApplicantKind, Channel as Filed, CommandHeader, CopyForm, Document, Medium, Power,
 };
 use lienthong_wire::pb::personal::v1::PersonalDetails;
 use lienthong_wire::pb::ward_desk::v1 as desk;
+use lienthong_wire::{IntoCommand, Invalid, Timestamp};
 
 use super::BenchError;
 use crate::demo::cast::{officer, person};
@@ -83,6 +85,16 @@ impl Next {
             Self::Offer(casework::OfferCustodyRequest { header, code, to, medium })
         } else {
             Self::Withdraw(casework::WithdrawOfferRequest { header, code })
+        }
+    }
+}
+
+impl IntoCommand for Next {
+    fn into_command(self, at: Instant) -> Result<Command, Invalid> {
+        match self {
+            Self::Complete(request) => (*request).into_command(at),
+            Self::Offer(request) => request.into_command(at),
+            Self::Withdraw(request) => request.into_command(at),
         }
     }
 }

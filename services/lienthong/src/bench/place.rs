@@ -4,14 +4,15 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use lienthong_log::EventLog;
-use lienthong_log_embedded::OpenError;
+use lienthong_log_embedded::{FILE_NAME, OpenError};
 use lienthong_node::config::kafka_from_environment;
 use lienthong_node::process::Service;
-use lienthong_node::{LogUrl, OpenLogError, open_log};
+use lienthong_node::{Charter, LogUrl, OpenLogError, open_log};
 use serde::Serialize;
 use tempfile::TempDir;
 
-use super::BenchError;
+use super::{BenchError, History, Watcher};
+use crate::passphrase::key_folder;
 use crate::province::{Foundation, Ports, Province, ProvinceError};
 
 /// Where it is measured.
@@ -77,6 +78,42 @@ impl Place {
             ) => Ok(None),
             Err(error) => Err(ProvinceError::opening(&self.url, error).into()),
         }
+    }
+
+    /// Writes a history where there is no log yet, and lets go of it; whether it did.
+    pub(crate) async fn fill(&self, history: &History, watcher: &dyn Watcher) -> Result<bool, BenchError> {
+        if let Some(log) = self.log().await? {
+            log.close().await;
+            return Ok(false);
+        }
+        self.write(history, watcher).await?;
+        Ok(true)
+    }
+
+    /// Writes a history into the log, which is made where there is none, and lets go of it.
+    pub(crate) async fn write(&self, history: &History, watcher: &dyn Watcher) -> Result<(), BenchError> {
+        let province = self.start(&[]).await?;
+        let written = self.written(province.log(), history, watcher).await;
+        province.stop().await;
+        written
+    }
+
+    async fn written(
+        &self,
+        log: &Arc<dyn EventLog>,
+        history: &History,
+        watcher: &dyn Watcher,
+    ) -> Result<(), BenchError> {
+        let charter = Charter::open(log.as_ref(), None).await.map_err(ProvinceError::from)?;
+        let keys = key_folder(&self.dir).map_err(ProvinceError::from)?;
+        let scratch = self.scratch()?;
+        Ok(history.write(log, &charter, &keys, scratch.path(), watcher).await?)
+    }
+
+    /// Bytes of the log's file; none where it is with brokers.
+    pub(crate) fn log_bytes(&self) -> Option<u64> {
+        let file = std::fs::metadata(self.folder()?.join(FILE_NAME)).ok()?;
+        Some(file.len())
     }
 
     /// What the log promises.

@@ -8,10 +8,13 @@ use lienthong_log::EventLog;
 use lienthong_node::LogUrl;
 use serde::Serialize;
 
-use super::load::{Load, Office};
 use super::place::{Durability, Place};
+use super::sample::Sample;
 use super::timing::{median, per_second};
-use super::{BenchError, Watcher};
+use super::{BenchError, Load, Watcher, memory};
+
+/// Records that are looked at to see how many share a signature.
+const SAMPLED: usize = 500;
 
 /// What was measured.
 #[derive(Debug, Serialize)]
@@ -19,7 +22,16 @@ pub(crate) struct Figures {
     records_per_s: u64,
     events_per_s: u64,
     records: u64,
+    events: u64,
     elapsed_ms: u64,
+    /// The most memory that this process had while it verified; none where the system does not tell.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    peak_resident_mib: Option<u64>,
+    /// Records under the signature of the middle one of some that were picked from the log.
+    signed_together: u64,
+    /// None of a log on brokers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    log_bytes: Option<u64>,
     clients: usize,
     runs: u32,
     #[serde(flatten)]
@@ -30,32 +42,41 @@ struct Run {
     records: u64,
     events: u64,
     elapsed: Duration,
+    peak_mib: Option<u64>,
 }
 
-/// Measures a full verification, of the log that is there or of one that a load has written.
+/// Measures a full verification of the log that is there. Runs of a log that is verified for minutes need none that warms
+/// up: they are cold for a small part of the time.
 pub(crate) async fn replay(
     place: &Place,
     load: Load,
     runs: u32,
+    is_cold: bool,
     watcher: &dyn Watcher,
 ) -> Result<Figures, BenchError> {
-    let log = place.filled(load, watcher).await?;
+    let log = place.log().await?.ok_or(BenchError::Ended)?;
     let mut measured = Vec::new();
-    for run in 0..=runs {
+    for run in u32::from(is_cold)..=runs {
         watcher.begins(&match run {
             0 => "warming up".to_owned(),
             _ => format!("run {run} of {runs}: verifying"),
         });
+        memory::forget_the_peak();
         measured.push(once(place, &log).await?);
     }
+    let signed_together = Sample::of(log.as_ref(), SAMPLED).await?.signed_together();
     let durability = place.durability(log.as_ref());
     log.close().await;
-    let warm = measured.get(1..).unwrap_or_default();
+    let warm = measured.get(usize::from(!is_cold)..).unwrap_or_default();
     Ok(Figures {
         records_per_s: median(warm, |run| per_second(run.records, run.elapsed)),
         events_per_s: median(warm, |run| per_second(run.events, run.elapsed)),
         records: median(warm, |run| run.records),
+        events: median(warm, |run| run.events),
         elapsed_ms: median(warm, |run| u64::try_from(run.elapsed.as_millis()).unwrap_or(u64::MAX)),
+        peak_resident_mib: measured.iter().filter_map(|run| run.peak_mib).max(),
+        signed_together,
+        log_bytes: place.log_bytes(),
         clients: load.clients,
         runs,
         durability,
@@ -71,30 +92,12 @@ async fn once(place: &Place, log: &Arc<dyn EventLog>) -> Result<Run, BenchError>
     let verified = verify(Arc::new(source), &[], Arc::new(Unwatched)).await?;
     let elapsed = begun.elapsed();
     match verified.faults.len() as u64 {
-        0 => Ok(Run { records: verified.records, events: verified.events, elapsed }),
+        0 => Ok(Run {
+            records: verified.records,
+            events: verified.events,
+            elapsed,
+            peak_mib: memory::peak_mib(),
+        }),
         faults => Err(BenchError::Faulty(faults)),
-    }
-}
-
-impl Place {
-    /// The log, with what a load writes where it was empty.
-    pub(super) async fn filled(
-        &self,
-        load: Load,
-        watcher: &dyn Watcher,
-    ) -> Result<Arc<dyn EventLog>, BenchError> {
-        if let Some(log) = self.log().await? {
-            return Ok(log);
-        }
-        watcher.begins(&format!("writing {} dossiers", load.dossiers));
-        let province = self.start(&[&ward_desk::SERVICE]).await?;
-        let address = province.services.first().map(|service| format!("http://{}", service.address()));
-        let written = match Office::open(&address.unwrap_or_default(), load.clients).await {
-            Ok(mut office) => office.work(load).await.map(drop),
-            Err(error) => Err(error),
-        };
-        province.stop().await;
-        written?;
-        self.log().await?.ok_or(BenchError::Ended)
     }
 }

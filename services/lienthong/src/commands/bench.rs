@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use clap::{Args, Subcommand};
 use indicatif::ProgressBar;
-use lienthong_node::{LogUrl, telemetry};
+use lienthong_node::{BATCH_MAX, LogUrl, telemetry};
 use serde_json::Value;
 
 use super::block_on;
-use crate::bench::{self, BenchError, Load, Place, Watcher};
+use crate::bench::{self, Apart, BenchError, History, Load, Place, Watcher};
 use crate::exit::{Failure, with_causes};
 use crate::{Format, Output};
 
@@ -18,12 +18,17 @@ const CLIENTS_MAX: i64 = 1_024;
 const RUNS_MAX: i64 = 100;
 /// Dossiers of one run at most.
 const DOSSIERS_MAX: u64 = 100_000_000;
+/// Commands on one dossier at most.
+const COMMANDS_MAX: i64 = 1_000;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Receptions and commands on open dossiers: how many a second, and how long each takes
     Commands(Measure),
     /// A log verified from its raw records alone, every seal and every rule
+    #[command(after_help = "Examples:\n  \
+        lienthong bench replay --dossiers 100000                       # 1,000,000 records, 64 under a signature\n  \
+        lienthong bench replay --dossiers 100000 --signed-together 1   # each under a signature of its own")]
     Replay(Measure),
     /// A service's store, built again from the log
     Rebuild(Measure),
@@ -34,7 +39,8 @@ pub(crate) enum Command {
 #[derive(Debug, Args)]
 pub(crate) struct Measure {
     /// A training log, made where there is none: embedded:DIR or kafka://HOST:PORT/PREFIX. `replay` and `rebuild` measure any
-    /// log that is there, and write nothing to it [default: a folder that is removed at the end]
+    /// log that is there, and write nothing to it; where there is none they write a history first [default: a folder that is
+    /// removed at the end]
     #[arg(long, value_name = "URL")]
     log: Option<LogUrl>,
     /// Clients at once, each at a connection of its own, each waiting for its answer before it asks again
@@ -44,11 +50,24 @@ pub(crate) struct Measure {
     #[arg(long, value_name = "N", default_value_t = 2_000, value_parser = clap::value_parser!(u64).range(1..=DOSSIERS_MAX))]
     dossiers: u64,
     /// Commands on each dossier after its reception, where a run has any
-    #[arg(long, value_name = "N", default_value_t = 9, value_parser = clap::value_parser!(u32).range(1..=1_000))]
+    #[arg(long, value_name = "N", default_value_t = 9, value_parser = clap::value_parser!(u32).range(1..=COMMANDS_MAX))]
     commands: u32,
+    #[command(flatten)]
+    written: Written,
     /// Runs, of which each figure is the median; one before them warms up
     #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=RUNS_MAX))]
     runs: u32,
+}
+
+/// How a log is written and looked at.
+#[derive(Debug, Args)]
+struct Written {
+    /// Records under one signature, where `replay` or `rebuild` writes a log
+    #[arg(long, value_name = "N", default_value_t = BATCH_MAX, value_parser = signed_together)]
+    signed_together: usize,
+    /// Leave out the run of a verification that warms up, for a log that takes minutes
+    #[arg(long)]
+    cold: bool,
     /// What is logged to stderr, in the form of RUST_LOG
     #[arg(long, value_name = "FILTER", default_value = "error", env = "LIENTHONG_LOG_FILTER")]
     log_filter: String,
@@ -59,19 +78,11 @@ pub(crate) fn run(command: &Command, output: &mut Output<'_>) -> Result<(), Fail
     | Command::Replay(measure)
     | Command::Rebuild(measure)
     | Command::Journey(measure)) = command;
-    telemetry::start(&measure.log_filter);
+    telemetry::start(&measure.written.log_filter);
     let place = Place::new(measure.log.as_ref()).map_err(failure)?;
-    let load =
-        Load { clients: measure.clients as usize, dossiers: measure.dossiers, commands: measure.commands };
     let spinner = Spinner::new();
-    let watcher: &dyn Watcher = &spinner;
     let figures = block_on(async {
-        let measured = match command {
-            Command::Commands(_) => told(bench::commands(&place, load, measure.runs, watcher).await),
-            Command::Replay(_) => told(bench::replay(&place, load, measure.runs, watcher).await),
-            Command::Rebuild(_) => told(bench::rebuild(&place, load, measure.runs, watcher).await),
-            Command::Journey(_) => told(bench::journey(&place, load, measure.runs, watcher).await),
-        };
+        let measured = command.measure(&place, &spinner).await;
         measured.map_err(failure)?.map_err(|error| Failure::defect(&error))
     });
     spinner.0.finish_and_clear();
@@ -83,6 +94,67 @@ type Told = Result<serde_json::Result<Value>, BenchError>;
 
 fn told(figures: Result<impl serde::Serialize, BenchError>) -> Told {
     figures.map(serde_json::to_value)
+}
+
+impl Command {
+    async fn measure(&self, place: &Place, watcher: &dyn Watcher) -> Told {
+        match self {
+            Self::Commands(measure) => {
+                told(bench::commands(place, measure.load(), measure.runs, watcher).await)
+            }
+            Self::Journey(measure) => {
+                told(bench::journey(place, measure.load(), measure.runs, watcher).await)
+            }
+            Self::Replay(measure) => match measure.fill(place, watcher).await? {
+                Some(apart) => told(apart.measure::<Value>("replay").await),
+                None => {
+                    let (load, cold) = (measure.load(), measure.written.cold);
+                    told(bench::replay(place, load, measure.runs, cold, watcher).await)
+                }
+            },
+            Self::Rebuild(measure) => match measure.fill(place, watcher).await? {
+                Some(apart) => told(apart.measure::<Value>("rebuild").await),
+                None => told(bench::rebuild(place, measure.load(), measure.runs, watcher).await),
+            },
+        }
+    }
+}
+
+impl Measure {
+    fn load(&self) -> Load {
+        Load { clients: self.clients as usize, dossiers: self.dossiers, commands: self.commands }
+    }
+
+    /// Writes a log where there is none. Who measures it then is another process, which has not written it.
+    async fn fill(&self, place: &Place, watcher: &dyn Watcher) -> Result<Option<Apart>, BenchError> {
+        let history = History {
+            dossiers: 0..self.dossiers,
+            commands: self.commands,
+            signed_together: self.written.signed_together,
+        };
+        if !place.fill(&history, watcher).await? {
+            return Ok(None);
+        }
+        watcher.begins("measuring");
+        let mut apart = self.written.apart(place, self.runs);
+        apart.args.push(format!("--clients={}", self.clients));
+        Ok(Some(apart))
+    }
+}
+
+impl Written {
+    /// How another process measures what was written.
+    fn apart(&self, place: &Place, runs: u32) -> Apart {
+        let mut args = vec![format!("--runs={runs}"), format!("--log-filter={}", self.log_filter)];
+        args.extend(self.cold.then(|| "--cold".to_owned()));
+        Apart { log: place.url.clone(), args }
+    }
+}
+
+/// How many records share a signature: as many as a node signs together at most.
+fn signed_together(text: &str) -> Result<usize, String> {
+    let count = text.parse().ok().filter(|count| (1..=BATCH_MAX).contains(count));
+    count.ok_or_else(|| format!("not a number from 1 to {BATCH_MAX}"))
 }
 
 fn show(figures: &Value, output: &mut Output<'_>) {
@@ -125,6 +197,10 @@ fn failure(error: BenchError) -> Failure {
         | BenchError::Bare(_)
         | BenchError::Read(_)
         | BenchError::Audit(_)
+        | BenchError::History(_)
+        | BenchError::Unstarted { .. }
+        | BenchError::Apart { .. }
+        | BenchError::Untold { .. }
         | BenchError::Store(_)
         | BenchError::Story(_)
         | BenchError::Shipped(_) => Failure::refused(with_causes(&error), help),

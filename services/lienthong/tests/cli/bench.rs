@@ -1,8 +1,10 @@
 //! `bench`, small: its figures are of what really stands in the log.
 
+use std::fs;
+
 use serde_json::Value;
 
-use super::support::{not_done, run};
+use super::support::{done_json, not_done, run};
 
 fn figures(args: &[&str]) -> Value {
     let run = run(&[&["bench"], args, &["--runs", "1", "--output", "json"]].concat());
@@ -51,6 +53,40 @@ fn what_commands_write_is_what_replay_and_rebuild_read() {
     assert_eq!(rebuild["dossiers"], dossiers);
     let again = figures(&["replay", "--log", &log]);
     assert_eq!(again["records"], replay["records"], "measuring a log that is there writes nothing to it");
+}
+
+#[test]
+fn a_history_is_what_nodes_would_have_written() {
+    let place = tempfile::tempdir().unwrap();
+    let log = format!("embedded:{}", place.path().join("log").display());
+    let load = ["--dossiers", "40", "--commands", "4", "--signed-together", "8", "--log", &log];
+    let replay = figures(&[&["replay"][..], &load].concat());
+    are_there(&replay, &["records_per_s", "events_per_s", "peak_resident_mib", "log_bytes"]);
+    assert_eq!((&replay["records"], &replay["signed_together"]), (&200.into(), &8.into()), "{replay}");
+    let verified = done_json(&["audit", "verify", "--log", &log]);
+    assert_eq!((&verified["records"], &verified["admitted"]), (&200.into(), &200.into()), "{verified}");
+    // The desk that took the first dossier in opens what is personal, and so does the land office that it is offered to.
+    for agency in ["H56.1", "land-office"] {
+        let officer = ["--agency", agency, "--officer", "cb-01", "--purpose", "handling"];
+        let read = ["dossier", "read", "H56.1-251215-0001", "--log", &log];
+        let read = run(&[&read[..], &officer, &["--output", "json"]].concat());
+        assert_eq!(read.code, Some(0), "{agency}: {}", read.stderr);
+        assert!(read.stdout.contains("mau@congdan.example"), "{agency}: {}", read.stdout);
+    }
+}
+
+#[test]
+fn what_is_rebuilt_leaves_nothing_behind() {
+    let place = tempfile::tempdir().unwrap();
+    let log = format!("embedded:{}", place.path().join("log").display());
+    let load = ["--dossiers", "30", "--commands", "2", "--signed-together", "1", "--log", &log];
+    let rebuild = figures(&[&["rebuild"][..], &load].concat());
+    are_there(&rebuild, &["events_per_s", "peak_resident_mib", "log_bytes"]);
+    assert_eq!((&rebuild["dossiers"], &rebuild["events"]), (&30.into(), &90.into()), "{rebuild}");
+    let mut left: Vec<_> =
+        fs::read_dir(place.path().join("log")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    left.sort_unstable();
+    assert_eq!(left, ["keys", "log.redb"], "stores, their locks and what was kept while writing are gone");
 }
 
 #[test]
