@@ -11,6 +11,7 @@
 //! promised before it answered, for without that it says nothing.
 
 mod acts;
+mod answers;
 mod apart;
 mod clerk;
 mod commands;
@@ -29,6 +30,7 @@ use std::io;
 use lienthong_audit::AuditError;
 use lienthong_log::{AppendError, ReadError};
 use lienthong_node::StartError;
+use lienthong_node::server::ListenError;
 
 use crate::demo::DemoError;
 use crate::province::ProvinceError;
@@ -86,6 +88,9 @@ pub(crate) enum BenchError {
     /// No history in the log.
     #[error(transparent)]
     History(Box<HistoryError>),
+    /// The node that was built does not listen.
+    #[error("the node that was built cannot be asked")]
+    Listen(#[from] ListenError),
     /// The process that measures does not start.
     #[error("`lienthong bench {part}` does not start")]
     Unstarted {

@@ -14,6 +14,11 @@ pub(super) fn peak_mib() -> Option<u64> {
     told_mib("VmHWM:")
 }
 
+/// What is resident now, in MiB; none where the system does not tell.
+pub(super) fn resident_mib() -> Option<u64> {
+    told_mib("VmRSS:")
+}
+
 fn told_mib(what: &str) -> Option<u64> {
     let status = fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix(what))?;

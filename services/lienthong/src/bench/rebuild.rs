@@ -1,4 +1,4 @@
-//! Rebuild: a service that has lost its store builds it again from the log.
+//! Rebuild: a service that has lost its store builds it again from the log, and then answers from it.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant as Stopwatch};
@@ -8,6 +8,7 @@ use lienthong_log::EventLog;
 use lienthong_node::{Charter, Node, NodeParts, Replica, StartError};
 use serde::Serialize;
 
+use super::answers::{Answers, ask};
 use super::place::{Durability, Place};
 use super::timing::{median, per_second};
 use super::{BenchError, Load, Watcher, memory};
@@ -28,6 +29,20 @@ pub(crate) struct Figures {
     /// None of a log on brokers.
     #[serde(skip_serializing_if = "Option::is_none")]
     log_bytes: Option<u64>,
+    /// One dossier after another, read by one client over gRPC.
+    get_p50_us: u64,
+    get_p99_us: u64,
+    /// What this process had after these reads, its client and its log included.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    resident_mib: Option<u64>,
+    /// First pages, one after another.
+    search_p50_us: u64,
+    search_p95_us: u64,
+    /// II.06 of the year, of all dossiers.
+    report_us: u64,
+    /// The most that this process had while it answered all of these.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    answering_peak_resident_mib: Option<u64>,
     clients: usize,
     runs: u32,
     #[serde(flatten)]
@@ -41,9 +56,10 @@ struct Run {
     elapsed: Duration,
     peak_mib: Option<u64>,
     store_bytes: u64,
+    answers: Answers,
 }
 
-/// Measures the building of a store from the log that is there.
+/// Measures the building of a store from the log that is there, and what is answered from it.
 pub(crate) async fn rebuild(
     place: &Place,
     load: Load,
@@ -55,26 +71,40 @@ pub(crate) async fn rebuild(
     let mut measured = Vec::new();
     for run in 1..=runs {
         watcher.begins(&format!("run {run} of {runs}: building the store"));
-        measured.push(once(place, &log, &charter).await?);
+        measured.push(once(place, &log, &charter, watcher).await?);
     }
     let durability = place.durability(log.as_ref());
     log.close().await;
+    let most = |mib: fn(&Run) -> Option<u64>| measured.iter().filter_map(mib).max();
+    let micros = |duration: Duration| u64::try_from(duration.as_micros()).unwrap_or(u64::MAX);
     Ok(Figures {
         events_per_s: median(&measured, |run| per_second(run.events, run.elapsed)),
         records_per_s: median(&measured, |run| per_second(run.records, run.elapsed)),
         events: median(&measured, |run| run.events),
         dossiers: median(&measured, |run| run.dossiers),
         elapsed_ms: median(&measured, |run| u64::try_from(run.elapsed.as_millis()).unwrap_or(u64::MAX)),
-        peak_resident_mib: measured.iter().filter_map(|run| run.peak_mib).max(),
+        peak_resident_mib: most(|run| run.peak_mib),
         store_bytes: median(&measured, |run| run.store_bytes),
         log_bytes: place.log_bytes(),
+        get_p50_us: median(&measured, |run| run.answers.gets.at_per_mille(500)),
+        get_p99_us: median(&measured, |run| run.answers.gets.at_per_mille(990)),
+        resident_mib: most(|run| run.answers.resident_mib),
+        search_p50_us: median(&measured, |run| run.answers.searches.at_per_mille(500)),
+        search_p95_us: median(&measured, |run| run.answers.searches.at_per_mille(950)),
+        report_us: median(&measured, |run| micros(run.answers.report)),
+        answering_peak_resident_mib: most(|run| run.answers.peak_mib),
         clients: load.clients,
         runs,
         durability,
     })
 }
 
-async fn once(place: &Place, log: &Arc<dyn EventLog>, charter: &Charter) -> Result<Run, BenchError> {
+async fn once(
+    place: &Place,
+    log: &Arc<dyn EventLog>,
+    charter: &Charter,
+    watcher: &dyn Watcher,
+) -> Result<Run, BenchError> {
     let folder = place.scratch()?;
     // Inside, so that the lock that a store has beside it goes with the folder.
     let store = folder.path().join("store");
@@ -91,6 +121,8 @@ async fn once(place: &Place, log: &Arc<dyn EventLog>, charter: &Charter) -> Resu
     let node = Node::start(parts).await?;
     let (elapsed, peak_mib) = (begun.elapsed(), memory::peak_mib());
     let told = node.digest();
+    watcher.begins("reading, searching and reporting");
+    let answers = ask(&node, log.as_ref()).await;
     node.stop().await;
     let (_, partitions) = told.map_err(StartError::from)?;
     let sum = |figure: fn(&Cursor) -> u64| partitions.iter().map(|(_, cursor)| figure(cursor)).sum();
@@ -101,5 +133,6 @@ async fn once(place: &Place, log: &Arc<dyn EventLog>, charter: &Charter) -> Resu
         elapsed,
         peak_mib,
         store_bytes: memory::folder_bytes(&store),
+        answers: answers?,
     })
 }

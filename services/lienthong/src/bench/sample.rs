@@ -34,6 +34,11 @@ impl Sample {
         Ok(Self(picked))
     }
 
+    /// The codes of their dossiers.
+    pub(super) fn codes(&self) -> impl Iterator<Item = String> {
+        self.0.iter().map(|stored| String::from_utf8_lossy(&stored.record.key).into_owned())
+    }
+
     /// How many records stand under the signature of the middle one of them; 0 where there is none.
     pub(super) fn signed_together(&self) -> u64 {
         let size = |stored: &Stored| match decode_entry(&stored.record.value) {

@@ -12,6 +12,11 @@ impl Latencies {
         self.0.push(u64::try_from(took.as_micros()).unwrap_or(u64::MAX));
     }
 
+    /// As if the first call had not been.
+    pub(crate) fn forget_first(&mut self) {
+        self.0.drain(..self.0.len().min(1));
+    }
+
     /// Those of somebody else, too.
     pub(crate) fn join(&mut self, other: Self) {
         self.0.extend(other.0);

@@ -30,7 +30,9 @@ pub(crate) enum Command {
         lienthong bench replay --dossiers 100000                       # 1,000,000 records, 64 under a signature\n  \
         lienthong bench replay --dossiers 100000 --signed-together 1   # each under a signature of its own")]
     Replay(Measure),
-    /// A service's store, built again from the log
+    /// A service's store, built again from the log, and what is answered from it: reads, searches, the report of the year
+    #[command(after_help = "Examples:\n  \
+        lienthong bench rebuild --dossiers 1000000 --commands 9 --runs 1   # a node with 1,000,000 open dossiers")]
     Rebuild(Measure),
     /// Hand-offs between agencies, and whole journeys through all of them
     Journey(Measure),
@@ -198,6 +200,7 @@ fn failure(error: BenchError) -> Failure {
         | BenchError::Read(_)
         | BenchError::Audit(_)
         | BenchError::History(_)
+        | BenchError::Listen(_)
         | BenchError::Unstarted { .. }
         | BenchError::Apart { .. }
         | BenchError::Untold { .. }

@@ -76,12 +76,14 @@ fn a_history_is_what_nodes_would_have_written() {
 }
 
 #[test]
-fn what_is_rebuilt_leaves_nothing_behind() {
+fn what_is_rebuilt_is_read_and_nothing_is_left_behind() {
     let place = tempfile::tempdir().unwrap();
     let log = format!("embedded:{}", place.path().join("log").display());
     let load = ["--dossiers", "30", "--commands", "2", "--signed-together", "1", "--log", &log];
     let rebuild = figures(&[&["rebuild"][..], &load].concat());
-    are_there(&rebuild, &["events_per_s", "peak_resident_mib", "log_bytes"]);
+    let figures = ["events_per_s", "get_p50_us", "get_p99_us", "search_p50_us", "search_p95_us", "report_us"];
+    are_there(&rebuild, &figures);
+    are_there(&rebuild, &["peak_resident_mib", "resident_mib", "answering_peak_resident_mib", "log_bytes"]);
     assert_eq!((&rebuild["dossiers"], &rebuild["events"]), (&30.into(), &90.into()), "{rebuild}");
     let mut left: Vec<_> =
         fs::read_dir(place.path().join("log")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
