@@ -15,6 +15,7 @@ mod answers;
 mod apart;
 mod clerk;
 mod commands;
+mod growth;
 mod history;
 mod journey;
 mod load;
@@ -29,13 +30,14 @@ use std::io;
 
 use lienthong_audit::AuditError;
 use lienthong_log::{AppendError, ReadError};
-use lienthong_node::StartError;
 use lienthong_node::server::ListenError;
+use lienthong_node::{LogUrl, StartError};
 
 use crate::demo::DemoError;
 use crate::province::ProvinceError;
 
 pub(crate) use apart::Apart;
+pub(crate) use growth::{Growth, growth, picture};
 pub(crate) use history::{History, HistoryError};
 pub(crate) use load::Load;
 pub(crate) use place::Place;
@@ -85,6 +87,9 @@ pub(crate) enum BenchError {
     /// A log of which every record should stand has faults.
     #[error("the log has {0} faults: `lienthong audit verify` names them")]
     Faulty(u64),
+    /// There is a log where one is to grow.
+    #[error("there is a log at {0} already")]
+    Exists(LogUrl),
     /// No history in the log.
     #[error(transparent)]
     History(Box<HistoryError>),

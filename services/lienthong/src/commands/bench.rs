@@ -1,5 +1,7 @@
 //! `bench`: what the bus does on this machine.
 
+use std::fs;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Subcommand};
@@ -8,7 +10,7 @@ use lienthong_node::{BATCH_MAX, LogUrl, telemetry};
 use serde_json::Value;
 
 use super::block_on;
-use crate::bench::{self, Apart, BenchError, History, Load, Place, Watcher};
+use crate::bench::{self, Apart, BenchError, Growth, History, Load, Place, Watcher};
 use crate::exit::{Failure, with_causes};
 use crate::{Format, Output};
 
@@ -20,6 +22,8 @@ const RUNS_MAX: i64 = 100;
 const DOSSIERS_MAX: u64 = 100_000_000;
 /// Commands on one dossier at most.
 const COMMANDS_MAX: i64 = 1_000;
+/// Events of a log that grows, at most.
+const EVENTS_MAX: u64 = 1_000_000_000;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
@@ -36,6 +40,10 @@ pub(crate) enum Command {
     Rebuild(Measure),
     /// Hand-offs between agencies, and whole journeys through all of them
     Journey(Measure),
+    /// What the same work costs as a log grows: verification, rebuilding, the report of the year, searches
+    #[command(after_help = "Examples:\n  \
+        lienthong bench growth --events 10000,100000,1000000 --picture growth.svg")]
+    Growth(Grow),
 }
 
 #[derive(Debug, Args)]
@@ -61,10 +69,32 @@ pub(crate) struct Measure {
     runs: u32,
 }
 
+#[derive(Debug, Args)]
+pub(crate) struct Grow {
+    /// Where the log is made, which must not be there yet: embedded:DIR or kafka://HOST:PORT/PREFIX [default: a folder that is
+    /// removed at the end]
+    #[arg(long, value_name = "URL")]
+    log: Option<LogUrl>,
+    /// Events in the log each time it is measured
+    #[arg(long, value_name = "N", num_args = 1.., value_delimiter = ',', default_value = "10000,100000,1000000", value_parser = clap::value_parser!(u64).range(1..=EVENTS_MAX))]
+    events: Vec<u64>,
+    /// Draw what an event costs at each size into this file, as SVG
+    #[arg(long, value_name = "FILE")]
+    picture: Option<PathBuf>,
+    /// Commands on each dossier after its reception
+    #[arg(long, value_name = "N", default_value_t = 9, value_parser = clap::value_parser!(u32).range(1..=COMMANDS_MAX))]
+    commands: u32,
+    #[command(flatten)]
+    written: Written,
+    /// Runs at each size, of which each figure is the median
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=RUNS_MAX))]
+    runs: u32,
+}
+
 /// How a log is written and looked at.
 #[derive(Debug, Args)]
 struct Written {
-    /// Records under one signature, where `replay` or `rebuild` writes a log
+    /// Records under one signature, where `replay`, `rebuild` or `growth` writes a log
     #[arg(long, value_name = "N", default_value_t = BATCH_MAX, value_parser = signed_together)]
     signed_together: usize,
     /// Leave out the run of a verification that warms up, for a log that takes minutes
@@ -76,26 +106,34 @@ struct Written {
 }
 
 pub(crate) fn run(command: &Command, output: &mut Output<'_>) -> Result<(), Failure> {
-    let (Command::Commands(measure)
-    | Command::Replay(measure)
-    | Command::Rebuild(measure)
-    | Command::Journey(measure)) = command;
-    telemetry::start(&measure.written.log_filter);
-    let place = Place::new(measure.log.as_ref()).map_err(failure)?;
+    let (log, written) = match command {
+        Command::Commands(measure)
+        | Command::Replay(measure)
+        | Command::Rebuild(measure)
+        | Command::Journey(measure) => (&measure.log, &measure.written),
+        Command::Growth(grow) => (&grow.log, &grow.written),
+    };
+    telemetry::start(&written.log_filter);
+    let place = Place::new(log.as_ref()).map_err(failure)?;
     let spinner = Spinner::new();
     let figures = block_on(async {
         let measured = command.measure(&place, &spinner).await;
         measured.map_err(failure)?.map_err(|error| Failure::defect(&error))
     });
     spinner.0.finish_and_clear();
-    show(&figures?, output);
+    let (figures, picture) = figures?;
+    show(&figures, output);
+    if let (Command::Growth(Grow { picture: Some(file), .. }), Some(picture)) = (command, picture) {
+        fs::write(file, picture).map_err(|error| Failure::unwritable(file, &error))?;
+    }
     Ok(())
 }
 
-type Told = Result<serde_json::Result<Value>, BenchError>;
+/// Figures, and a picture of them where there is one.
+type Told = Result<serde_json::Result<(Value, Option<String>)>, BenchError>;
 
 fn told(figures: Result<impl serde::Serialize, BenchError>) -> Told {
-    figures.map(serde_json::to_value)
+    figures.map(|figures| serde_json::to_value(figures).map(|figures| (figures, None)))
 }
 
 impl Command {
@@ -118,6 +156,10 @@ impl Command {
                 Some(apart) => told(apart.measure::<Value>("rebuild").await),
                 None => told(bench::rebuild(place, measure.load(), measure.runs, watcher).await),
             },
+            Self::Growth(grow) => {
+                let rows = bench::growth(place, &grow.growth(place), watcher).await?;
+                Ok(serde_json::to_value(&rows).map(|figures| (figures, Some(bench::picture(&rows)))))
+            }
         }
     }
 }
@@ -144,6 +186,20 @@ impl Measure {
     }
 }
 
+impl Grow {
+    fn growth(&self, place: &Place) -> Growth {
+        let mut sizes = self.events.clone();
+        sizes.sort_unstable();
+        sizes.dedup();
+        Growth {
+            sizes,
+            commands: self.commands,
+            signed_together: self.written.signed_together,
+            apart: self.written.apart(place, self.runs),
+        }
+    }
+}
+
 impl Written {
     /// How another process measures what was written.
     fn apart(&self, place: &Place, runs: u32) -> Apart {
@@ -159,13 +215,18 @@ fn signed_together(text: &str) -> Result<usize, String> {
     count.ok_or_else(|| format!("not a number from 1 to {BATCH_MAX}"))
 }
 
+/// Each figure on a line; of a log that grows, with a column for each size.
 fn show(figures: &Value, output: &mut Output<'_>) {
     if output.format() == Format::Json {
         return output.json(figures);
     }
-    for (figure, value) in figures.as_object().into_iter().flatten() {
-        let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-        output.text(&format!("{figure:<24} {value:>12}"));
+    let sizes = figures.as_array().map_or(std::slice::from_ref(figures), Vec::as_slice);
+    for figure in sizes.first().and_then(Value::as_object).into_iter().flatten().map(|(figure, _)| figure) {
+        let values = sizes.iter().map(|size| match size.get(figure) {
+            Some(Value::String(value)) => format!(" {value:>12}"),
+            value => format!(" {:>12}", value.unwrap_or(&Value::Null).to_string()),
+        });
+        output.text(&format!("{figure:<28}{}", values.collect::<String>()));
     }
 }
 
@@ -191,6 +252,9 @@ fn failure(error: BenchError) -> Failure {
     match error {
         BenchError::Province(error) => Failure::province(*error),
         BenchError::Faulty(_) => Failure::found(&error, "run `lienthong audit verify` on the log"),
+        BenchError::Exists(_) => {
+            Failure::refused(&error, "name a place where there is no log, or none at all")
+        }
         BenchError::Connect(_)
         | BenchError::Call { .. }
         | BenchError::Ended

@@ -2,6 +2,8 @@
 
 use std::fs;
 
+use quick_xml::Reader;
+use quick_xml::events::Event;
 use serde_json::Value;
 
 use super::support::{done_json, not_done, run};
@@ -89,6 +91,43 @@ fn what_is_rebuilt_is_read_and_nothing_is_left_behind() {
         fs::read_dir(place.path().join("log")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     left.sort_unstable();
     assert_eq!(left, ["keys", "log.redb"], "stores, their locks and what was kept while writing are gone");
+}
+
+#[test]
+fn a_log_that_grows_is_measured_at_each_size_and_drawn() {
+    let place = tempfile::tempdir().unwrap();
+    let (log, file) = (place.path().join("log"), place.path().join("growth.svg"));
+    let log = format!("embedded:{}", log.display());
+    let grow = ["growth", "--events", "400,80", "--commands", "3", "--log", &log, "--picture"];
+    let rows = figures(&[&grow[..], &[file.to_str().unwrap()]].concat());
+    let rows = rows.as_array().unwrap();
+    let sizes: Vec<_> = rows.iter().map(|row| (&row["events"], &row["records"], &row["dossiers"])).collect();
+    assert_eq!(sizes, [(&80.into(), &80.into(), &20.into()), (&400.into(), &400.into(), &100.into())]);
+    for row in rows {
+        for (figure, value) in row.as_object().unwrap() {
+            assert!(value.as_u64().is_some_and(|value| value > 0), "{figure}: {row}");
+        }
+        are_there(row, &["replay_ms", "replay_peak_resident_mib", "rebuild_ms", "rebuild_peak_resident_mib"]);
+        are_there(row, &["log_bytes", "store_bytes", "report_us", "search_p95_us", "get_p99_us"]);
+    }
+    assert!(rows[0]["store_bytes"].as_u64() < rows[1]["store_bytes"].as_u64(), "{rows:?}");
+    // Eight costs, each with a point for each size; the reader refuses what is not well-formed.
+    let picture = fs::read_to_string(file).unwrap();
+    let mut reader = Reader::from_str(&picture);
+    let (mut points, mut depth) = (0, 0);
+    loop {
+        let event = reader.read_event().unwrap();
+        depth += i32::from(matches!(event, Event::Start(_))) - i32::from(matches!(event, Event::End(_)));
+        if let Event::Empty(element) = &event {
+            points += i32::from(element.name().as_ref() == "circle");
+        }
+        if let Event::Eof = event {
+            break;
+        }
+    }
+    assert_eq!((points, depth), (8 * 2, 0));
+    let again = [&["bench"], &grow[..7]].concat();
+    not_done(&again, 1, "there is a log at");
 }
 
 #[test]
