@@ -13,7 +13,11 @@ use tokio::sync::oneshot;
 #[derive(Debug)]
 pub(crate) enum Outcome {
     Admitted(Stands),
-    Void(Void),
+    Void {
+        void: Void,
+        /// What the log's clock said, to the millisecond.
+        appended: Instant,
+    },
 }
 
 /// A dossier right after a record.

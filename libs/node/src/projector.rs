@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use futures::StreamExt;
 use lienthong_admission::{Applied, Cursor, Halt, Ledger, Reading, Reason, Verdict};
+use lienthong_calendar::Instant;
 use lienthong_dossier::{Dossier, DossierCode};
 use lienthong_log::{EventLog, Partition, ReadError, ReadLimit, Stored, follow};
 use lienthong_projection::{Damage, Identity, Store, VOIDS_KEPT, VoidRow};
@@ -245,7 +246,7 @@ impl Account {
                 Ok(applied) => applied,
             };
             if inner.pending.is_expected(applied.leaf) {
-                to_tell.verdicts.push((applied.leaf, outcome(ledger, &applied)));
+                to_tell.verdicts.push((applied.leaf, outcome(ledger, &applied, stored.appended_ms)));
             }
             voids.extend(VoidRow::of(&applied, stored.appended_ms));
             to_tell.touched.extend(upkeep::follows_from(&applied, |agency| node.serves(agency)));
@@ -311,11 +312,12 @@ impl Account {
     }
 }
 
-fn outcome(ledger: &Ledger, applied: &Applied) -> Outcome {
+fn outcome(ledger: &Ledger, applied: &Applied, appended_ms: i64) -> Outcome {
+    let appended = Instant::from_micros(appended_ms.saturating_mul(1_000));
     match &applied.verdict {
-        Verdict::Void { void, .. } => Outcome::Void(void.clone()),
+        Verdict::Void { void, .. } => Outcome::Void { void: void.clone(), appended },
         // Of a fence's leaf no command waits.
-        Verdict::Fence(_) => Outcome::Void(Reason::Fence.into()),
+        Verdict::Fence(_) => Outcome::Void { void: Reason::Fence.into(), appended },
         Verdict::Admitted(offered) => {
             let case = ledger.touched(offered.code()).and_then(|state| match &state.dossier {
                 Dossier::Live(case) => Some(case),

@@ -168,11 +168,12 @@ impl Node {
         let inner = &self.0;
         let said = command.occurred_at;
         self.see_what_the_log_has(partition).await?;
-        let mut is_newest = false;
+        let (mut is_newest, mut log_clock) = (false, None);
         for _ in 0..TRIES_MAX {
             let state = inner.store.state(&command.code)?;
             let registry = self.registry_of(partition);
-            command.at = self.at(&registry, state.as_ref(), &command.action, said)?;
+            let at = self.at(&registry, state.as_ref(), &command.action, said)?;
+            command.at = log_clock.map_or(at, |clock| at.max(clock));
             if let Some(state) = &state
                 && let Some(receipt) = self.repeat(keys, state, partition, &command).await?
             {
@@ -218,14 +219,15 @@ impl Node {
                 (leaf, Outcome::Admitted(stands)) => {
                     return Ok(receipt(&command, partition, leaf, stands));
                 }
-                // Another node was faster, or this one too slow: look again at the newer state, where this command may
-                // even stand.
-                (_, Outcome::Void(void))
-                    if matches!(
-                        void.reason,
-                        Reason::Stale | Reason::Repeat | Reason::Backdated | Reason::Expired
-                    ) => {}
-                (_, Outcome::Void(void)) => return Err(Refusal::Void(void)),
+                // This node was too slow, or its clock is: that of an embedded log waits for the machine's when that
+                // is put back, and until then only the log's own time is none that has expired.
+                (_, Outcome::Void { void, appended }) if void.reason == Reason::Expired => {
+                    log_clock = Some(appended);
+                }
+                // Another node was faster: look again at the newer state, where this command may even stand.
+                (_, Outcome::Void { void, .. })
+                    if matches!(void.reason, Reason::Stale | Reason::Repeat | Reason::Backdated) => {}
+                (_, Outcome::Void { void, .. }) => return Err(Refusal::Void(void)),
             }
         }
         Err(Refusal::Stale { tries: TRIES_MAX })

@@ -1,10 +1,12 @@
 //! Commands at whole nodes, over every log.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicI64;
 use std::time::Duration;
 
 use lienthong_admission::Reason;
 use lienthong_dossier::{Line, Private, decide};
+use lienthong_log::MemoryLog;
 use lienthong_seal::{DataKey, ErasableHalf};
 use uuid::Uuid;
 
@@ -147,7 +149,7 @@ async fn of_two_receptions_at_once_one_wins_and_both_share_the_erasable_half(on:
     }
     assert_ne!(secrets.key.fingerprint(), other_secrets.key.fingerprint());
     assert!(matches!(propose(&other, &other_body).await, Outcome::Admitted(_)));
-    let Outcome::Void(void) = propose(&one, &body).await else { panic!("both won") };
+    let Outcome::Void { void, .. } = propose(&one, &body).await else { panic!("both won") };
     assert_eq!(void.reason, Reason::Stale);
     assert_eq!(denied(one.submit(first).await), Denial::CodeTaken);
     // The loser reads the winner's key from the log and goes on with it.
@@ -173,7 +175,7 @@ async fn what_another_node_was_faster_with_is_decided_again(on: On) {
     one.submit(step.clone()).await.unwrap();
     // Else the other node waits for a record of the same bytes, and is told what became of the first of them.
     other.catch_up().await.unwrap();
-    let Outcome::Void(void) = propose(&other, &body).await else { panic!("carried out twice") };
+    let Outcome::Void { void, .. } = propose(&other, &body).await else { panic!("carried out twice") };
     assert_eq!(void.reason, Reason::Repeat);
     assert!(other.submit(step).await.unwrap().repeated);
     one.stop().await;
@@ -337,5 +339,29 @@ async fn a_command_that_changes_nothing_is_answered_with_the_last_record(on: On)
     let state = desk.store().state(&code(CODE)).unwrap().unwrap();
     let other = Command { id: lienthong_dossier::CommandId(Uuid::new_v4()), ..reception() };
     assert_eq!(last(&state, receipt.partition, &other), Receipt { repeated: true, ..receipt });
+    desk.stop().await;
+}
+
+#[tokio::test]
+async fn a_log_whose_clock_was_put_back_and_waits_takes_new_dossiers_all_the_same() {
+    let now = || std::time::UNIX_EPOCH.elapsed().unwrap().as_millis();
+    let millis = Arc::new(AtomicI64::new(i64::try_from(now()).unwrap()));
+    let clock = Arc::clone(&millis);
+    let log = MemoryLog::with_clock(1, Box::new(move || clock.load(Ordering::Relaxed)));
+    let site = Site::over(
+        Arc::new(log),
+        &charter(|parts| {
+            (parts.kind, parts.partitions) = (LogKind::Production, 1);
+        }),
+    );
+    let desk = site.desk().await;
+    // An hour ahead for one record, whatever that is, and the log's time stands still for an hour.
+    const HOUR_MS: i64 = 3_600_000;
+    millis.fetch_add(HOUR_MS, Ordering::Relaxed);
+    let record = Record { key: Bytes::new(), headers: Vec::new(), value: Bytes::from_static(b"nothing") };
+    site.log.append(Partition::Dossiers(0), record).await.unwrap();
+    millis.fetch_sub(HOUR_MS, Ordering::Relaxed);
+    let receipt = desk.submit(Command { occurred_at: None, ..reception() }).await.unwrap();
+    assert!(receipt.at.as_micros() > desk.now().as_micros() + HOUR_MS * 900);
     desk.stop().await;
 }
