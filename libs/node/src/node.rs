@@ -206,6 +206,13 @@ impl Node {
             store,
         });
         let node = Self(inner);
+        // Weakly: the store is the node's.
+        let broken = Arc::downgrade(&node.0);
+        node.0.store.when_broken(move || {
+            if let Some(inner) = broken.upgrade() {
+                Self(inner).fail("the projection failed and has to be opened anew".to_owned());
+            }
+        });
         for partition in 0..partitions {
             node.0.tasks.spawn(projector::run(node.clone(), partition));
         }

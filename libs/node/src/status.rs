@@ -140,6 +140,11 @@ pub fn status(refusal: Refusal) -> Status {
             noted(&refusal);
             told(Code::Unavailable, R::NotReady, "", "send the same command again, or to another node")
         }
+        // The process ends of it.
+        Refusal::Store(error) if error.passes_with_the_process() => {
+            noted(&refusal);
+            told(Code::Unavailable, R::NotReady, "", "send the same command again, or to another node")
+        }
         Refusal::Store(_)
         | Refusal::NoKey
         | Refusal::Envelope(_)
@@ -290,6 +295,17 @@ pub fn no_code(error: &NoCode) -> Status {
             advice: "use an agency that is active on that day",
         }
         .status(),
+        NoCode::Store(store) if store.passes_with_the_process() => {
+            noted(error);
+            Told {
+                code: Code::Unavailable,
+                reason: reason(ErrorReason::NotReady),
+                message: error.to_string(),
+                field: "",
+                advice: "ask the same again, or another node",
+            }
+            .status()
+        }
         NoCode::Form(_) | NoCode::Store(_) => defect(error),
     }
 }

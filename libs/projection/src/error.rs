@@ -88,6 +88,29 @@ pub enum StoreError {
     },
 }
 
+impl StoreError {
+    /// Whether the machine or sled failed, and not the rows: a process that opens the store anew may find it sound, or makes
+    /// it again, and another machine has its own.
+    #[must_use]
+    pub fn passes_with_the_process(&self) -> bool {
+        match self {
+            Self::Locked { .. }
+            | Self::Io { .. }
+            | Self::Sled(_)
+            | Self::Panicked { .. }
+            | Self::Broken
+            | Self::Stuck { .. } => true,
+            Self::Row { .. }
+            | Self::State(_)
+            | Self::Encode(_)
+            | Self::NoPartition { .. }
+            | Self::OtherPartition { .. }
+            | Self::Twice { .. }
+            | Self::Voids { .. } => false,
+        }
+    }
+}
+
 /// Why a store was moved aside.
 #[derive(Debug, Error)]
 pub enum Damage {

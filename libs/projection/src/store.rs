@@ -47,6 +47,12 @@ impl Store {
         &self.identity
     }
 
+    /// Has `tell` called once when the store breaks, or at once where it has: whoever runs on it must end then, for nothing
+    /// more is answered until it is opened anew. `tell` must not block.
+    pub fn when_broken(&self, tell: impl Fn() + Send + Sync + 'static) {
+        self.tree.when_broken(Box::new(tell));
+    }
+
     /// Where a partition stands; at its start when nothing was written of it.
     ///
     /// # Errors

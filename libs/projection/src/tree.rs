@@ -1,11 +1,13 @@
 //! The one tree: sled behind a wall that turns its panics into errors and its hanging into a timeout.
 
+use std::fmt;
 use std::ops::Bound;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use sled::{Db, IVec};
-use tracing::warn;
+use tracing::{error, warn};
 
 use crate::error::StoreError;
 use crate::lock::{wait_for_sled, within};
@@ -63,7 +65,12 @@ pub(crate) struct Tree {
     db: Option<Db>,
     dir: PathBuf,
     broken: AtomicBool,
+    /// Who is told when it breaks.
+    teller: OnceLock<Teller>,
 }
+
+/// Tells somebody that a store broke. Called once, by whoever met the failure, so it must not block.
+pub(crate) type Teller = Box<dyn Fn() + Send + Sync>;
 
 impl Tree {
     /// Opens sled for reading everything once. Without its background thread, which would move pages about, and panic
@@ -87,7 +94,8 @@ impl Tree {
         let db = caught(|| sled.open())
             .map_err(|message| StoreError::Panicked { message })?
             .map_err(StoreError::Sled)?;
-        Ok(Self { db: Some(db), dir: dir.to_owned(), broken: AtomicBool::new(false) })
+        let (broken, teller) = (AtomicBool::new(false), OnceLock::new());
+        Ok(Self { db: Some(db), dir: dir.to_owned(), broken, teller })
     }
 
     pub(crate) fn get(&self, key: &[u8]) -> Result<Option<IVec>, StoreError> {
@@ -99,11 +107,29 @@ impl Tree {
     pub(crate) fn apply(&self, batch: Batch) -> Result<(), StoreError> {
         let Batch { rows, keys } = batch;
         let applied = self.call(|db| db.apply_batch(rows));
-        if applied.is_err() {
-            self.broken.store(true, Ordering::Release);
-        }
         sweep(keys);
         applied
+    }
+
+    /// Has somebody told when it breaks, at once where it has. Only the first one counts.
+    pub(crate) fn when_broken(&self, teller: Teller) {
+        if self.teller.set(teller).is_ok() && self.broken.load(Ordering::Acquire) {
+            self.tell();
+        }
+    }
+
+    /// After a failure nothing more is answered: sled fails at whatever comes next, or answers with what never was written.
+    fn break_off(&self, why: &dyn fmt::Display) {
+        if !self.broken.swap(true, Ordering::AcqRel) {
+            error!(error = %why, dir = %self.dir.display(), "a store failed, and answers nothing until it is opened anew");
+            self.tell();
+        }
+    }
+
+    fn tell(&self) {
+        if let Some(tell) = self.teller.get() {
+            tell();
+        }
     }
 
     /// Rows between two keys, from both ends. Batches applied meanwhile may show in part.
@@ -149,9 +175,12 @@ impl Tree {
         let db =
             self.db.as_ref().filter(|_| !self.broken.load(Ordering::Acquire)).ok_or(StoreError::Broken)?;
         match caught(|| work(db)) {
-            Ok(outcome) => outcome.map_err(StoreError::Sled),
+            Ok(outcome) => outcome.map_err(|error| {
+                self.break_off(&error);
+                StoreError::Sled(error)
+            }),
             Err(message) => {
-                self.broken.store(true, Ordering::Release);
+                self.break_off(&message);
                 Err(StoreError::Panicked { message })
             }
         }

@@ -76,6 +76,7 @@ fn refusals() -> Vec<Refusal> {
         Refusal::Read(ReadError::Closed),
         Refusal::Read(ReadError::Unavailable { source: cause() }),
         Refusal::Store(StoreError::Broken),
+        Refusal::Store(StoreError::Row { kind: 'd' }),
         Refusal::Key(KeyError::NoNode { name: "ward-desk".to_owned() }),
         Refusal::NoKey,
         Refusal::Envelope(EnvelopeFault::NotOpened),
@@ -107,6 +108,7 @@ fn expected(refusal: &Refusal) -> (Code, &'static str) {
         Refusal::NotReady { .. } | Refusal::Append(_) | Refusal::Read(_) | Refusal::Key(_) => {
             (Code::Unavailable, "NOT_READY")
         }
+        Refusal::Store(StoreError::Broken) => (Code::Unavailable, "NOT_READY"),
         Refusal::Store(_)
         | Refusal::NoKey
         | Refusal::Envelope(_)
@@ -142,7 +144,8 @@ fn queries_are_told_as_much() {
     check(&no_code(&NoCode::NoAgencyCode), Code::InvalidArgument, "UNKNOWN_AGENCY");
     let exhausted = NoCode::Exhausted { prefix: "H56.2-261102-".to_owned() };
     check(&no_code(&exhausted), Code::FailedPrecondition, "OUT_OF_RANGE");
-    check(&no_code(&NoCode::Store(StoreError::Broken)), Code::Internal, "DEFECT");
+    check(&no_code(&NoCode::Store(StoreError::Broken)), Code::Unavailable, "NOT_READY");
+    check(&no_code(&NoCode::Store(StoreError::Row { kind: 'd' })), Code::Internal, "DEFECT");
     let fresh = code_taken("H56.2-261102-0002");
     check(&fresh, Code::AlreadyExists, "CODE_TAKEN");
     assert_eq!(fresh.get_details_error_info().unwrap().metadata["fresh_code"], "H56.2-261102-0002");

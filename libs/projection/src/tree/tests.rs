@@ -33,6 +33,24 @@ fn after_a_panic_nothing_is_answered_until_it_is_opened_anew() {
 }
 
 #[test]
+fn who_asks_for_it_is_told_once_that_it_broke_be_it_before_or_after() {
+    let place = tempfile::tempdir().unwrap();
+    let tree = open(place.path());
+    let (told, heard) = channel();
+    tree.when_broken(Box::new(move || told.send(()).unwrap()));
+    assert!(heard.try_recv().is_err());
+    tree.break_down();
+    assert!(tree.get(b"key").is_err());
+    assert_eq!(heard.try_iter().count(), 1);
+    drop(tree);
+    let tree = open(place.path());
+    tree.break_down();
+    let (told, heard) = channel();
+    tree.when_broken(Box::new(move || told.send(()).unwrap()));
+    assert_eq!(heard.try_iter().count(), 1);
+}
+
+#[test]
 fn what_takes_too_long_is_left_behind() {
     let (hold, wait) = channel::<()>();
     assert!(within(1, "test", move || wait.recv()).unwrap().is_none());
