@@ -3,7 +3,7 @@
 # A toolchain that rustup has just installed is found before the next login, too.
 export PATH := $(PATH):$(HOME)/.cargo/bin
 
-.PHONY: help demo test setup check-setup build fmt fmt-check lint unit doc release kafka kafka-jars clean
+.PHONY: help demo test setup check-setup build fmt fmt-check lint unit torture doc release kafka kafka-jars clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,6 +30,12 @@ lint: check-setup ## Lints, with warnings as errors
 unit: check-setup kafka-jars ## The tests alone
 	cargo test --workspace
 
+# Both logs one after the other, each for half of the time. SEED, as a run has printed it, does the same things again.
+MINUTES ?= 10
+torture: check-setup kafka-jars ## Do whatever can be done to services and brokers: make torture MINUTES=60 SEED=7
+	TORTURE_SECONDS=$$(($(MINUTES) * 30)) TORTURE_SEED=$(SEED) \
+		cargo test --workspace --test all torture:: -- --nocapture --test-threads 1
+
 doc: check-setup ## The docs, with warnings as errors
 	RUSTDOCFLAGS='-D warnings' cargo doc --workspace --no-deps
 
@@ -53,9 +59,10 @@ kafka-jars: ## Get the Kafka broker that the tests run, once
 clean: ## Remove what was built
 	cargo clean
 
-# What `make test` needs beyond `make setup`: the components for format and lints, and Python for the vectors.
+# What `make test` needs beyond `make setup`: the components for format and lints, Python for the vectors, and clocks that
+# can be wrong for the torture.
 check-setup:
-	@tools/setup rustfmt clippy python
+	@tools/setup rustfmt clippy python faketime
 
 fmt-check: check-setup
 	cargo fmt --all --check

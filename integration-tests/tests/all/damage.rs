@@ -1,7 +1,6 @@
 //! A projection is never the truth: cut, overwritten or removed, it is rebuilt from the log by itself.
 
-use std::fs::{self, OpenOptions};
-use std::io::{Seek, SeekFrom, Write};
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use lienthong::province::{Foundation, Ports, Province};
@@ -10,6 +9,7 @@ use lienthong_wire::pb::auditor::v1::{RawRecord, Topic};
 use lienthong_wire::pb::reading::v1::Digest;
 
 use super::support::clients::{Clients, Service};
+use super::support::damaged::{cut, files, noise};
 use super::support::story::{carry_out, code, transfer};
 
 /// All services on a place, in this process.
@@ -68,19 +68,6 @@ fn stores(place: &Path) -> Vec<PathBuf> {
     Service::ALL.map(|service| place.join("stores").join(service.name())).into()
 }
 
-/// Every file of a store.
-fn files(store: &Path) -> Vec<PathBuf> {
-    let (mut files, mut folders) = (Vec::new(), vec![store.to_owned()]);
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() { folders.push(path) } else { files.push(path) }
-        }
-    }
-    files.sort();
-    files
-}
-
 fn moved_aside(store: &Path) -> PathBuf {
     PathBuf::from(format!("{}.damaged-1", store.display()))
 }
@@ -102,14 +89,6 @@ async fn check(damage: impl Fn(&Path)) -> Vec<bool> {
     aside
 }
 
-fn noise(path: &Path, rng: &mut fastrand::Rng) {
-    let bytes = fs::metadata(path).unwrap().len();
-    let mut file = OpenOptions::new().write(true).open(path).unwrap();
-    file.seek(SeekFrom::Start(bytes / 3)).unwrap();
-    let noise: Vec<u8> = (0..(bytes / 3).max(16)).map(|_| rng.u8(..)).collect();
-    file.write_all(&noise).unwrap();
-}
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_projection_overwritten_with_noise_is_moved_aside_and_rebuilt() {
     let aside = check(|store| {
@@ -128,8 +107,7 @@ async fn a_projection_that_was_cut_is_rebuilt() {
     for (keep, of) in [(9, 10), (1, 2), (0, 1)] {
         check(|store| {
             for file in files(store) {
-                let bytes = fs::metadata(&file).unwrap().len();
-                OpenOptions::new().write(true).open(&file).unwrap().set_len(bytes * keep / of).unwrap();
+                cut(&file, keep, of);
             }
         })
         .await;

@@ -3,7 +3,8 @@
 //! ```text
 //! support::process  the command `lienthong up`, its addresses, its end
 //! support::broker   a broker, Kafka's own tools, and a service that is asked how it is
-//! support::fleet    brokers and services, each a process, to be killed
+//! support::programs services as programs
+//! support::seat     where processes come and go
 //! support::nodes    nodes in this process, several on one log
 //! support::on       what runs on every log there is
 //! support::tls      certificates, and who shows them
@@ -16,7 +17,6 @@
 mod audit;
 mod bulk;
 mod callers;
-mod chaos;
 mod copy;
 mod damage;
 mod drain;
@@ -36,4 +36,5 @@ mod reorganised;
 mod repeats;
 mod structure;
 mod support;
+mod torture;
 mod unready;

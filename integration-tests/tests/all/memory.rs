@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 
 use lienthong_broker::{Cluster, Options};
 
-use super::support::fleet::not_ready;
 use super::support::process::Process;
+use super::support::programs::not_ready;
 
 const RECORDS: u64 = 700_000;
 /// What a node may take while it replays, whatever the length of the log: see the README.

@@ -13,8 +13,8 @@ use tempfile::TempDir;
 use tonic::transport::{Channel, Endpoint};
 
 use super::clients::{Clients, Service};
-use super::fleet::binary;
 use super::process::{Ended, Process};
+use super::programs::binary;
 
 pub(crate) const TOPICS: &str = "org.apache.kafka.tools.TopicCommand";
 pub(crate) const CONFIGS: &str = "kafka.admin.ConfigCommand";

@@ -3,15 +3,17 @@
 pub(crate) mod broker;
 pub(crate) mod clients;
 pub(crate) mod command;
+pub(crate) mod damaged;
 pub(crate) mod denied;
-pub(crate) mod fleet;
 pub(crate) mod nodes;
 pub(crate) mod on;
 pub(crate) mod planted;
 pub(crate) mod process;
+pub(crate) mod programs;
 pub(crate) mod published;
 pub(crate) mod reading;
 pub(crate) mod reflected;
+pub(crate) mod seat;
 pub(crate) mod story;
 pub(crate) mod tls;
 
