@@ -72,7 +72,7 @@ pub use publish::{HALF_MADE_PATIENCE, OUTCOME_MAX, Publication, PublishError, Pu
 pub use readiness::{Readiness, Why};
 pub use reporting::{REPORTS_MAX, ReportingService, ii06};
 pub use sealer::{BATCH_MAX, BATCHES_MAX, GATHER_MAX, GATHER_MIN, HOLD_MAX, SEALING_MAX};
-pub use shares::{AGENCY_COMMANDS_MAX, BULK_BESIDE_MAX, PLACES_MAX, Way};
+pub use shares::{AGENCY_COMMANDS_MAX, BESIDE, BULK_PLACES_MAX, PLACES_MAX, Way};
 pub use status::{invalid, no_code, status, unknown_dossier};
 pub use submit::{AHEAD_MAX, CATCH_UP_MAX, Receipt, TRIES_MAX, Terms, VERDICT_WAIT_MAX};
 pub use upkeep::{CHORES_MAX, UpkeepCounts};

@@ -1,7 +1,7 @@
 //! Whose command goes next: every agency has its share of what the node does, however much another one asks.
 //!
 //! ```text
-//! command --> queue of its agency --a place is free: the agencies take turns--> under way --answered, or HOLD_MAX--> place free
+//! command --> queue of its agency --a place is free: the agencies take turns--> under way --answered, or some ms later--> place free
 //!        `--its agency has AGENCY_COMMANDS_MAX there--> refused, with the agency's name
 //! ```
 //!
@@ -25,19 +25,15 @@ use crate::node::COMMANDS_MAX;
 /// only make everybody's commands slower.
 pub const PLACES_MAX: usize = 32;
 
-/// Of these, those of bulk calls while anybody comes alone.
-pub const BULK_BESIDE_MAX: usize = 3;
+/// Of these, those that commands of bulk calls have at most, so that whoever comes alone meets no more than that under way.
+pub const BULK_PLACES_MAX: usize = 16;
 
-/// Whoever came alone comes again within this.
-const BESIDE: Duration = Duration::from_millis(100);
+/// Whoever came alone is at work for so long, and what comes in bulk has one place for two cores meanwhile.
+pub const BESIDE: Duration = Duration::from_secs(1);
 
 /// Commands of one agency that wait or are under way at most, those over bulk calls counted by themselves; one more is told
 /// to come back.
 pub const AGENCY_COMMANDS_MAX: usize = COMMANDS_MAX / 2;
-
-/// How long a command holds its place. Mostly it is answered before. One whose partition's broker is away is answered late,
-/// and must not hold up what goes to other brokers.
-pub(crate) const HOLD_MAX: Duration = Duration::from_millis(20);
 
 /// How a command came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -49,6 +45,15 @@ pub enum Way {
 }
 
 impl Way {
+    /// How long a command holds its place. Mostly it is answered before. One whose partition's broker is away is answered late,
+    /// and must not hold up what goes to other brokers; and of those in bulk, which have few places, none waits for a broker.
+    pub(crate) fn hold_max(self) -> Duration {
+        match self {
+            Self::Alone => Duration::from_millis(20),
+            Self::Bulk => Duration::from_millis(2),
+        }
+    }
+
     /// How many commands go in one turn.
     fn weight(self) -> usize {
         match self {
@@ -77,6 +82,8 @@ struct Book {
     free: usize,
     /// Places that commands of bulk calls have.
     in_bulk: usize,
+    /// Those that they may have while somebody comes alone.
+    bulk_beside: usize,
     /// When a command came alone last.
     alone: Option<Instant>,
     queues: HashMap<Share, Queue>,
@@ -108,16 +115,18 @@ pub(crate) struct Place {
 
 impl Default for Shares {
     fn default() -> Self {
-        Self::of(PLACES_MAX)
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        Self::of(PLACES_MAX, (cores / 2).max(1))
     }
 }
 
 impl Shares {
-    fn of(places: usize) -> Self {
+    fn of(places: usize, bulk_beside: usize) -> Self {
         Self(Arc::new(Mutex::new(Book {
             places,
             free: places,
             in_bulk: 0,
+            bulk_beside,
             alone: None,
             queues: HashMap::new(),
             round: VecDeque::new(),
@@ -172,7 +181,8 @@ impl Book {
     /// Takes a place, if there is one for a command that came so.
     fn take(&mut self, way: Way) -> bool {
         let is_beside = || self.alone.is_some_and(|alone| alone.elapsed() < BESIDE);
-        if self.free == 0 || (way == Way::Bulk && self.in_bulk >= BULK_BESIDE_MAX && is_beside()) {
+        let bulk_max = || if is_beside() { self.bulk_beside } else { BULK_PLACES_MAX };
+        if self.free == 0 || (way == Way::Bulk && self.in_bulk >= bulk_max()) {
             return false;
         }
         self.free -= 1;

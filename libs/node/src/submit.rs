@@ -24,7 +24,7 @@ use crate::node::{COMMANDS_MAX, Node};
 use crate::pending::{Outcome, Stands};
 use crate::repeat::last;
 use crate::sealer::Sealed;
-use crate::shares::{HOLD_MAX, Way};
+use crate::shares::Way;
 use crate::vault::Secrets;
 
 /// Tries of one command when other nodes are faster.
@@ -147,7 +147,7 @@ impl Node {
         let place = asked.place().await;
         let carried_out =
             pin!(self.carry_out_in_turn(command, keys, partition, terms.trace.as_ref(), offered));
-        match select(carried_out, pin!(time::sleep(HOLD_MAX))).await {
+        match select(carried_out, pin!(time::sleep(terms.way.hold_max()))).await {
             Either::Left((carried_out, _)) => carried_out,
             Either::Right(((), carried_out)) => {
                 drop(place);

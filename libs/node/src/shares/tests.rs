@@ -34,7 +34,7 @@ async fn order(shares: &Shares, asked: Vec<(&'static str, Way)>) -> Vec<&'static
 
 #[tokio::test]
 async fn agencies_take_turns_however_long_the_queue_of_one_is() {
-    let shares = Shares::of(1);
+    let shares = Shares::of(1, 1);
     let mut asked = vec![("city", Way::Alone); 20];
     asked.extend([("desk", Way::Alone); 2]);
     let order = order(&shares, asked).await;
@@ -45,7 +45,7 @@ async fn agencies_take_turns_however_long_the_queue_of_one_is() {
 
 #[tokio::test]
 async fn what_comes_in_bulk_gets_one_turn_where_what_comes_alone_gets_four() {
-    let shares = Shares::of(1);
+    let shares = Shares::of(1, 1);
     let mut asked = vec![("city", Way::Bulk); 10];
     asked.extend([("desk", Way::Alone); 8]);
     let order = order(&shares, asked).await;
@@ -56,7 +56,7 @@ async fn what_comes_in_bulk_gets_one_turn_where_what_comes_alone_gets_four() {
 
 #[tokio::test]
 async fn a_bulk_call_has_few_places_while_somebody_comes_alone_and_all_of_them_afterwards() {
-    let shares = Shares::of(8);
+    let shares = Shares::of(8, 3);
     let alone = ask(&shares, "desk", Way::Alone);
     let asked: Vec<_> = (0..9).map(|_| ask(&shares, "city", Way::Bulk)).collect();
     let mut waits: Vec<_> = asked.iter().map(|asked| Box::pin(asked.place())).collect();
@@ -71,7 +71,7 @@ async fn a_bulk_call_has_few_places_while_somebody_comes_alone_and_all_of_them_a
         });
         places.len()
     };
-    assert_eq!(take(&mut places), BULK_BESIDE_MAX);
+    assert_eq!(take(&mut places), 3);
     let at_the_desk = alone.place().now_or_never().unwrap().unwrap();
     shares.book().alone = Instant::now().checked_sub(BESIDE);
     // What is answered next lets all the others in.
@@ -99,7 +99,7 @@ async fn an_agency_beyond_its_limit_is_refused_by_name_and_no_other_is() {
 
 #[tokio::test]
 async fn who_gives_up_leaves_nothing_behind_and_takes_no_place_with_it() {
-    let shares = Shares::of(1);
+    let shares = Shares::of(1, 1);
     let (one, other, third) =
         (ask(&shares, "a", Way::Alone), ask(&shares, "b", Way::Alone), ask(&shares, "c", Way::Alone));
     let held = one.place().await.unwrap();

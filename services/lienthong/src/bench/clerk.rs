@@ -83,10 +83,18 @@ impl Clerk {
         self.took(asked, answer, "Receive")
     }
 
-    /// The n-th command on a dossier of this desk.
-    pub(super) async fn command(&mut self, code: &str, n: u32) -> Result<(), BenchError> {
+    /// The n-th command on a dossier of this desk, at once or when it is due.
+    pub(super) async fn command(
+        &mut self,
+        code: &str,
+        n: u32,
+        due: Option<Instant>,
+    ) -> Result<(), BenchError> {
         let next = Next::nth(n, self.header(), code);
-        let asked = Instant::now();
+        if let Some(due) = due {
+            tokio::time::sleep_until(due.into()).await;
+        }
+        let asked = due.unwrap_or_else(Instant::now);
         match next {
             Next::Complete(request) => {
                 let answer = match &self.bulk {

@@ -32,6 +32,13 @@ pub(crate) struct Figures {
     p50_us: u64,
     p99_us: u64,
     p999_us: u64,
+    /// Commands a second that began on time, and how long after that they were answered.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    open_loop_per_s: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    open_loop_p50_us: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    open_loop_p99_us: Option<u64>,
     bulk_receptions_per_s: u64,
     bulk_commands_per_s: u64,
     one_client_p50_us: u64,
@@ -55,11 +62,12 @@ pub(crate) struct Figures {
 pub(crate) async fn commands(
     place: &Place,
     load: Load,
+    rate: Option<u32>,
     runs: u32,
     watcher: &dyn Watcher,
 ) -> Result<Figures, BenchError> {
     let province = place.start(&[&ward_desk::SERVICE]).await?;
-    let measured = measure(place, &province, load, runs, watcher).await;
+    let measured = measure(place, &province, load, rate, runs, watcher).await;
     province.stop().await;
     measured
 }
@@ -68,6 +76,7 @@ async fn measure(
     place: &Place,
     province: &crate::province::Province,
     load: Load,
+    rate: Option<u32>,
     runs: u32,
     watcher: &dyn Watcher,
 ) -> Result<Figures, BenchError> {
@@ -82,6 +91,13 @@ async fn measure(
         watcher.begins(&format!("run {run} of {runs}: {} clients", load.clients));
         works.push(office.work(load).await?);
     }
+    let mut on_time: Vec<Work> = Vec::new();
+    for (run, rate) in (1..=runs).zip(rate.iter().cycle()) {
+        watcher.begins(&format!("run {run} of {runs}: {rate} commands a second"));
+        on_time.push(office.work_on_time(load, *rate).await?);
+    }
+    let open_loop =
+        |per_mille| rate.map(|_| median(&on_time, |work| work.commands.latencies.at_per_mille(per_mille)));
     let mut in_bulk: Vec<Work> = Vec::new();
     let mut hall = Office::open_bulk(&address, BULK_CLIENTS).await?;
     for run in 1..=runs {
@@ -115,6 +131,9 @@ async fn measure(
         p50_us: median(&works, |work| work.commands.latencies.at_per_mille(500)),
         p99_us: median(&works, |work| work.commands.latencies.at_per_mille(990)),
         p999_us: median(&works, |work| work.commands.latencies.at_per_mille(999)),
+        open_loop_per_s: rate,
+        open_loop_p50_us: open_loop(500),
+        open_loop_p99_us: open_loop(990),
         bulk_receptions_per_s: median(&in_bulk, |work| work.receptions.per_second()),
         bulk_commands_per_s: median(&in_bulk, |work| work.commands.per_second()),
         one_client_p50_us: median(&alone, |phase| phase.latencies.at_per_mille(500)),

@@ -116,8 +116,8 @@ async fn hand_offs(province: &Province, dossiers: u64) -> Result<Latencies, Benc
     for _ in 0..dossiers {
         let code = clerk.next_code().await?;
         clerk.receive(&code).await?;
-        clerk.command(&code, 0).await?;
-        clerk.command(&code, 1).await?;
+        clerk.command(&code, 0, None).await?;
+        clerk.command(&code, 1, None).await?;
         let answered = Stopwatch::now();
         let seen = loop {
             if let Some(seen) = seen_at.remove(&code) {

@@ -2,7 +2,7 @@
 
 use std::mem;
 use std::sync::Arc;
-use std::time::Instant as Stopwatch;
+use std::time::{Duration, Instant as Stopwatch};
 
 use tokio::task::JoinSet;
 
@@ -59,7 +59,31 @@ enum Part {
     Receive,
     Command {
         each: u32,
+        pace: Option<Pace>,
     },
+}
+
+/// When commands begin, whether or not those before them are answered.
+#[derive(Debug, Clone, Copy)]
+struct Pace {
+    begun: Stopwatch,
+    /// From one command of a client to its next.
+    every: Duration,
+    clients: u32,
+}
+
+impl Pace {
+    /// So many commands a second of all clients together.
+    fn new(rate: u32, clients: usize) -> Self {
+        let clients = u32::try_from(clients).unwrap_or(u32::MAX).max(1);
+        Self { begun: Stopwatch::now(), every: clients * Duration::from_secs(1) / rate.max(1), clients }
+    }
+
+    /// When the n-th command of the client at this place begins.
+    fn due(&self, place: u64, n: u32) -> Stopwatch {
+        let place = u32::try_from(place).unwrap_or_default();
+        self.begun + self.every * n + self.every / self.clients * place
+    }
 }
 
 impl Office {
@@ -97,7 +121,17 @@ impl Office {
     pub(super) async fn work(&mut self, load: Load) -> Result<Work, BenchError> {
         self.phase(Part::Prepare { dossiers: load.dossiers, clients: self.seats.len() as u64 }).await?;
         let receptions = self.phase(Part::Receive).await?;
-        let commands = self.phase(Part::Command { each: load.commands }).await?;
+        let commands = self.phase(Part::Command { each: load.commands, pace: None }).await?;
+        Ok(Work { receptions, commands })
+    }
+
+    /// The same, with so many commands a second that begin on time. What is late counts from when it was due.
+    pub(super) async fn work_on_time(&mut self, load: Load, rate: u32) -> Result<Work, BenchError> {
+        let clients = self.seats.len();
+        self.phase(Part::Prepare { dossiers: load.dossiers, clients: clients as u64 }).await?;
+        let receptions = self.phase(Part::Receive).await?;
+        let pace = Some(Pace::new(rate, clients));
+        let commands = self.phase(Part::Command { each: load.commands, pace }).await?;
         Ok(Work { receptions, commands })
     }
 
@@ -134,10 +168,13 @@ impl Seat {
                     self.clerk.receive(code).await?;
                 }
             }
-            Part::Command { each } => {
+            Part::Command { each, pace } => {
+                let mut given = 0;
                 for n in 0..each {
                     for code in &self.codes {
-                        self.clerk.command(code, n).await?;
+                        let due = pace.map(|pace| pace.due(place, given));
+                        self.clerk.command(code, n, due).await?;
+                        given += 1;
                     }
                 }
             }

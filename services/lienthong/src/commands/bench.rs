@@ -16,6 +16,8 @@ use crate::{Format, Output};
 
 /// Clients at once at most: as many commands as a node takes at once.
 const CLIENTS_MAX: i64 = 1_024;
+/// Commands a second that begin on time at most.
+const RATE_MAX: i64 = 1_000_000;
 /// Runs at most.
 const RUNS_MAX: i64 = 100;
 /// Dossiers of one run at most.
@@ -62,6 +64,9 @@ pub(crate) struct Measure {
     /// Commands on each dossier after its reception, where a run has any
     #[arg(long, value_name = "N", default_value_t = 9, value_parser = clap::value_parser!(u32).range(1..=COMMANDS_MAX))]
     commands: u32,
+    /// Have `commands` measure besides what this many a second take that begin on time, however long answers take (open loop)
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=RATE_MAX))]
+    rate: Option<u32>,
     #[command(flatten)]
     written: Written,
     /// Runs, of which each figure is the median; one before them warms up
@@ -140,7 +145,7 @@ impl Command {
     async fn measure(&self, place: &Place, watcher: &dyn Watcher) -> Told {
         match self {
             Self::Commands(measure) => {
-                told(bench::commands(place, measure.load(), measure.runs, watcher).await)
+                told(bench::commands(place, measure.load(), measure.rate, measure.runs, watcher).await)
             }
             Self::Journey(measure) => {
                 told(bench::journey(place, measure.load(), measure.runs, watcher).await)
