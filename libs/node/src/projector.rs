@@ -34,8 +34,9 @@ const FAR_BEHIND_RECORDS: u64 = 1_024;
 /// Voids that a partition holds meanwhile; a store keeps no more.
 const VOIDS_HELD: usize = VOIDS_KEPT as usize;
 
-/// Dossiers that a partition holds meanwhile, some 8 KiB each.
-const HELD_MAX: usize = 32_768;
+/// Dossiers that a partition holds meanwhile. Until they are written each takes some 70 KiB, most of it what sled has of a
+/// batch that is under way.
+const HELD_MAX: usize = 4_096;
 
 /// Partitions that catch up at once, each on a core of its own; more would only hold more.
 pub(crate) fn catching_up() -> Semaphore {
@@ -140,7 +141,12 @@ async fn project(node: &Node, partition: u16) -> Result<(), ProjectError> {
     let mut account = Account::new(partition, cursor);
     let mut outage = None;
     let mut far_behind = None;
-    while let Some(batch) = batches.next().await {
+    loop {
+        // Before it reads: whoever waits for a place holds nothing.
+        if far_behind.is_none() && account.to_go(node) >= FAR_BEHIND_RECORDS {
+            far_behind = inner.catching_up.acquire().await.ok();
+        }
+        let Some(batch) = batches.next().await else { return Ok(()) };
         let batch = match batch {
             Err(error @ ReadError::Unavailable { .. }) => {
                 if far_behind.take().is_some() {
@@ -161,11 +167,8 @@ async fn project(node: &Node, partition: u16) -> Result<(), ProjectError> {
             inner.writer.write(node, step).await?;
             account.tell(node, told);
         } else {
-            if far_behind.is_none() {
-                far_behind = inner.catching_up.acquire().await.ok();
-            }
             account = account.judge_beside(node, batch).await?;
-            if account.may_go_on(node)? {
+            if account.may_go_on(node) {
                 continue;
             }
             account = account.write_beside(node).await?;
@@ -176,7 +179,6 @@ async fn project(node: &Node, partition: u16) -> Result<(), ProjectError> {
             batches = from(account.ledger.cursor().next);
         }
     }
-    Ok(())
 }
 
 /// Waits before a fence until its revision is read. Behind rules that this release does not know that is never.
@@ -267,12 +269,16 @@ impl Account {
         Ok((step, std::mem::take(&mut self.to_tell)))
     }
 
+    /// How many records the log is known to hold that are not judged; none of a log that is over, as the next read says.
+    fn to_go(&self, node: &Node) -> u64 {
+        let end = node.0.log.tail(Partition::Dossiers(self.partition)).map_or(0, |tail| *tail.borrow());
+        end.saturating_sub(self.ledger.cursor().next)
+    }
+
     /// Whether what was judged need not be written yet: there is far to go, nobody waits for it, and memory has room.
-    fn may_go_on(&self, node: &Node) -> Result<bool, ProjectError> {
-        let end = *node.0.log.tail(Partition::Dossiers(self.partition))?.borrow();
-        let to_go = end.saturating_sub(self.ledger.cursor().next);
+    fn may_go_on(&self, node: &Node) -> bool {
         let is_awaited = self.awaited.is_some() || !self.to_tell.verdicts.is_empty();
-        Ok(to_go >= FAR_BEHIND_RECORDS && !is_awaited && self.ledger.held() < HELD_MAX)
+        self.to_go(node) >= FAR_BEHIND_RECORDS && !is_awaited && self.ledger.held() < HELD_MAX
     }
 
     /// Judges beside the task.
