@@ -20,4 +20,8 @@ done
 
 # Each pid is a word.
 kill -KILL $pids 2>/dev/null
+# What libfaketime leaves behind of them.
+for pid in $pids; do
+    rm -f "/dev/shm/sem.faketime_sem_$pid" "/dev/shm/faketime_shm_$pid"
+done
 [ -z "$2" ] || umount -l "$1"

@@ -40,8 +40,8 @@ on_every_log! {
 const SECONDS: &str = "TORTURE_SECONDS";
 const SEED: &str = "TORTURE_SEED";
 /// With all other tests. The brokers take longer to start and to be missed.
-const SECONDS_ON_KAFKA: u64 = 25;
-const SECONDS_EMBEDDED: u64 = 15;
+const SECONDS_ON_KAFKA: u64 = 20;
+const SECONDS_EMBEDDED: u64 = 12;
 
 /// All is healed and compared after so long.
 const ROUND: Duration = Duration::from_secs(60);
@@ -51,6 +51,9 @@ const CAMPAIGN: Duration = Duration::from_secs(300);
 const CLIENTS: usize = 64;
 /// Dossiers that are new in each round: more than the clients come through with in one.
 const DOSSIERS: usize = 300;
+/// Of so many floods one is too much for a service, which says so.
+const FLOODS_MEET_THE_LIMIT: usize = 10;
+const BUSY: &str = "ResourceExhausted BUSY";
 /// Faults at once.
 const AT_ONCE: usize = 3;
 
@@ -93,6 +96,9 @@ async fn whatever_is_done_to_them_nothing_acknowledged_is_lost_or_doubled(on: On
         }
         self::campaign(on, seed.wrapping_add(campaign), left.min(CAMPAIGN), &mut sums).await;
     }
+    // A flood may meet a service that is just being started; not all of them do.
+    let floods = sums.faults.get(&Kind::Flood).copied().unwrap_or(0);
+    assert!(floods < FLOODS_MEET_THE_LIMIT || sums.answers.contains_key(BUSY), "{:?}", sums.answers);
     println!("torture, {on:?}, is over after {} s, SEED={seed}: {sums}", since.elapsed().as_secs());
 }
 
@@ -114,10 +120,11 @@ async fn campaign(on: On, seed: u64, seconds: Duration, sums: &mut Sums) {
         }
         self::round(&stage, &board, &mut plan, seed ^ (round << 32), left.min(ROUND), sums).await;
         println!(
-            "seed {seed}, round {round}, {} s: {:?}, {} acknowledged",
+            "seed {seed}, round {round}, {} s: {:?}, {} acknowledged, the slowest answer took {:?}",
             since.elapsed().as_secs(),
             sums.faults,
-            sums.acknowledged + board.acknowledged()
+            sums.acknowledged + board.acknowledged(),
+            sums.slowest_answer.max(*lock(&board.tally.slowest))
         );
     }
     board.tally.check();
