@@ -5,6 +5,7 @@
 //!    `--secured--handshake, each beside the others--> Guest { Certified, or why it names nobody }
 //!           |        `--failed, too slow--> counted, logged, closed
 //!           `--its host shakes too many hands already--> counted, logged, closed at once
+//! Guest --says nothing, or too slowly, of what HTTP/2 begins with--> counted, logged, closed
 //! Guest --its certificate ends, or its authority is taken away--> counted, logged, closed with all that it had open
 //! ```
 
@@ -24,6 +25,7 @@ use rustls::CertificateError;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, mpsc};
+use tokio::time::Sleep;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 use tokio_stream::wrappers::ReceiverStream;
@@ -43,6 +45,11 @@ pub use self::places::HANDSHAKES_OF_HOST_MAX;
 pub const HANDSHAKES_MAX: usize = 1_024;
 /// How long a handshake may take.
 pub const HANDSHAKE_MAX: Duration = Duration::from_secs(5);
+/// What every client of HTTP/2 begins with, in bytes (RFC 9113, section 3.4).
+const PREFACE_BYTES: usize = 24;
+/// How long that may take. Before it the server asks nobody whether he is still there, so a connection on which nothing
+/// comes would be kept, with its place among the process's open files, until its other end closes it.
+pub(crate) const PREFACE_MAX: Duration = Duration::from_secs(10);
 /// How long whoever is sent away may take to go.
 const LINGER_MAX: Duration = Duration::from_secs(1);
 /// Connections that wait for the server to take them up.
@@ -58,6 +65,15 @@ pub(crate) struct Guest {
     address: SocketAddr,
     /// Done once the connection no longer stands. Whoever reads or writes looks at it, and so is woken by it.
     end: MaybeDone<BoxFuture<'static, ()>>,
+    /// None once it has come.
+    preface: Option<Preface>,
+}
+
+/// What is still to come of a connection's beginning, and until when.
+struct Preface {
+    bytes: usize,
+    until: Pin<Box<Sleep>>,
+    tally: Arc<Tally>,
 }
 
 /// Whom a connection is from, as each of its calls is told.
@@ -104,7 +120,7 @@ async fn accept(listener: TcpListener, acceptors: Acceptors, tally: Arc<Tally>, 
         let _ = stream.set_nodelay(true);
         let (ready, tally) = (ready.clone(), Arc::clone(&tally));
         let Some(accepting) = acceptors() else {
-            if ready.send(Guest::plain(stream, address)).await.is_err() {
+            if ready.send(Guest::plain(stream, address, tally)).await.is_err() {
                 return;
             }
             continue;
@@ -209,9 +225,9 @@ fn why_certificate(fault: &CertificateError) -> Turned {
 }
 
 impl Guest {
-    fn plain(stream: TcpStream, address: SocketAddr) -> Self {
+    fn plain(stream: TcpStream, address: SocketAddr, tally: Arc<Tally>) -> Self {
         let (met, end) = (Met(Ok(Caller::Believed)), maybe_done(pending().boxed()));
-        Self { io: Io::Plain(stream), met, address, end }
+        Self { io: Io::Plain(stream), met, address, end, preface: Some(Preface::awaited(tally)) }
     }
 
     fn secured(
@@ -222,11 +238,26 @@ impl Guest {
     ) -> Self {
         let chain = stream.get_ref().1.peer_certificates().unwrap_or_default().to_vec();
         let met = Met(chain.first().ok_or(CertificateFault::Unreadable).and_then(Caller::certified));
+        let preface = Some(Preface::awaited(Arc::clone(&tally)));
         let end = async move {
             let fault = standing.end(chain).await;
             send_away(address, why_certificate(&fault), &tally);
         };
-        Self { io: Io::Secured(Box::new(stream)), met, address, end: maybe_done(end.boxed()) }
+        Self { io: Io::Secured(Box::new(stream)), met, address, end: maybe_done(end.boxed()), preface }
+    }
+
+    /// Fails when the connection has taken too long to begin; `bytes` more of it have just come.
+    fn begins(&mut self, context: &mut Context<'_>, bytes: usize) -> io::Result<()> {
+        let Some(preface) = &mut self.preface else { return Ok(()) };
+        preface.bytes = preface.bytes.saturating_sub(bytes);
+        if preface.bytes == 0 {
+            self.preface = None;
+        } else if preface.until.as_mut().poll(context).is_ready() {
+            send_away(self.address, Turned::TooSlow, &preface.tally);
+            self.preface = None;
+            return Err(io::Error::new(io::ErrorKind::TimedOut, "it did not begin in time"));
+        }
+        Ok(())
     }
 
     /// Fails once the connection no longer stands, which ends all that is open on it.
@@ -250,6 +281,12 @@ impl Guest {
     }
 }
 
+impl Preface {
+    fn awaited(tally: Arc<Tally>) -> Self {
+        Self { bytes: PREFACE_BYTES, until: Box::pin(tokio::time::sleep(PREFACE_MAX)), tally }
+    }
+}
+
 impl Connected for Guest {
     type ConnectInfo = Met;
 
@@ -266,10 +303,13 @@ impl AsyncRead for Guest {
     ) -> Poll<io::Result<()>> {
         let guest = self.get_mut();
         guest.stands(context)?;
-        match &mut guest.io {
+        let before = buffer.filled().len();
+        let read = match &mut guest.io {
             Io::Plain(stream) => Pin::new(stream).poll_read(context, buffer),
             Io::Secured(stream) => Pin::new(stream).poll_read(context, buffer),
-        }
+        };
+        guest.begins(context, buffer.filled().len() - before)?;
+        read
     }
 }
 

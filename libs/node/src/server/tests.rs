@@ -4,6 +4,9 @@ mod callers;
 
 use futures::StreamExt as _;
 use lienthong_wire::pb::casework::v1::casework_server::{CaseworkServer, SERVICE_NAME};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+use tokio::time::{Instant, timeout};
 use tonic::transport::Channel;
 use tonic_health::pb::HealthCheckRequest;
 use tonic_health::pb::health_check_response::ServingStatus as Health;
@@ -15,6 +18,7 @@ use tonic_reflection::pb::v1::server_reflection_response::MessageResponse;
 
 use super::*;
 use crate::casework::CaseworkService;
+use crate::incoming::PREFACE_MAX;
 use crate::testing::*;
 
 async fn served(node: &Node) -> Serving {
@@ -73,6 +77,31 @@ async fn check_health<F: Future<Output = ()>>(node: &Node, end: impl FnOnce() ->
     end().await;
     assert_eq!(watch.next().await.unwrap().unwrap().status(), Health::NotServing);
     drop((watch, health));
+    serving.stop().await;
+    node.stop().await;
+}
+
+#[tokio::test]
+async fn a_connection_that_does_not_begin_in_time_is_closed_and_one_that_has_begun_stays() {
+    let site = Site::new();
+    let node = site.desk().await;
+    let serving = served(&node).await;
+    let mut health = HealthClient::new(channel(&serving).await);
+    let within = PREFACE_MAX / 2..PREFACE_MAX * 2;
+    let since = Instant::now();
+    let mut slow = Vec::new();
+    for said in [&b""[..], b"PRI * HTTP/2.0\r\n\r\nSM"] {
+        let mut stream = TcpStream::connect(serving.address).await.unwrap();
+        stream.write_all(said).await.unwrap();
+        slow.push(stream);
+    }
+    for mut stream in slow {
+        let mut told = Vec::new();
+        let closed = timeout(within.end, stream.read_to_end(&mut told)).await;
+        // Whether it is reset or ends makes no difference.
+        assert!(closed.is_ok() && within.contains(&since.elapsed()), "{:?}", since.elapsed());
+    }
+    assert_eq!(health.check(asking("")).await.unwrap().into_inner().status(), Health::Serving);
     serving.stop().await;
     node.stop().await;
 }
