@@ -192,8 +192,11 @@ impl Book {
 
     /// Whose turn it is, with a place taken.
     fn next(&mut self) -> Option<(oneshot::Sender<Place>, Way)> {
-        // Each of the round once: who may have no place now is passed over.
+        // Each of the round once: who may have none of the free places is passed over.
         for _ in 0..self.round.len() {
+            if self.free == 0 {
+                return None;
+            }
             let share = self.round.front()?.clone();
             if self.left == 0 {
                 self.left = share.1.weight();

@@ -74,7 +74,7 @@ impl Secured {
                 tokio::time::sleep(Duration::from_millis(2)).await;
             }
         };
-        let reached = tokio::time::timeout(PATIENCE, reached).await;
+        let reached = timeout(PATIENCE, reached).await;
         reached.unwrap_or_else(|_| panic!("{turned:?}: {}", self.count(turned)));
         assert_eq!(self.count(turned), count, "{turned:?}");
     }
@@ -122,7 +122,7 @@ async fn secured_stream(secured: &Secured, own: Option<&Held>) -> TlsStream<TcpS
 /// then, before the service looks at the certificate.
 async fn sent_away(secured: &Secured, own: Option<&Held>) -> String {
     let mut stream = secured_stream(secured, own).await;
-    let read = tokio::time::timeout(PATIENCE, stream.read(&mut [0])).await.unwrap();
+    let read = timeout(PATIENCE, stream.read(&mut [0])).await.unwrap();
     read.unwrap_err().to_string()
 }
 
@@ -184,7 +184,7 @@ async fn watching(channel: Channel) -> Streaming<HealthCheckResponse> {
 
 /// Waits until the service has cut a stream off.
 async fn is_ended(watch: &mut Streaming<HealthCheckResponse>) {
-    let next = tokio::time::timeout(PATIENCE, watch.next()).await.expect("an end");
+    let next = timeout(PATIENCE, watch.next()).await.expect("an end");
     assert!(next.is_none_or(|answer| answer.is_err()));
 }
 
@@ -323,7 +323,7 @@ async fn one_host_takes_no_more_than_its_share_of_the_handshakes() {
     let taken = silent(&secured, ELSEWHERE, crate::HANDSHAKES_OF_HOST_MAX).await;
     // As many again are closed at once, and whoever comes from another address is served.
     for mut stream in silent(&secured, ELSEWHERE, crate::HANDSHAKES_OF_HOST_MAX).await {
-        let read = tokio::time::timeout(crate::HANDSHAKE_MAX / 2, stream.read(&mut [0])).await;
+        let read = timeout(crate::HANDSHAKE_MAX / 2, stream.read(&mut [0])).await;
         assert!(read.expect("at once").map_or(true, |bytes| bytes == 0));
     }
     secured.counted(Turned::TooMany, crate::HANDSHAKES_OF_HOST_MAX as u64).await;
@@ -349,7 +349,7 @@ async fn silent(secured: &Secured, from: &str, count: usize) -> Vec<TcpStream> {
 
 async fn is_served_in_time(secured: &Secured) {
     let served = async { health(secured.channel(&[DESKS_URI]).await).await };
-    let served = tokio::time::timeout(crate::HANDSHAKE_MAX / 2, served).await;
+    let served = timeout(crate::HANDSHAKE_MAX / 2, served).await;
     assert_eq!(served.expect("in time").unwrap(), Health::Serving);
 }
 
@@ -368,7 +368,7 @@ async fn is_shown(secured: &Secured, certificate: &str) {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     };
-    tokio::time::timeout(PATIENCE, reached).await.expect("the replaced certificate");
+    timeout(PATIENCE, reached).await.expect("the replaced certificate");
 }
 
 #[tokio::test]
@@ -401,7 +401,7 @@ async fn whose_authority_is_taken_away_is_cut_off_and_the_others_go_on() {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     };
-    let channel = tokio::time::timeout(PATIENCE, let_in).await.expect("the successor's holders");
+    let channel = timeout(PATIENCE, let_in).await.expect("the successor's holders");
     let stays = watching(channel).await;
     assert!(ends.next().now_or_never().is_none(), "it is still believed");
 
