@@ -3,7 +3,7 @@
 # A toolchain that rustup has just installed is found before the next login, too.
 export PATH := $(PATH):$(HOME)/.cargo/bin
 
-.PHONY: help demo test setup check-setup build fmt fmt-check lint unit torture doc release kafka kafka-jars clean
+.PHONY: help demo test setup check-setup build fmt fmt-check lint unit torture fuzz doc release kafka kafka-jars clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -38,6 +38,10 @@ torture: check-setup kafka-jars ## Do whatever can be done to services and broke
 
 doc: check-setup ## The docs, with warnings as errors
 	RUSTDOCFLAGS='-D warnings' cargo doc --workspace --no-deps
+
+# TARGET and SECONDS, such as `make fuzz TARGET=wire/body SECONDS=3600`; without a target, those that there are.
+fuzz: setup ## Try a parser with bytes that nobody meant, guided by coverage
+	@tools/fuzz/run $(if $(TARGET),$(TARGET) $(or $(SECONDS),60))
 
 release: setup ## Build what is deployed, with the schema of records and calls, into target/release-files
 	cargo build --release --workspace --bins --examples

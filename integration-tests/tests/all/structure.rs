@@ -22,8 +22,8 @@ const LIBRARIES: [&[&str]; 10] = [
     &["lienthong-node"],
 ];
 
-/// Runs real brokers for the tests of any crate, and knows none of them.
-const BROKER: &str = "lienthong-broker";
+/// For the tests of any crate: real brokers, and inputs that nobody meant. They know no crate of the house.
+const TOOLS: [&str; 2] = ["lienthong-broker", "lienthong-fuzz"];
 
 /// The operator's command starts every service; no other service uses one.
 const OPERATOR: &str = "lienthong";
@@ -60,7 +60,7 @@ fn place(package: &Package, root: &Path) -> Option<usize> {
     let folder = package.manifest_path.as_std_path().parent()?.parent()?;
     match library {
         Some(place) => (folder == root.join("libs")).then_some(place + 1),
-        None if package.name.as_str() == BROKER => (folder == root.join("tools")).then_some(0),
+        None if TOOLS.contains(&package.name.as_str()) => (folder == root.join("tools")).then_some(0),
         None if package.name.as_str() == OPERATOR => Some(LIBRARIES.len() + 2),
         None if folder == root.join("services") => Some(LIBRARIES.len() + 1),
         None if package.name.as_str() == "integration-tests" => Some(LIBRARIES.len() + 3),
