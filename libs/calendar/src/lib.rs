@@ -9,7 +9,12 @@
 //! Everything is pure: no clock is read and no file is opened. A question about a day that the calendar does not
 //! cover is answered with [`BeyondCalendar`], never with a guess.
 
+// `make fuzz` brings a `main` of its own to the tests.
+#![cfg_attr(fuzzing, no_main)]
+
 mod calendar;
+#[cfg(test)]
+mod fuzz;
 mod hours;
 mod instant;
 mod limit;

@@ -9,12 +9,17 @@
 //! Everything is pure: no clock is read and no file is opened. A [`Registry`] is one revision and does not change; the
 //! next revision is another one. What changes with time carries its days, and every look-up says for which day it asks.
 
+// `make fuzz` brings a `main` of its own to the tests.
+#![cfg_attr(fuzzing, no_main)]
+
 mod agencies;
 mod agency;
 mod catalogue;
 mod change;
 mod communes;
 mod dated;
+#[cfg(test)]
+mod fuzz;
 mod ids;
 mod pack;
 mod registry;

@@ -8,9 +8,14 @@
 //! Every rate, cap, threshold and exempt pair is data with the day from which it holds and its legal source; this crate
 //! only knows the arithmetic: exact integers, each line rounded once, half up to the đồng (rules 5.4).
 
+// `make fuzz` brings a `main` of its own to the tests.
+#![cfg_attr(fuzzing, no_main)]
+
 mod assess;
 mod case;
 mod dong;
+#[cfg(test)]
+mod fuzz;
 mod rates;
 
 pub use assess::{Assessment, Line, TaxError, assess, late_interest};
