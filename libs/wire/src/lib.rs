@@ -10,6 +10,9 @@
 //! What this crate does not know: rules, states, keys in force, the log and the network. It says whether something is
 //! well-formed, never whether it is allowed.
 
+// `make fuzz` brings a `main` of its own to the tests.
+#![cfg_attr(fuzzing, no_main)]
+
 mod code;
 mod field;
 mod invalid;

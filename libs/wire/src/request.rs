@@ -131,4 +131,6 @@ impl With for Command {
 }
 
 #[cfg(test)]
+mod fuzz;
+#[cfg(test)]
 mod tests;

@@ -60,4 +60,6 @@ fn canonical(again: &[u8], bytes: &[u8]) -> Result<(), DecodeFault> {
 }
 
 #[cfg(test)]
+mod fuzz;
+#[cfg(test)]
 mod tests;

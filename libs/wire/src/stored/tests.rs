@@ -13,7 +13,7 @@ use super::*;
 use crate::pb::log::v1 as pb;
 
 /// One body of each kind of event, the same in every run.
-fn bodies() -> Vec<Body> {
+pub(super) fn bodies() -> Vec<Body> {
     let mut runner = TestRunner::deterministic();
     let mut any = |kind: BoxedStrategy<EventKind>| {
         strategy::body_of(kind).new_tree(&mut runner).map(|tree| tree.current()).unwrap()
