@@ -421,4 +421,6 @@ impl Reason {
 }
 
 #[cfg(test)]
+mod fuzz;
+#[cfg(test)]
 mod tests;

@@ -6,6 +6,9 @@
 //! [`Ledger`] keeps one partition's account of all that. [`ReadsLedger`] checks who read personal data, of which nothing
 //! depends.
 
+// `make fuzz` brings a `main` of its own to the tests.
+#![cfg_attr(fuzzing, no_main)]
+
 mod admit;
 mod ledger;
 mod offered;

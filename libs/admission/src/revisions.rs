@@ -424,4 +424,6 @@ impl Revisions {
 }
 
 #[cfg(test)]
+mod fuzz;
+#[cfg(test)]
 mod tests;

@@ -2,7 +2,7 @@
 
 mod fences;
 mod golden;
-mod properties;
+pub(super) mod properties;
 
 use crate::testing::*;
 use crate::*;

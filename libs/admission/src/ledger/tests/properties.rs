@@ -5,6 +5,8 @@ use lienthong_dossier::*;
 use lienthong_registry::OutcomeId;
 use lienthong_tax::Dong;
 use proptest::prelude::*;
+use proptest::strategy::ValueTree as _;
+use proptest::test_runner::TestRunner;
 
 use super::{codes, reason};
 use crate::testing::chain::fence_record;
@@ -142,6 +144,13 @@ fn tell(moves: &[Move]) -> Result<Bench, TestCaseError> {
         }
     }
     Ok(bench)
+}
+
+/// A few stories, the same moves in every run.
+pub(in crate::ledger) fn stories(count: usize) -> Vec<Bench> {
+    let mut runner = TestRunner::deterministic();
+    let mut story = || moves().new_tree(&mut runner).map(|tree| tree.current()).unwrap();
+    (0..count).map(|_| tell(&story()).unwrap()).collect()
 }
 
 /// The next revision takes effect, if there is one; the fence of the last one does not again.
