@@ -71,4 +71,6 @@ fn take_part(row: &mut Bytes) -> Result<Bytes, Damage> {
 }
 
 #[cfg(test)]
+mod fuzz;
+#[cfg(test)]
 mod tests;

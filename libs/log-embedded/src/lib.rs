@@ -21,6 +21,9 @@
 //! **Erasure** takes a value out of its table at once. redb copies pages when it changes them, so an old copy may lie in
 //! a free page of the file until that is used again, which the next few commits mostly do.
 
+// `make fuzz` brings a `main` of its own to the tests.
+#![cfg_attr(fuzzing, no_main)]
+
 mod encoding;
 mod open;
 mod recent;

@@ -18,6 +18,9 @@
 //! What this crate does not know: agencies, registries, dossiers, which key is in force, clocks and networks. It
 //! draws random bytes from the operating system and reads and writes key files (Unix only); all else is pure.
 
+// `make fuzz` brings a `main` of its own to the tests.
+#![cfg_attr(fuzzing, no_main)]
+
 mod agency;
 mod bytes;
 pub mod chain;

@@ -158,4 +158,6 @@ fn der(error: pkcs8::der::Error) -> io::Error {
 }
 
 #[cfg(test)]
+mod fuzz;
+#[cfg(test)]
 mod tests;
