@@ -43,6 +43,9 @@
 //!
 //! What this crate does not know: how a log is kept, networks, and services.
 
+// `make fuzz` brings a `main` of its own to the tests.
+#![cfg_attr(fuzzing, no_main)]
+
 mod error;
 mod export;
 mod fault;

@@ -126,4 +126,6 @@ impl fmt::Display for Position {
 }
 
 #[cfg(test)]
+mod fuzz;
+#[cfg(test)]
 mod tests;

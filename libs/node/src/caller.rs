@@ -238,4 +238,6 @@ fn claim<'a>(name: &GeneralName<'a>) -> Option<&'a str> {
 }
 
 #[cfg(test)]
+mod fuzz;
+#[cfg(test)]
 mod tests;

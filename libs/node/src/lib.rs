@@ -7,6 +7,9 @@
 //! What this crate does not know: how a log is stored beyond opening one, how rows are stored, and which verbs are
 //! special to which service.
 
+// `make fuzz` brings a `main` of its own to the tests.
+#![cfg_attr(fuzzing, no_main)]
+
 mod bulk;
 mod caller;
 mod casework;

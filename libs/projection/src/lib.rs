@@ -46,10 +46,15 @@
 //!
 //! What this crate does not know: the log, admission's checks, and time.
 
+// `make fuzz` brings a `main` of its own to the tests.
+#![cfg_attr(fuzzing, no_main)]
+
 mod aside;
 mod error;
 mod facets;
 mod find;
+#[cfg(test)]
+mod fuzz;
 mod keys;
 mod lock;
 mod open;

@@ -222,4 +222,6 @@ fn read_offsets(bytes: &[u8], partitions: u16) -> Option<Vec<u64>> {
 }
 
 #[cfg(test)]
+mod fuzz;
+#[cfg(test)]
 mod tests;
