@@ -36,6 +36,7 @@ pub struct Target {
     seeds: Vec<Vec<u8>>,
     /// What the format is made of: put in by mutation.
     words: Vec<Vec<u8>>,
+    #[cfg_attr(fuzzing, expect(dead_code, reason = "libFuzzer goes by the longest input that it has"))]
     bytes_max: usize,
 }
 

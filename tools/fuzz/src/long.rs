@@ -68,9 +68,9 @@ fn sow(target: &Target, folder: &Path) -> io::Result<()> {
     seeds.try_for_each(|(n, seed)| fs::write(folder.join(format!("seed-{n:03}")), seed))
 }
 
-/// The words in the form of libFuzzer's dictionaries.
+/// The words in the form of libFuzzer's dictionaries, of which it takes no empty one.
 fn dictionary(target: &Target) -> String {
-    let mut all = String::new();
+    let mut all = "\"\\x00\"\n".to_owned();
     for word in target.words.iter().filter(|word| !word.is_empty()) {
         all.push('"');
         // Writing to a text cannot fail.
