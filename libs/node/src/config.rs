@@ -4,8 +4,9 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use figment::Figment;
 use figment::providers::{Env, Format, Serialized, Toml};
+use figment::value::{Dict, Map, Value};
+use figment::{Figment, Metadata, Profile, Provider};
 use lienthong_log_kafka::Security;
 use lienthong_seal::Passphrase;
 use serde::{Deserialize, Serialize};
@@ -46,17 +47,42 @@ pub struct Config {
 const TABLES: [&str; 2] = ["kafka", "tls"];
 
 /// The environment's settings.
-fn environment() -> Env {
+fn environment() -> Environment {
     // `LIENTHONG_KAFKA` alone is for tests: a broker of one's own. `LIENTHONG_KEY_PASSPHRASE` is for commands, which end: what
     // stands in the environment of a service is there to be read as long as it runs.
-    Env::prefixed("LIENTHONG_").ignore(&["config", "kafka", "key_passphrase"]).map(|key| {
+    let variables = Env::prefixed("LIENTHONG_").ignore(&["config", "kafka", "key_passphrase"]).map(|key| {
         match key.as_str().split_once('_') {
             Some((table, key)) if TABLES.iter().any(|name| table.eq_ignore_ascii_case(name)) => {
                 format!("{}.{key}", table.to_lowercase()).into()
             }
             Some(_) | None => key.into(),
         }
-    })
+    });
+    Environment(variables)
+}
+
+/// Variables, each of which says one thing.
+struct Environment(Env);
+
+impl Provider for Environment {
+    fn metadata(&self) -> Metadata {
+        self.0.metadata()
+    }
+
+    fn data(&self) -> Result<Map<Profile, Dict>, figment::Error> {
+        let settings = self.0.iter().map(|(key, text)| (key.into_string(), said(text)));
+        settings.fold(Figment::new(), |all, setting| all.merge(setting)).data()
+    }
+}
+
+/// What a variable says: a text, a number or a flag. Figment would read lists and tables, too, and they may lie so deep in each
+/// other that no stack is deep enough; no setting is one.
+fn said(text: String) -> Value {
+    if text.trim_start().starts_with(['[', '{']) {
+        Value::from(text)
+    } else {
+        text.parse().unwrap_or_else(|never| match never {})
+    }
 }
 
 /// Who this is to the brokers, by the environment alone: for a command that has no configuration file.
@@ -119,15 +145,23 @@ impl Config {
     /// # Errors
     /// The key at fault and why.
     pub fn load(port: u16, file: Option<&Path>, flags: &impl Serialize) -> Result<Self, ConfigError> {
-        let mut figment = Figment::from(Serialized::defaults(Self::of(port)));
-        if let Some(path) = file {
-            if !path.is_file() {
-                return Err(ConfigError::NoFile { path: path.to_owned() });
-            }
-            figment = figment.merge(Toml::file_exact(path));
-        }
-        let config: Self = figment
-            .merge(environment())
+        let file = match file {
+            Some(path) if !path.is_file() => return Err(ConfigError::NoFile { path: path.to_owned() }),
+            Some(path) => Toml::file_exact(path),
+            None => Toml::string(""),
+        };
+        Self::of_layers(port, file, environment(), flags)
+    }
+
+    fn of_layers(
+        port: u16,
+        file: impl Provider,
+        environment: impl Provider,
+        flags: &impl Serialize,
+    ) -> Result<Self, ConfigError> {
+        let config: Self = Figment::from(Serialized::defaults(Self::of(port)))
+            .merge(file)
+            .merge(environment)
             .merge(Serialized::defaults(flags))
             .extract()
             .map_err(|error| ConfigError::Setting(Box::new(error)))?;
@@ -261,5 +295,7 @@ fn quoted(text: &str) -> String {
     format!("\"{}\"", escaped.collect::<String>())
 }
 
+#[cfg(test)]
+mod fuzz;
 #[cfg(test)]
 mod tests;

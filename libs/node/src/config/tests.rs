@@ -70,6 +70,14 @@ fn the_environment_overlays_the_file_and_flags_overlay_both() {
     assert!(unknown.contains("lisen"), "{unknown}");
 }
 
+/// Each takes a piece of the stack when it is read.
+#[test]
+fn a_variable_of_lists_within_lists_is_a_text() {
+    let deep = "[".repeat(100_000);
+    let told = told_by_another_process(&[("LIENTHONG_DIR", &deep)]);
+    assert!(told.contains(&format!("dir = \"{deep}\"")), "{}", &told[..200]);
+}
+
 #[test]
 fn a_fault_names_its_key() {
     for (toml, key) in [
