@@ -39,6 +39,9 @@ pub const EVENTS_PER_TRACE_MAX: usize = 4_096;
 /// The most bytes of keys and values of a trace with its events.
 pub const TRACE_BYTES_MAX: usize = 4 * 1024 * 1024;
 
+/// The most attributes of a trace with its events. One takes memory though it says nothing.
+pub const ATTRIBUTES_PER_TRACE_MAX: usize = 64 * EVENTS_PER_TRACE_MAX;
+
 /// How deep elements may lie in each other; an event's attributes have depth 4.
 pub const DEPTH_MAX: usize = 32;
 

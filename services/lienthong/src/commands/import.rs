@@ -283,6 +283,7 @@ impl Fault {
             | Self::Text
             | Self::AttributeTooLong { .. }
             | Self::TooManyEvents
+            | Self::TooManyAttributes
             | Self::TraceTooLong => false,
         }
     }

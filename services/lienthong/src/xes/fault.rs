@@ -2,7 +2,10 @@
 
 use serde::{Serialize, Serializer};
 
-use super::{ATTRIBUTE_BYTES_MAX, DEPTH_MAX, EVENTS_PER_TRACE_MAX, MARKUP_BYTES_MAX, TRACE_BYTES_MAX};
+use super::{
+    ATTRIBUTE_BYTES_MAX, ATTRIBUTES_PER_TRACE_MAX, DEPTH_MAX, EVENTS_PER_TRACE_MAX, MARKUP_BYTES_MAX,
+    TRACE_BYTES_MAX,
+};
 
 /// A fault and where it is. In JSON `{"line", "fault"}`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, thiserror::Error)]
@@ -61,6 +64,8 @@ pub enum Fault {
     AttributeTooLong { key: String },
     #[error("the trace has more than {EVENTS_PER_TRACE_MAX} events")]
     TooManyEvents,
+    #[error("the trace has more than {ATTRIBUTES_PER_TRACE_MAX} attributes")]
+    TooManyAttributes,
     #[error("the trace has more than {TRACE_BYTES_MAX} bytes of attributes")]
     TraceTooLong,
 }

@@ -218,6 +218,18 @@ fn wherever_a_file_is_cut_what_was_whole_is_read_and_the_cut_is_told() {
     }
 }
 
+/// They have no bytes that would count, and compress to nothing.
+#[test]
+fn attributes_that_say_nothing_are_limited_too() {
+    let empty = r#"<string key="" value=""/>"#;
+    let within = empty.repeat(ATTRIBUTES_PER_TRACE_MAX - 1);
+    let expected = [Ok("c"), Err((3, Fault::TooManyAttributes)), Ok("c")];
+    check(
+        &format!("<trace>{NAME}{within}</trace>\n<trace>{NAME}{within}{empty}</trace><trace>{NAME}</trace>"),
+        &expected,
+    );
+}
+
 #[test]
 fn lengths_have_limits() {
     use Fault::*;

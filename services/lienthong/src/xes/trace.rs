@@ -1,8 +1,8 @@
 //! Traces: one case each, with its events.
 
 use super::{
-    ATTRIBUTE_BYTES_MAX, EVENTS_PER_TRACE_MAX, Element, Fault, Markup, Node, TRACE_BYTES_MAX, Timestamp,
-    XesFault,
+    ATTRIBUTE_BYTES_MAX, ATTRIBUTES_PER_TRACE_MAX, EVENTS_PER_TRACE_MAX, Element, Fault, Markup, Node,
+    TRACE_BYTES_MAX, Timestamp, XesFault,
 };
 
 /// One case.
@@ -54,11 +54,18 @@ impl From<XesFault> for Stop {
     }
 }
 
+/// What a trace may still have.
+struct Room {
+    /// Of keys and values.
+    bytes: usize,
+    attributes: usize,
+}
+
 /// The trace whose tag was read last, up to and including its end.
 pub(super) fn read(markup: &mut Markup, line: u64) -> Result<Trace, Stop> {
     let mut attributes = Attributes::default();
     let mut events = Vec::new();
-    let mut room = TRACE_BYTES_MAX;
+    let mut room = Room { bytes: TRACE_BYTES_MAX, attributes: ATTRIBUTES_PER_TRACE_MAX };
     while let Some(element) = child(markup)? {
         if element.name != "event" {
             attributes.read(markup, element, "", &mut room)?;
@@ -73,7 +80,7 @@ pub(super) fn read(markup: &mut Markup, line: u64) -> Result<Trace, Stop> {
     Ok(Trace { line, name, attributes: attributes.others(), events })
 }
 
-fn event(markup: &mut Markup, line: u64, room: &mut usize) -> Result<XesEvent, Stop> {
+fn event(markup: &mut Markup, line: u64, room: &mut Room) -> Result<XesEvent, Stop> {
     let mut attributes = Attributes::default();
     while let Some(element) = child(markup)? {
         attributes.read(markup, element, "", room)?;
@@ -119,7 +126,7 @@ impl Attributes {
         markup: &mut Markup,
         element: Element,
         outer: &str,
-        room: &mut usize,
+        room: &mut Room,
     ) -> Result<(), Stop> {
         let Element { line, name, key, value } = element;
         let stop = |fault: Fault| Stop::Trace(fault.at(line));
@@ -135,7 +142,8 @@ impl Attributes {
             // Named by its beginning: the key itself may be what is too long.
             return Err(stop(Fault::AttributeTooLong { key: key.chars().take(40).collect() }));
         }
-        *room = room.checked_sub(bytes).ok_or_else(|| stop(Fault::TraceTooLong))?;
+        room.attributes = room.attributes.checked_sub(1).ok_or_else(|| stop(Fault::TooManyAttributes))?;
+        room.bytes = room.bytes.checked_sub(bytes).ok_or_else(|| stop(Fault::TraceTooLong))?;
         let inner = format!("{key}/");
         match value {
             Some(value) => self.0.push(Attribute { line, key, value }),
@@ -150,7 +158,7 @@ impl Attributes {
         markup: &mut Markup,
         outer: &str,
         is_collection: bool,
-        room: &mut usize,
+        room: &mut Room,
     ) -> Result<(), Stop> {
         while let Some(element) = child(markup)? {
             // A list has its members in an element of their own.
