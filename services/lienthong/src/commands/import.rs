@@ -279,6 +279,7 @@ impl Fault {
             | Self::Repeated { .. }
             | Self::NoKey { .. }
             | Self::NoValue { .. }
+            | Self::Character { .. }
             | Self::Stray { .. }
             | Self::Text
             | Self::AttributeTooLong { .. }

@@ -56,6 +56,8 @@ pub enum Fault {
     NoKey { element: String },
     #[error("attribute `{key}` has no value")]
     NoValue { key: String },
+    #[error("the {element} attribute has a character that XML does not permit")]
+    Character { element: String },
     #[error("element `{element}` does not belong here")]
     Stray { element: String },
     #[error("text stands between the elements")]

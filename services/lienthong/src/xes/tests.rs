@@ -218,6 +218,18 @@ fn wherever_a_file_is_cut_what_was_whole_is_read_and_the_cut_is_told() {
     }
 }
 
+#[test]
+fn a_character_that_xml_does_not_permit_spoils_its_trace() {
+    for (said, is_taken) in
+        [("\0", false), ("\u{1f}", false), ("&#31;", false), ("\u{ffff}", false), ("&#9;\u{85}đ", true)]
+    {
+        let said = format!(r#"<string key="a" value="{said}"/>"#);
+        let expected =
+            if is_taken { Ok("c") } else { Err((2, Fault::Character { element: "string".to_owned() })) };
+        check(&format!("<trace>{NAME}{said}</trace><trace>{NAME}</trace>"), &[expected, Ok("c")]);
+    }
+}
+
 /// They have no bytes that would count, and compress to nothing.
 #[test]
 fn attributes_that_say_nothing_are_limited_too() {

@@ -108,6 +108,11 @@ fn child(markup: &mut Markup) -> Result<Option<Element>, Stop> {
     }
 }
 
+/// XML 1.0, 2.2: what there may be in a file at all.
+const fn is_xml(letter: char) -> bool {
+    matches!(letter, '\t' | '\n' | '\r' | ' '..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..)
+}
+
 /// The attributes of a trace or an event, of which some mean something to us.
 #[derive(Default)]
 struct Attributes(Vec<Attribute>);
@@ -136,6 +141,10 @@ impl Attributes {
             _ => return Err(stop(Fault::Stray { element: name })),
         };
         let Some(key) = key else { return Err(stop(Fault::NoKey { element: name })) };
+        // The parser lets them pass.
+        if !key.chars().chain(value.iter().flat_map(|value| value.chars())).all(is_xml) {
+            return Err(stop(Fault::Character { element: name }));
+        }
         let key = format!("{outer}{key}");
         let bytes = key.len() + value.as_ref().map_or(0, String::len);
         if bytes > ATTRIBUTE_BYTES_MAX {
