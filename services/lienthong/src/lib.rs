@@ -8,6 +8,9 @@
 //! One file per noun under `commands`. Data goes to stdout and everything else to stderr, so that a pipe carries
 //! nothing but data; with `--output json` it is JSON. [`Exit`] lists every exit code.
 
+// `make fuzz` brings a `main` of its own to the tests.
+#![cfg_attr(fuzzing, no_main)]
+
 mod bench;
 mod bulk;
 mod cli;

@@ -200,4 +200,6 @@ impl Iterator for Sync {
 }
 
 #[cfg(test)]
+mod fuzz;
+#[cfg(test)]
 mod tests;

@@ -140,4 +140,6 @@ impl Iterator for Xes {
 }
 
 #[cfg(test)]
+mod fuzz;
+#[cfg(test)]
 mod tests;

@@ -7,7 +7,7 @@ use lienthong_wire::timestamp;
 use super::*;
 
 /// A dossier with every field, a supplement and a pause for payment.
-const FULL: &str = r#"{"MaHoSo":"H56.31.14-261102-0147","MaTTHC":"1.099001","TenTTHC":"Đăng ký biến động đất đai","MaLinhVuc":"G15-DD01","TenLinhVuc":"Đất đai",
+pub(super) const FULL: &str = r#"{"MaHoSo":"H56.31.14-261102-0147","MaTTHC":"1.099001","TenTTHC":"Đăng ký biến động đất đai","MaLinhVuc":"G15-DD01","TenLinhVuc":"Đất đai",
  "KenhThucHien":"2","SoGiayToChuHoSo":"999185000001","ChuHoSo":"Lò Thị Mẫu","LoaiDoiTuong":"1","MaDoiTuong":"TK-MAU-000147","ThongTinKhac":"","Email":"mau@congdan.example","Fax":"","SoDienThoai":"0000000000",
  "TrichYeuHoSo":"Nhận chuyển nhượng thửa 912","NgayTiepNhan":"20261102081532","NgayHenTra":"20261123152000","TrangThaiHoSo":"10","NgayTra":"20261120085000","ThongTinTra":"Trả tại quầy",
  "HinhThuc":"0","NgayKetThucXuLy":"20261119103000","DonViXuLy":"Chi nhánh Văn phòng đăng ký đất đai khu vực I","GhiChu":"",
