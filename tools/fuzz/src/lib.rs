@@ -42,6 +42,7 @@ pub struct Target {
 
 impl Target {
     /// A parser of what these are: real ones, best of each kind one.
+    #[must_use]
     pub fn new<S: Into<Vec<u8>>>(seeds: impl IntoIterator<Item = S>) -> Self {
         let seeds = seeds.into_iter().map(Into::into).collect();
         Self { seeds, words: Vec::new(), bytes_max: INPUT_BYTES_MAX }
@@ -62,7 +63,7 @@ impl Target {
 
     /// Holds the property against the seeds and what becomes of them.
     pub fn check(self, property: impl Fn(&[u8]) + 'static) {
-        engine::check(self, property);
+        engine::check(&self, property);
     }
 
     /// The same for a text; what is no UTF-8 is replaced as everywhere.

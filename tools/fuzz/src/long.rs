@@ -47,9 +47,9 @@ fn begin() {
 
 /// Keeps the property for libFuzzer, and lays out what it begins with.
 #[expect(clippy::panic, reason = "what cannot begin ends")]
-pub(crate) fn check(target: Target, property: impl Fn(&[u8]) + 'static) {
-    let corpus = path(CORPUS).and_then(|folder| sow(&target, &folder));
-    let words = path(WORDS).and_then(|file| fs::write(file, dictionary(&target)));
+pub(crate) fn check(target: &Target, property: impl Fn(&[u8]) + 'static) {
+    let corpus = path(CORPUS).and_then(|folder| sow(target, &folder));
+    let words = path(WORDS).and_then(|file| fs::write(file, dictionary(target)));
     if let Err(error) = corpus.and(words) {
         panic!("seeds and words cannot be written: {error}");
     }

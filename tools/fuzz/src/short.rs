@@ -17,14 +17,14 @@ const RUN_MAX: Duration = Duration::from_millis(500);
 /// The longest that a property may take over one input: far more than any needs, for a machine may be busy.
 const INPUT_MAX: Duration = Duration::from_secs(20);
 
-pub(crate) fn check(target: Target, property: impl Fn(&[u8]) + 'static) {
+pub(crate) fn check(target: &Target, property: impl Fn(&[u8])) {
     let begun = Instant::now();
     let tried = Arc::new(Tried::default());
     let watch = Watch::begin(&tried);
     let seeds = target.seeds.iter().enumerate().map(|(n, seed)| (format!("seed {n}"), seed.clone()));
     let mutated = (0..INPUTS_MAX)
         .take_while(|_| begun.elapsed() < RUN_MAX)
-        .map(|n| (format!("mutation {n}"), mutation(&target, n)));
+        .map(|n| (format!("mutation {n}"), mutation(target, n)));
     for (name, input) in seeds.chain(mutated) {
         tried.set(name, &input);
         let told = Told(&tried);
