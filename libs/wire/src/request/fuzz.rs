@@ -51,7 +51,7 @@ const REQUESTS: [(&str, Reader); 44] = requests! {
 fn request() {
     let pool = DescriptorPool::decode(DESCRIPTOR_SET).unwrap();
     let seeds = REQUESTS.iter().zip(0_u8..).map(|((name, _), index)| {
-        let message = filled(pool.get_message_by_name(name).unwrap(), 0);
+        let message = filled(&pool.get_message_by_name(name).unwrap(), 0);
         [vec![index], message.encode_to_vec()].concat()
     });
     let words = ["H56.2", "0198f3c2-7b1e-7e70-8d3a-0c5d6f7a8b90", "H56.2-261102-0001", "1.099001", "14797"];
@@ -72,7 +72,7 @@ fn request() {
 }
 
 /// A message with something in every field.
-fn filled(descriptor: MessageDescriptor, depth: usize) -> DynamicMessage {
+fn filled(descriptor: &MessageDescriptor, depth: usize) -> DynamicMessage {
     let mut message = DynamicMessage::new(descriptor.clone());
     for field in descriptor.fields() {
         if depth < 4 {
@@ -84,7 +84,7 @@ fn filled(descriptor: MessageDescriptor, depth: usize) -> DynamicMessage {
 
 fn value(field: &FieldDescriptor, depth: usize) -> Value {
     let one = match field.kind() {
-        Kind::Message(inner) => Value::Message(filled(inner, depth + 1)),
+        Kind::Message(inner) => Value::Message(filled(&inner, depth + 1)),
         Kind::Enum(_) => Value::EnumNumber(1),
         Kind::String => Value::String(text(field.name()).to_owned()),
         Kind::Bytes => Value::Bytes(vec![7; 32].into()),
