@@ -70,7 +70,8 @@ impl Provider for Environment {
     }
 
     fn data(&self) -> Result<Map<Profile, Dict>, figment::Error> {
-        let settings = self.0.iter().map(|(key, text)| (key.into_string(), said(text)));
+        // Of the default profile, as file and flags are: what is merged as a pair is of the global one, which flags do not overlay.
+        let settings = self.0.iter().map(|(key, text)| Serialized::default(key.as_str(), said(text)));
         settings.fold(Figment::new(), |all, setting| all.merge(setting)).data()
     }
 }
