@@ -25,9 +25,14 @@ pub(crate) struct Up {
 impl Up {
     /// Starts it and waits until it is ready.
     pub(crate) fn start() -> Self {
+        Self::with(&[])
+    }
+
+    /// The same with more said.
+    pub(crate) fn with(more: &[&str]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let log = log_in(&folder);
-        let mut up = command(&["up", "--training", "--free-ports", "--log", &log]);
+        let mut up = command(&[&["up", "--training", "--free-ports", "--log", &log], more].concat());
         let mut child = up.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
         let lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
         let lines: Vec<String> = lines.take_while(|line| line != "ready").collect();
@@ -39,6 +44,11 @@ impl Up {
     /// Where a service listens, as `up` says it.
     pub(crate) fn address(&self, service: &str) -> &str {
         &self.addresses.iter().find(|(name, _)| name == service).unwrap().1
+    }
+
+    /// The services that it started.
+    pub(crate) fn services(&self) -> Vec<&str> {
+        self.addresses.iter().map(|(name, _)| name.as_str()).collect()
     }
 
     /// The log that it holds.

@@ -1,6 +1,6 @@
 //! `up` and `demo`: what keeps a training log from being made, and what comes of one.
 
-use crate::services::log_in;
+use crate::services::{Up, log_in};
 use crate::support::{not_done, run};
 
 const PACK: &str = include_str!("../../../../libs/registry/packs/land-transfer-thanh-hoa.yaml");
@@ -44,6 +44,15 @@ fn a_log_that_has_its_packs_takes_no_more() {
     let mine = pack(&folder, &[("\"1.099001\"", "\"1.099009\"")]);
     let args = ["up", "--training", "--free-ports", "--log", &log, "--pack", &mine];
     not_done(&args, 64, "the log at ");
+}
+
+#[test]
+fn only_the_services_that_were_asked_for_are_started() {
+    let up = Up::with(&["--service", "tax-office", "--service", "ward-desk"]);
+    let mut services = up.services();
+    services.sort_unstable();
+    assert_eq!(services, ["tax-office", "ward-desk"]);
+    not_done(&["up", "--training", "--service", "treasury"], 2, "");
 }
 
 #[test]
