@@ -53,7 +53,7 @@ const CLIENTS: usize = 64;
 const DOSSIERS: usize = 300;
 /// Of so many floods one is too much for a service, which says so.
 const FLOODS_MEET_THE_LIMIT: usize = 10;
-const BUSY: &str = "ResourceExhausted BUSY";
+const BUSY: &str = "ResourceExhausted AGENCY_BUSY";
 /// Faults at once.
 const AT_ONCE: usize = 3;
 
