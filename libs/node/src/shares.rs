@@ -21,8 +21,8 @@ use tokio::sync::oneshot;
 use crate::error::Refusal;
 use crate::node::COMMANDS_MAX;
 
-/// Commands under way at once that nobody has to wait for. Fewer would leave a core idle while the log commits, more would
-/// only make everybody's commands slower.
+/// Commands under way at once. Two cores are busy with so many on the embedded log; what more there are wait here, where turns are
+/// taken, and not behind each other further on.
 pub const PLACES_MAX: usize = 32;
 
 /// Of these, those that commands of bulk calls have at most, so that whoever comes alone meets no more than that under way.
