@@ -4,12 +4,13 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use fastrand::Rng;
+use lienthong_wire::Message;
 use lienthong_wire::pb::casework::v1::casework_client::CaseworkClient;
-use lienthong_wire::pb::common::v1::CommandHeader;
+use lienthong_wire::pb::common::v1::{CommandHeader, Receipt};
 use lienthong_wire::pb::ward_desk::v1 as desk;
 use lienthong_wire::pb::ward_desk::v1::ward_desk_client::WardDeskClient;
-use tonic::Status;
 use tonic::transport::{Channel, Endpoint};
+use tonic::{Response, Status};
 
 use super::BenchError;
 use super::acts::{self, Next};
@@ -75,11 +76,9 @@ impl Clerk {
     pub(super) async fn receive(&mut self, code: &str) -> Result<(), BenchError> {
         let header = self.header();
         let request = acts::reception(&mut self.rng, header, code, &self.commune);
-        let asked = Instant::now();
-        let answer = match &self.bulk {
-            Some(bulk) => bulk.submit("lienthong.ward_desk.v1.ReceiveRequest", &request).await.map(drop),
-            None => self.desk.receive(request).await.map(drop),
-        };
+        let (asked, bulk) = (Instant::now(), self.bulk.as_deref());
+        let alone = async |request| self.desk.receive(request).await;
+        let answer = give(bulk, "lienthong.ward_desk.v1.ReceiveRequest", request, alone).await;
         self.took(asked, answer, "Receive")
     }
 
@@ -95,35 +94,27 @@ impl Clerk {
             tokio::time::sleep_until(due.into()).await;
         }
         let asked = due.unwrap_or_else(Instant::now);
-        match next {
+        let bulk = self.bulk.as_deref();
+        let (answer, call) = match next {
             Next::Complete(request) => {
-                let answer = match &self.bulk {
-                    Some(bulk) => {
-                        bulk.submit("lienthong.casework.v1.CompleteStepRequest", &*request).await.map(drop)
-                    }
-                    None => self.cases.complete_step(*request).await.map(drop),
-                };
-                self.took(asked, answer, "CompleteStep")
+                let alone = async |request| self.cases.complete_step(request).await;
+                let name = "lienthong.casework.v1.CompleteStepRequest";
+                (give(bulk, name, *request, alone).await, "CompleteStep")
             }
             Next::Offer(request) => {
-                let answer = match &self.bulk {
-                    Some(bulk) => {
-                        bulk.submit("lienthong.casework.v1.OfferCustodyRequest", &request).await.map(drop)
-                    }
-                    None => self.cases.offer_custody(request).await.map(drop),
-                };
-                self.took(asked, answer, "OfferCustody")
+                let alone = async |request| self.cases.offer_custody(request).await;
+                (
+                    give(bulk, "lienthong.casework.v1.OfferCustodyRequest", request, alone).await,
+                    "OfferCustody",
+                )
             }
             Next::Withdraw(request) => {
-                let answer = match &self.bulk {
-                    Some(bulk) => {
-                        bulk.submit("lienthong.casework.v1.WithdrawOfferRequest", &request).await.map(drop)
-                    }
-                    None => self.cases.withdraw_offer(request).await.map(drop),
-                };
-                self.took(asked, answer, "WithdrawOffer")
+                let alone = async |request| self.cases.withdraw_offer(request).await;
+                let name = "lienthong.casework.v1.WithdrawOfferRequest";
+                (give(bulk, name, request, alone).await, "WithdrawOffer")
             }
-        }
+        };
+        self.took(asked, answer, call)
     }
 
     fn took(
@@ -135,5 +126,18 @@ impl Clerk {
         answer.map_err(BenchError::call(call))?;
         self.latencies.add(asked.elapsed());
         Ok(())
+    }
+}
+
+/// Gives a command over the bulk call where there is one, else in a call of its own.
+async fn give<R: Message>(
+    bulk: Option<&Bulk>,
+    name: &'static str,
+    request: R,
+    alone: impl AsyncFnOnce(R) -> Result<Response<Receipt>, Status>,
+) -> Result<(), Status> {
+    match bulk {
+        Some(bulk) => bulk.submit(name, &request).await.map(drop),
+        None => alone(request).await.map(drop),
     }
 }

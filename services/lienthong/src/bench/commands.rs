@@ -46,6 +46,8 @@ pub(crate) struct Figures {
     /// The same client's commands while another agency fills a bulk call.
     beside_bulk_p50_us: u64,
     beside_bulk_p99_us: u64,
+    /// What that agency has received meanwhile, and given all its commands on.
+    beside_bulk_dossiers: u64,
     /// One append of the same bytes to the log alone, with no service before it.
     #[serde(skip_serializing_if = "Option::is_none")]
     bare_append_p50_us: Option<u64>,
@@ -110,7 +112,7 @@ async fn measure(
         watcher.begins(&format!("run {run} of {runs}: one client"));
         alone.push(desk.work(load.with_dossiers(ALONE_DOSSIERS.min(load.dossiers))).await?.commands);
     }
-    let mut beside: Vec<Phase> = Vec::new();
+    let mut beside: Vec<Beside> = Vec::new();
     for run in 1..=runs {
         watcher.begins(&format!("run {run} of {runs}: one client beside a bulk call"));
         let load = load.with_dossiers(load.dossiers.min(BESIDE_DOSSIERS));
@@ -138,8 +140,9 @@ async fn measure(
         bulk_commands_per_s: median(&in_bulk, |work| work.commands.per_second()),
         one_client_p50_us: median(&alone, |phase| phase.latencies.at_per_mille(500)),
         one_client_p99_us: median(&alone, |phase| phase.latencies.at_per_mille(990)),
-        beside_bulk_p50_us: median(&beside, |phase| phase.latencies.at_per_mille(500)),
-        beside_bulk_p99_us: median(&beside, |phase| phase.latencies.at_per_mille(990)),
+        beside_bulk_p50_us: median(&beside, |beside| beside.desk.latencies.at_per_mille(500)),
+        beside_bulk_p99_us: median(&beside, |beside| beside.desk.latencies.at_per_mille(990)),
+        beside_bulk_dossiers: median(&beside, |beside| beside.in_bulk),
         bare_append_p50_us,
         clients: load.clients,
         dossiers: load.dossiers,
@@ -150,24 +153,32 @@ async fn measure(
     })
 }
 
+/// A desk beside a bulk call.
+struct Beside {
+    desk: Phase,
+    /// Dossiers that came over the call meanwhile.
+    in_bulk: u64,
+}
+
 /// The commands of one desk's only client, while another desk sends all that it can over one bulk call.
-async fn beside_bulk(address: &str, desk: &mut Office, load: Load) -> Result<Phase, BenchError> {
+async fn beside_bulk(address: &str, desk: &mut Office, load: Load) -> Result<Beside, BenchError> {
     let mut hall = Office::open_bulk_of_one_desk(address, BULK_CLIENTS).await?;
     let measured = AtomicBool::new(false);
     let importing = async {
+        let mut dossiers = 0;
         while !measured.load(Ordering::Relaxed) {
             hall.work(load).await?;
+            dossiers += load.dossiers;
         }
-        Ok::<_, BenchError>(())
+        Ok::<_, BenchError>(dossiers)
     };
     let at_the_desk = async {
         let work = desk.work(load.with_dossiers(ALONE_DOSSIERS.min(load.dossiers))).await;
         measured.store(true, Ordering::Relaxed);
         work
     };
-    let (imported, work) = tokio::join!(importing, at_the_desk);
-    imported?;
-    Ok(work?.commands)
+    let (in_bulk, work) = tokio::join!(importing, at_the_desk);
+    Ok(Beside { desk: work?.commands, in_bulk: in_bulk? })
 }
 
 /// Appends what the log's newest records hold to a log of its own on the same disk, one after another.
