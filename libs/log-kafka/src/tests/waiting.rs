@@ -31,7 +31,7 @@ macro_rules! waiting_tests {
                 let begun = lock(&BEGUN).remove(stringify!($test));
                 let test = begun.unwrap_or_else(|| begin($module::$test));
                 if let Err(panicked) = test.join() {
-                    std::panic::resume_unwind(panicked);
+                    panic!("{}", said(&*panicked));
                 }
             }
         )+
@@ -52,6 +52,12 @@ waiting_tests! {
 /// Begins them all, unless they have begun.
 pub(super) fn begin_all() {
     LazyLock::force(&BEGUN);
+}
+
+/// What was said in another thread, where it was caught as that of another test.
+fn said(panicked: &(dyn std::any::Any + Send)) -> &str {
+    let text = panicked.downcast_ref::<String>().map(String::as_str);
+    text.or_else(|| panicked.downcast_ref::<&str>().copied()).unwrap_or("no message")
 }
 
 fn begin(test: impl AsyncFnOnce() + Send + 'static) -> JoinHandle<()> {
