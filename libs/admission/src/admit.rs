@@ -1,6 +1,8 @@
 //! The one decision: does this proposal count? Checks run in the order of the reasons; the first that fails is the
 //! verdict.
 
+use std::sync::Arc;
+
 use lienthong_dossier::{Denial, permit};
 use lienthong_registry::{LogKind, Registry};
 use lienthong_seal::{Hash, PublicKey, Verifier};
@@ -43,13 +45,14 @@ pub trait History {
 pub fn admit(
     place: &Place<'_>,
     history: &impl History,
-    state: &mut Option<State>,
+    state: &mut Option<Arc<State>>,
     offered: &Offered,
     offset: u64,
     appended_ms: i64,
 ) -> Result<(), Void> {
-    check(place, history, state.as_ref(), offered, appended_ms)?;
-    *state = State::after(state.take(), offered, offset);
+    check(place, history, state.as_deref(), offered, appended_ms)?;
+    let before = state.take().map(Arc::unwrap_or_clone);
+    *state = State::after(before, offered, offset).map(Arc::new);
     Ok(())
 }
 

@@ -1,6 +1,7 @@
 //! One partition's account: what was admitted, what was void and why, and the hashes by which two readers compare.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use lienthong_dossier::{Dossier, DossierCode, OfficerId};
 use lienthong_registry::AgencyId;
@@ -94,17 +95,37 @@ pub trait Rows {
     /// What can go wrong.
     type Error: From<StateFault>;
 
-    /// The canonical state of a dossier.
+    /// The state of a dossier.
     ///
     /// # Errors
     /// The store cannot be read.
-    fn state(&self, code: &DossierCode) -> Result<Option<Vec<u8>>, Self::Error>;
+    fn state(&self, code: &DossierCode) -> Result<Option<StateRow>, Self::Error>;
 
     /// The running hash kept at a multiple of 64.
     ///
     /// # Errors
     /// The store cannot be read.
     fn chain_at(&self, partition: u16, count: u64) -> Result<Option<Hash>, Self::Error>;
+}
+
+/// A dossier's state as rows have it, and what it adds to the sum of states.
+#[derive(Debug, Clone)]
+pub struct StateRow {
+    /// The state.
+    pub state: Arc<State>,
+    /// Its term.
+    pub term: StateSum,
+}
+
+impl StateRow {
+    /// Reads canonical bytes.
+    ///
+    /// # Errors
+    /// The bytes are not a state.
+    pub fn decode(code: &DossierCode, bytes: &[u8]) -> Result<Self, StateFault> {
+        let state = Arc::new(State::decode(bytes)?);
+        Ok(Self { state, term: StateSum::of(code.as_str(), bytes) })
+    }
 }
 
 /// What became of one record.
@@ -168,17 +189,36 @@ pub struct Row {
     /// The dossier.
     pub code: DossierCode,
     /// Its state before.
-    pub before: Option<State>,
+    pub before: Option<Arc<State>>,
     /// Its state now.
-    pub after: State,
+    pub after: Arc<State>,
     /// Canonical bytes of `after`.
     pub bytes: Vec<u8>,
+    /// What `after` adds to the sum of states.
+    pub term: StateSum,
     /// Of each agency that acted since `before`, the officer who did last.
     pub officers: BTreeMap<AgencyId, OfficerId>,
 }
 
+impl Row {
+    /// The row of a dossier that changed.
+    ///
+    /// # Errors
+    /// The state cannot be encoded.
+    pub fn new(
+        code: DossierCode,
+        before: Option<Arc<State>>,
+        after: Arc<State>,
+        officers: BTreeMap<AgencyId, OfficerId>,
+    ) -> Result<Self, StateFault> {
+        let bytes = after.encode()?;
+        let term = StateSum::of(code.as_str(), &bytes);
+        Ok(Self { code, before, after, bytes, term, officers })
+    }
+}
+
 /// What a batch of records changes.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Changes {
     /// Rows of dossiers, each once.
     pub rows: Vec<Row>,
@@ -188,9 +228,8 @@ pub struct Changes {
 
 #[derive(Clone, Default)]
 struct Touched {
-    bytes: Option<Vec<u8>>,
-    before: Option<State>,
-    state: Option<State>,
+    before: Option<StateRow>,
+    state: Option<Arc<State>>,
     officers: BTreeMap<AgencyId, OfficerId>,
 }
 
@@ -219,7 +258,7 @@ impl Ledger {
     /// The state of a dossier as far as this ledger has read, `None` when it has not touched it since it settled.
     #[must_use]
     pub fn touched(&self, code: &DossierCode) -> Option<&State> {
-        self.touched.get(code).and_then(|touched| touched.state.as_ref())
+        self.touched.get(code).and_then(|touched| touched.state.as_deref())
     }
 
     /// How many dossiers it holds since it settled.
@@ -278,29 +317,29 @@ impl Ledger {
         let mut rows = Vec::new();
         for (code, touched) in std::mem::take(&mut self.touched) {
             let Some(after) = touched.state else { continue };
-            if touched.before.as_ref().is_some_and(|before| before.head == after.head) {
+            if touched.before.as_ref().is_some_and(|before| before.state.head == after.head) {
                 continue;
             }
-            let bytes = after.encode()?;
-            if let Some(before) = &touched.bytes {
-                self.cursor.states -= StateSum::of(code.as_str(), before);
+            if let Some(before) = &touched.before {
+                self.cursor.states -= before.term;
             }
-            self.cursor.states += StateSum::of(code.as_str(), &bytes);
             self.cursor.dossiers += u64::from(touched.before.is_none());
-            let (was, is) = (hand_offs(touched.before.as_ref()), hand_offs(Some(&after)));
+            let before = touched.before.map(|before| before.state);
+            let (was, is) = (hand_offs(before.as_deref()), hand_offs(Some(&after)));
             self.cursor.hand_offs += is.0.saturating_sub(was.0);
             self.cursor.paper_hand_offs += is.1.saturating_sub(was.1);
-            rows.push(Row { code, before: touched.before, after, bytes, officers: touched.officers });
+            let row = Row::new(code, before, after, touched.officers)?;
+            self.cursor.states += row.term;
+            rows.push(row);
         }
         Ok(Changes { rows, witnesses: std::mem::take(&mut self.witnesses) })
     }
 
     fn touch<R: Rows>(&mut self, rows: &R, code: &DossierCode) -> Result<&mut Touched, R::Error> {
         if !self.touched.contains_key(code) {
-            let bytes = rows.state(code)?;
-            let before = bytes.as_deref().map(State::decode).transpose()?;
-            let touched = Touched { bytes, state: before.clone(), before, officers: BTreeMap::new() };
-            self.touched.insert(code.clone(), touched);
+            let before = rows.state(code)?;
+            let state = before.as_ref().map(|before| Arc::clone(&before.state));
+            self.touched.insert(code.clone(), Touched { before, state, officers: BTreeMap::new() });
         }
         Ok(self.touched.entry(code.clone()).or_default())
     }

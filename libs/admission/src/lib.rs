@@ -24,7 +24,8 @@ mod wraps;
 
 pub use admit::{AHEAD_MS_MAX, EXPIRY_MS_MAX, History, Place, RECORDS_MAX, admit};
 pub use ledger::{
-    Applied, Changes, Cursor, FENCE_LEAP_MAX, Halt, Ledger, Reading, Row, Rows, Verdict, WITNESS_EVERY,
+    Applied, Changes, Cursor, FENCE_LEAP_MAX, Halt, Ledger, Reading, Row, Rows, StateRow, Verdict,
+    WITNESS_EVERY,
 };
 pub use offered::{ENTRY_BYTES_MAX, Incoming, Offered, Read, offered};
 pub use reads::{IncomingRead, READ_BYTES_MAX, ReadFault, ReadsCursor, ReadsLedger, SealedRead};

@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use lienthong_admission::{Applied, Cursor, Halt, Incoming, Ledger, Rows, State, StateFault, WITNESS_EVERY};
+use lienthong_admission::{
+    Applied, Cursor, Halt, Incoming, Ledger, Rows, State, StateFault, StateRow, WITNESS_EVERY,
+};
 use lienthong_dossier::DossierCode;
 use lienthong_log::Stored;
 use lienthong_seal::{Hash, chain};
@@ -33,8 +35,8 @@ struct Memory {
 impl Rows for Memory {
     type Error = StateFault;
 
-    fn state(&self, code: &DossierCode) -> Result<Option<Vec<u8>>, StateFault> {
-        Ok(self.states.get(code).cloned())
+    fn state(&self, code: &DossierCode) -> Result<Option<StateRow>, StateFault> {
+        self.states.get(code).map(|bytes| StateRow::decode(code, bytes)).transpose()
     }
 
     fn chain_at(&self, _: u16, count: u64) -> Result<Option<Hash>, StateFault> {

@@ -1,7 +1,5 @@
 //! Why a node does not start, does not go on, or does not carry a command out.
 
-use std::sync::Arc;
-
 use std::error::Error;
 
 use lienthong_admission::{StateFault, Void};
@@ -56,9 +54,6 @@ pub enum ProjectError {
     /// The projection cannot be read or written.
     #[error("the projection failed")]
     Store(#[from] StoreError),
-    /// A batch of several partitions was not written.
-    #[error("the projection failed")]
-    Written(#[source] Arc<StoreError>),
     /// A row does not decode.
     #[error("a row of the projection does not decode")]
     Row(#[from] StateFault),

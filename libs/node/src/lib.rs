@@ -79,3 +79,4 @@ pub use shares::{AGENCY_COMMANDS_MAX, BESIDE, BULK_PLACES_MAX, PLACES_MAX, Way};
 pub use status::{invalid, no_code, status, unknown_dossier};
 pub use submit::{AHEAD_MAX, CATCH_UP_MAX, Receipt, TRIES_MAX, Terms, VERDICT_WAIT_MAX};
 pub use upkeep::{CHORES_MAX, UpkeepCounts};
+pub use writer::{UNWRITTEN_MAX, WRITE_EVERY};

@@ -170,14 +170,13 @@ impl Node {
         }
         let shares = Shares::default();
         let (sealer, sealing) = Sealer::new(log_id, shares.clone());
-        let (writer, writing) = Writer::new();
         let inner = Arc::new(Inner {
             name: name.to_owned(),
             codes: Codes::new(replica),
             vault: Vault::default(),
             tally,
             sealer,
-            writer,
+            writer: Writer::default(),
             catching_up: projector::catching_up(),
             reads: Reads::new(log_id),
             upkeep: Upkeep::default(),
@@ -220,7 +219,7 @@ impl Node {
         node.0.tasks.spawn(chain::finish(node.clone()));
         node.0.tasks.spawn(readiness::watch_over(node.clone()));
         node.0.tasks.spawn(sealing.run(node.0.stop.clone()));
-        node.0.tasks.spawn(writing.run(node.clone(), node.0.stop.clone()));
+        node.0.tasks.spawn(Writer::run(node.clone(), node.0.stop.clone()));
         if node.0.keys.is_some() {
             node.0.tasks.spawn(reads::run(node.clone()));
             node.0.tasks.spawn(upkeep::run(node.clone()));

@@ -8,6 +8,7 @@ mod find;
 mod service;
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use lienthong_admission::State;
 use lienthong_dossier::{Denial, DossierCode, FieldClass, ReadKind};
@@ -102,7 +103,7 @@ impl Node {
     }
 
     /// A dossier that an agency may read.
-    fn readable(&self, code: &DossierCode, agency: &AgencyId) -> Result<State, Refusal> {
+    fn readable(&self, code: &DossierCode, agency: &AgencyId) -> Result<Arc<State>, Refusal> {
         let state = self.store().state(code)?.ok_or(Denial::UnknownDossier)?;
         if !state.access.contains_key(agency) {
             return Err(Refusal::NotAParty { agency: agency.clone() });

@@ -9,7 +9,7 @@ use lienthong_admission::{Applied, Cursor, Halt, Ledger, Reading, Reason, Verdic
 use lienthong_calendar::Instant;
 use lienthong_dossier::{Dossier, DossierCode};
 use lienthong_log::{EventLog, Partition, ReadError, ReadLimit, Stored, follow};
-use lienthong_projection::{Damage, Identity, Store, VOIDS_KEPT, VoidRow};
+use lienthong_projection::{Advance, Damage, Identity, Store, VOIDS_KEPT, VoidRow};
 use lienthong_seal::{Hash, chain};
 use tokio::sync::Semaphore;
 
@@ -21,7 +21,6 @@ use crate::pending::{Outcome, Stands};
 use crate::readiness::changed;
 use crate::tally::Tally;
 use crate::upkeep;
-use crate::writer::Step;
 
 /// Batches up to this many records are applied on the task itself, larger ones beside it, so that catching up holds
 /// up no command.
@@ -163,9 +162,10 @@ async fn project(node: &Node, partition: u16) -> Result<(), ProjectError> {
         }
         if batch.len() <= INLINE_RECORDS_MAX && far_behind.is_none() {
             account.judge(node, &batch)?;
-            let (step, told) = account.settle()?;
-            inner.writer.write(node, step).await?;
+            let (advance, told) = account.settle()?;
+            inner.store.take(advance)?;
             account.tell(node, told);
+            inner.writer.ask(node).await?;
         } else {
             account = account.judge_beside(node, batch).await?;
             if account.may_go_on(node) {
@@ -214,7 +214,7 @@ struct Account {
     awaited: Option<u64>,
 }
 
-/// What is told once it is written.
+/// What is told once the store has it.
 #[derive(Default)]
 struct ToTell {
     /// The verdicts on records that commands wait for.
@@ -261,12 +261,12 @@ impl Account {
         Ok(())
     }
 
-    /// What is to be written, and then to be told.
-    fn settle(&mut self) -> Result<(Step, ToTell), ProjectError> {
+    /// What the store is to take in, and what is then to be told.
+    fn settle(&mut self) -> Result<(Advance, ToTell), ProjectError> {
         let changes = self.ledger.settle()?;
         let (partition, cursor) = (self.partition, self.ledger.cursor().clone());
-        let step = Step { partition, cursor, changes, voids: std::mem::take(&mut self.voids) };
-        Ok((step, std::mem::take(&mut self.to_tell)))
+        let advance = Advance { partition, cursor, changes, voids: std::mem::take(&mut self.voids) };
+        Ok((advance, std::mem::take(&mut self.to_tell)))
     }
 
     /// How many records the log is known to hold that are not judged; none of a log that is over, as the next read says.
@@ -292,8 +292,8 @@ impl Account {
     async fn write_beside(mut self, node: &Node) -> Result<Self, ProjectError> {
         let store = node.clone();
         let writing = tokio::task::spawn_blocking(move || {
-            let (step, told) = self.settle()?;
-            step.write(&store.0.store)?;
+            let (advance, told) = self.settle()?;
+            store.0.store.write(advance)?;
             Ok::<_, ProjectError>((self, told))
         });
         let (account, told) = writing.await.map_err(|_| ProjectError::Panicked)??;
@@ -301,7 +301,7 @@ impl Account {
         Ok(account)
     }
 
-    /// Tells who waits what was written.
+    /// Tells who waits what the store has taken in.
     fn tell(&self, node: &Node, to_tell: ToTell) {
         let inner = &node.0;
         inner.progress[usize::from(self.partition)].send_replace(Progress::of(self.ledger.cursor()));

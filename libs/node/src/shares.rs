@@ -23,10 +23,10 @@ use crate::node::COMMANDS_MAX;
 
 /// Commands under way at once. Two cores are busy with so many on the embedded log; what more there are wait here, where turns are
 /// taken, and not behind each other further on.
-pub const PLACES_MAX: usize = 32;
+pub const PLACES_MAX: usize = 64;
 
 /// Of these, those that commands of bulk calls have at most, so that whoever comes alone meets no more than that under way.
-pub const BULK_PLACES_MAX: usize = 16;
+pub const BULK_PLACES_MAX: usize = 48;
 
 /// Whoever came alone is at work for so long, and what comes in bulk has one place for two cores meanwhile.
 pub const BESIDE: Duration = Duration::from_secs(1);

@@ -172,7 +172,7 @@ impl Node {
         for _ in 0..TRIES_MAX {
             let state = inner.store.state(&command.code)?;
             let registry = self.registry_of(partition);
-            let at = self.at(&registry, state.as_ref(), &command.action, said)?;
+            let at = self.at(&registry, state.as_deref(), &command.action, said)?;
             command.at = log_clock.map_or(at, |clock| at.max(clock));
             if let Some(state) = &state
                 && let Some(receipt) = self.repeat(keys, state, partition, &command).await?
@@ -201,7 +201,7 @@ impl Node {
             if let Some(refusal) = self.trouble() {
                 return Err(refusal);
             }
-            let secrets = match self.secrets(keys, state.as_ref(), &command).await {
+            let secrets = match self.secrets(keys, state.as_deref(), &command).await {
                 // Another node may have read of an erasure that this one has not.
                 Err(Refusal::NoKey) if !is_newest => {
                     is_newest = true;
@@ -210,7 +210,7 @@ impl Node {
                 }
                 secrets => secrets?,
             };
-            let body = self.body(&registry, partition, state.as_ref(), &command, events, &secrets)?;
+            let body = self.body(&registry, partition, state.as_deref(), &command, events, &secrets)?;
             let bytes = stored::encode_body(&body);
             if bytes.len() > BODY_BYTES_MAX {
                 return Err(Refusal::TooLarge { bytes: bytes.len(), bytes_max: BODY_BYTES_MAX });

@@ -72,12 +72,6 @@ pub enum StoreError {
         /// The dossier's partition.
         found: u16,
     },
-    /// Two changes of one partition came for one batch.
-    #[error("partition {partition} came twice for one batch")]
-    Twice {
-        /// The partition.
-        partition: u16,
-    },
     /// More voids came than the cursor has counted since the last batch.
     #[error("{given} voids came where the cursor counts {counted} new ones")]
     Voids {
@@ -105,7 +99,6 @@ impl StoreError {
             | Self::Encode(_)
             | Self::NoPartition { .. }
             | Self::OtherPartition { .. }
-            | Self::Twice { .. }
             | Self::Voids { .. } => false,
         }
     }

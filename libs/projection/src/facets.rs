@@ -64,6 +64,11 @@ impl Facet<'_> {
         }
         key
     }
+
+    /// The key by which it finds a dossier.
+    pub(crate) fn key(self, code: &DossierCode) -> Vec<u8> {
+        [&self.prefix()[..], code.as_str().as_bytes()].concat()
+    }
 }
 
 /// Where the code begins in a facet's key.
@@ -140,12 +145,9 @@ fn number(status: Option<Status>) -> u8 {
 }
 
 /// The keys by which a dossier is found.
-pub(crate) fn facet_keys<'a>(
-    code: &DossierCode,
-    state: &'a State,
-) -> impl Iterator<Item = Vec<u8>> + use<'a> {
-    let code = code.as_str().as_bytes().to_vec();
-    facets(state).into_iter().map(move |facet| [&facet.prefix()[..], &code].concat())
+#[cfg(test)]
+pub(crate) fn facet_keys(code: &DossierCode, state: &State) -> impl Iterator<Item = Vec<u8>> {
+    facets(state).into_iter().map(|facet| facet.key(code))
 }
 
 /// The dossier of a facet's key.

@@ -13,6 +13,7 @@
 mod lists;
 
 use std::ops::RangeInclusive;
+use std::sync::Arc;
 
 use jiff::civil::Date;
 use lienthong_admission::State;
@@ -63,7 +64,7 @@ pub struct Place(Vec<u8>);
 #[derive(Debug)]
 pub struct Found {
     /// In the order of their codes.
-    pub dossiers: Vec<(DossierCode, State)>,
+    pub dossiers: Vec<(DossierCode, Arc<State>)>,
     /// Where the next page begins; none when there is nothing more.
     pub next: Option<Place>,
 }
@@ -173,6 +174,7 @@ impl Store {
     /// # Errors
     /// The store cannot be read.
     pub fn find(&self, query: &Query, from: Option<&Place>, size: usize) -> Result<Found, StoreError> {
+        self.write_out()?;
         let mut at = from.map(|place| place.0.clone()).unwrap_or_default();
         let mut lists = query.lists(self, &at)?;
         let (mut dossiers, mut effort) = (Vec::new(), Effort::default());

@@ -1,7 +1,8 @@
 //! Projection: rows and cursor in one batch. Alone in naming sled.
 //!
 //! ```text
-//! Ledger::settle --> Cursor, Changes --Store::write_all--> one batch --> dossiers, index, witnesses, voids, cursor
+//! Ledger::settle --> Cursor, Changes --Store::take--> seen by every read --Store::write_out--> one batch of rows:
+//!                                                                  dossiers, index, witnesses, voids, cursor
 //!
 //! Store::open --> sound ---------------------------------------------> Store
 //!             `-> panic, error, difference, other log or format --> folder moved aside, empty Store
@@ -50,6 +51,7 @@
 #![cfg_attr(fuzzing, no_main)]
 
 mod aside;
+mod at_hand;
 mod error;
 mod facets;
 mod find;
@@ -67,6 +69,7 @@ mod store;
 mod sums;
 mod tasks;
 mod tree;
+mod unwritten;
 mod write;
 
 pub use aside::ASIDE_KEPT;

@@ -150,7 +150,6 @@ fn against_store(why: Damage) -> Result<Damage, StoreError> {
         | StoreError::State(_)
         | StoreError::Encode(_)
         | StoreError::OtherPartition { .. }
-        | StoreError::Twice { .. }
         | StoreError::Voids { .. }) => Ok(Damage::Failed(Box::new(error))),
     }
 }

@@ -39,7 +39,7 @@ impl Store {
             Some(code) => Ok(OutlineRow { code, key, bytes }),
             None => Err(StoreError::Row { kind: keys::kind(&key) }),
         };
-        self.tree.range(range).take(limit).map(|pair| pair.and_then(each)).collect()
+        self.range(range).take(limit).map(|pair| pair.and_then(each)).collect()
     }
 }
 

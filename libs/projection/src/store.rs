@@ -3,12 +3,12 @@
 use std::fmt;
 use std::ops::Bound;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
-use lienthong_admission::{Cursor, Rows, State};
+use lienthong_admission::{Cursor, Rows, State, StateRow};
 use lienthong_dossier::{DossierCode, OfficerId};
 use lienthong_registry::AgencyId;
-use lienthong_seal::{Hash, PartitionDigest, StateSum};
+use lienthong_seal::{Hash, PartitionDigest, StateSum, partition_of};
 
 use crate::error::StoreError;
 use crate::keys;
@@ -16,7 +16,8 @@ use crate::lock::Lock;
 use crate::open::Identity;
 use crate::rows::{CursorRow, VoidRow, Witness, decode, decode_checked};
 use crate::standing::Standing;
-use crate::tree::{StoreConfig, Tree};
+use crate::tree::{Pairs, StoreConfig, Tree};
+use crate::unwritten::Unwritten;
 
 /// An open store. Reads may come from any thread at any time; writes are one after another. Every single read is of
 /// whole batches, a listing is not: a batch applied meanwhile may show in its later rows only.
@@ -28,13 +29,15 @@ pub struct Store {
     dir: PathBuf,
     identity: Identity,
     config: StoreConfig,
+    pub(crate) unwritten: Unwritten,
     pub(crate) writing: Mutex<()>,
     lock: Lock,
 }
 
 impl Store {
     pub(crate) fn of(tree: Tree, dir: &Path, identity: Identity, config: StoreConfig, lock: Lock) -> Self {
-        Self { tree, dir: dir.to_owned(), identity, config, writing: Mutex::new(()), lock }
+        let (unwritten, writing) = (Unwritten::default(), Mutex::new(()));
+        Self { tree, dir: dir.to_owned(), identity, config, unwritten, writing, lock }
     }
 
     pub(crate) fn into_parts(self) -> (Tree, PathBuf, Identity, StoreConfig, Lock) {
@@ -58,16 +61,19 @@ impl Store {
     /// # Errors
     /// There is no such partition, or the store cannot be read.
     pub fn cursor(&self, partition: u16) -> Result<Cursor, StoreError> {
-        self.cursor_row(partition).map(|row| row.cursor)
+        self.tree.check()?;
+        match self.unwritten.cursor(partition) {
+            Some(cursor) => Ok(cursor),
+            None => self.cursor_row(partition).map(|row| row.cursor),
+        }
     }
 
     /// The state of a dossier.
     ///
     /// # Errors
     /// The store cannot be read.
-    pub fn state(&self, code: &DossierCode) -> Result<Option<State>, StoreError> {
-        let bytes = self.tree.get(&keys::dossier(code))?;
-        Ok(bytes.as_deref().map(State::decode).transpose()?)
+    pub fn state(&self, code: &DossierCode) -> Result<Option<Arc<State>>, StoreError> {
+        Ok(Rows::state(self, code)?.map(|row| row.state))
     }
 
     /// The first `limit` dossiers in the order of their codes' bytes that begin with `prefix` and come after `from`.
@@ -82,7 +88,7 @@ impl Store {
     ) -> Result<Vec<(DossierCode, State)>, StoreError> {
         let range = after(from.map(keys::dossier), keys::dossier_prefix(prefix));
         let each = |(key, bytes): (sled::IVec, sled::IVec)| Ok((code(&key)?, State::decode(&bytes)?));
-        self.tree.range(range).take(limit).map(|pair| pair.and_then(each)).collect()
+        self.range(range).take(limit).map(|pair| pair.and_then(each)).collect()
     }
 
     /// The first `limit` dossiers after `from` that lie before an agency now, with the reasons.
@@ -100,7 +106,7 @@ impl Store {
             (Some((_, code)), [standing, ..]) => Ok((code, Standing::from_byte(*standing))),
             _ => Err(StoreError::Row { kind: keys::kind(&key) }),
         };
-        self.tree.range(range).take(limit).map(|pair| pair.and_then(each)).collect()
+        self.range(range).take(limit).map(|pair| pair.and_then(each)).collect()
     }
 
     /// The officer who acted last for an agency that a dossier lies before; none where nobody did.
@@ -108,6 +114,7 @@ impl Store {
     /// # Errors
     /// The store cannot be read.
     pub fn officer(&self, agency: &AgencyId, code: &DossierCode) -> Result<Option<OfficerId>, StoreError> {
+        self.write_out()?;
         let value = self.tree.get(&keys::index(agency, code))?;
         let officer = value.as_deref().and_then(|value| str::from_utf8(value.get(1..)?).ok());
         Ok(officer.and_then(|officer| OfficerId::parse(officer).ok()))
@@ -119,7 +126,7 @@ impl Store {
         prefix: &str,
     ) -> impl DoubleEndedIterator<Item = Result<DossierCode, StoreError>> {
         let range = after(None, keys::dossier_prefix(prefix));
-        self.tree.range(range).map(|pair| pair.and_then(|(key, _)| code(&key)))
+        self.range(range).map(|pair| pair.and_then(|(key, _)| code(&key)))
     }
 
     /// The newest `limit` voids of a partition before an ordinal, the newest first. Ordinals count a partition's voids
@@ -141,7 +148,7 @@ impl Store {
             let ordinal = keys::parse_ordinal(&key).ok_or(StoreError::Row { kind: keys::kind(&key) })?;
             Ok((ordinal, decode(&key, &value)?))
         };
-        self.tree.range(range).rev().take(limit).map(|pair| pair.and_then(each)).collect()
+        self.range(range).rev().take(limit).map(|pair| pair.and_then(each)).collect()
     }
 
     /// The witness at a multiple of 64 records.
@@ -149,6 +156,7 @@ impl Store {
     /// # Errors
     /// The store cannot be read.
     pub fn witness(&self, partition: u16, count: u64) -> Result<Option<Witness>, StoreError> {
+        self.write_out()?;
         let key = keys::witness(partition, count);
         self.tree.get(&key)?.map(|value| decode(&key, &value)).transpose()
     }
@@ -170,6 +178,7 @@ impl Store {
     /// # Errors
     /// The store cannot be written.
     pub fn flush(&self) -> Result<(), StoreError> {
+        self.write_out()?;
         self.tree.flush()
     }
 
@@ -178,10 +187,19 @@ impl Store {
     /// # Errors
     /// The store cannot be written, or does not close in time.
     pub fn close(self) -> Result<(), StoreError> {
+        let written = self.write_out();
         let (tree, _, _, _, lock) = self.into_parts();
         let closed = tree.close();
         drop(lock);
-        closed
+        written.and(closed)
+    }
+
+    /// The rows between two keys, with all in them that was taken in until now.
+    pub(crate) fn range(&self, range: (Bound<Vec<u8>>, Bound<Vec<u8>>)) -> Pairs<'_> {
+        match self.write_out() {
+            Ok(()) => self.tree.range(range),
+            Err(error) => Pairs::failed(&self.tree, error),
+        }
     }
 
     pub(crate) fn cursor_row(&self, partition: u16) -> Result<CursorRow, StoreError> {
@@ -201,12 +219,23 @@ impl Store {
 impl Rows for Store {
     type Error = StoreError;
 
-    fn state(&self, code: &DossierCode) -> Result<Option<Vec<u8>>, StoreError> {
-        Ok(self.tree.get(&keys::dossier(code))?.map(|bytes| bytes.to_vec()))
+    fn state(&self, code: &DossierCode) -> Result<Option<StateRow>, StoreError> {
+        self.tree.check()?;
+        let partition = partition_of(code.as_str(), self.identity.partitions);
+        self.unwritten.state(partition, code, || {
+            let bytes = self.tree.get(&keys::dossier(code))?;
+            Ok(bytes.map(|bytes| StateRow::decode(code, &bytes)).transpose()?)
+        })
     }
 
     fn chain_at(&self, partition: u16, count: u64) -> Result<Option<Hash>, StoreError> {
-        Ok(self.witness(partition, count)?.map(|witness| witness.hash))
+        self.tree.check()?;
+        if let Some(hash) = self.unwritten.chain_at(partition, count) {
+            return Ok(Some(hash));
+        }
+        let key = keys::witness(partition, count);
+        let witness = self.tree.get(&key)?.map(|value| decode::<Witness>(&key, &value)).transpose()?;
+        Ok(witness.map(|witness| witness.hash))
     }
 }
 

@@ -138,10 +138,15 @@ fn running(clock: Clock) -> Option<Instant> {
     }
 }
 
+/// The key of an agency's task.
+pub(crate) fn task_key((agency, task): &(AgencyId, Task)) -> Vec<u8> {
+    [prefix(agency), task.place()].concat()
+}
+
 /// The keys of a dossier's tasks.
+#[cfg(test)]
 pub(crate) fn task_keys(code: &DossierCode, state: &State) -> impl Iterator<Item = Vec<u8>> {
-    let key = |(agency, task): (AgencyId, Task)| [prefix(&agency), task.place()].concat();
-    tasks(code, state).into_iter().map(key)
+    tasks(code, state).into_iter().map(|task| task_key(&task))
 }
 
 fn prefix(agency: &AgencyId) -> Vec<u8> {
@@ -192,6 +197,6 @@ impl Store {
         let each = |(key, _): (sled::IVec, sled::IVec)| {
             task_of(&key).ok_or(StoreError::Row { kind: keys::kind(&key) })
         };
-        self.tree.range(after(from, prefix)).map(move |pair| pair.and_then(each))
+        self.range(after(from, prefix)).map(move |pair| pair.and_then(each))
     }
 }

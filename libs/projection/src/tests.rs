@@ -3,6 +3,7 @@ mod find;
 mod kill;
 mod own;
 mod reading;
+mod unwritten;
 pub(crate) mod world;
 mod writing;
 

@@ -118,8 +118,13 @@ impl Tree {
         }
     }
 
+    /// Whether it still answers.
+    pub(crate) fn check(&self) -> Result<(), StoreError> {
+        if self.broken.load(Ordering::Acquire) { Err(StoreError::Broken) } else { Ok(()) }
+    }
+
     /// After a failure nothing more is answered: sled fails at whatever comes next, or answers with what never was written.
-    fn break_off(&self, why: &dyn fmt::Display) {
+    pub(crate) fn break_off(&self, why: &dyn fmt::Display) {
         if !self.broken.swap(true, Ordering::AcqRel) {
             error!(error = %why, dir = %self.dir.display(), "a store failed, and answers nothing until it is opened anew");
             self.tell();
@@ -211,7 +216,12 @@ pub(crate) struct Pairs<'a> {
     failed: Option<StoreError>,
 }
 
-impl Pairs<'_> {
+impl<'a> Pairs<'a> {
+    /// No rows, but a failure.
+    pub(crate) fn failed(tree: &'a Tree, error: StoreError) -> Self {
+        Self { tree, pairs: None, failed: Some(error) }
+    }
+
     /// One step of the iteration; after a failure there is no other.
     fn step(
         &mut self,

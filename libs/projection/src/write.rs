@@ -1,6 +1,5 @@
 //! Writing: one batch has the rows, the cursor that accounts for them, and the sum over what the cursor does not.
 
-use std::collections::BTreeSet;
 use std::ops::Bound;
 use std::sync::PoisonError;
 
@@ -8,74 +7,107 @@ use lienthong_admission::{Changes, Cursor, Row};
 use lienthong_seal::{StateSum, partition_of};
 
 use crate::error::StoreError;
-use crate::facets::facet_keys;
+use crate::facets::facets;
 use crate::keys;
 use crate::outlines::outline;
 use crate::rows::{CursorRow, VoidRow, Witness, encode, encode_checked, encode_void, term};
 use crate::standing::standings;
 use crate::store::Store;
-use crate::tasks::task_keys;
+use crate::tasks::{task_key, tasks};
 use crate::tree::Batch;
+use crate::unwritten::Parts;
 
 /// Voids kept of a partition, the newest; the log keeps all.
 pub const VOIDS_KEPT: u64 = 1_000;
 
 /// What a batch of records changed in one partition, and where the partition stands after it.
-#[derive(Debug, Clone, Copy)]
-pub struct Advance<'a> {
+#[derive(Debug, Clone)]
+pub struct Advance {
     /// The partition.
     pub partition: u16,
     /// Where it stands.
-    pub cursor: &'a Cursor,
+    pub cursor: Cursor,
     /// What changed.
-    pub changes: &'a Changes,
+    pub changes: Changes,
     /// The batch's voids in the order of the log, of which the newest [`VOIDS_KEPT`] are enough.
-    pub voids: &'a [VoidRow],
+    pub voids: Vec<VoidRow>,
 }
 
 impl Store {
-    /// Writes what a batch of records changed and where the partition stands after it, all or nothing.
+    /// Takes in what a batch of records changed and where the partition stands after it. Every read sees it from now on; the
+    /// rows are written by [`Store::write_out`], and before they are read as rows. A partition is advanced by one caller, from
+    /// the [`Store::cursor`] it has.
     ///
     /// # Errors
-    /// As [`Store::write_all`].
-    pub fn write(
-        &self,
-        partition: u16,
-        cursor: &Cursor,
-        changes: &Changes,
-        voids: &[VoidRow],
-    ) -> Result<(), StoreError> {
-        self.write_all(&[Advance { partition, cursor, changes, voids }])
+    /// The changes do not belong together, and nothing is taken in; or the store is [`StoreError::Broken`].
+    pub fn take(&self, advance: Advance) -> Result<(), StoreError> {
+        let partition = advance.partition;
+        for row in &advance.changes.rows {
+            let found = partition_of(row.code.as_str(), self.identity().partitions);
+            if found != partition {
+                return Err(StoreError::OtherPartition { partition, found });
+            }
+        }
+        let counted = voided(&advance.cursor).saturating_sub(voided(&self.cursor(partition)?));
+        let given = advance.voids.len() as u64;
+        if given > counted {
+            return Err(StoreError::Voids { given, counted });
+        }
+        self.unwritten.take(advance);
+        Ok(())
     }
 
-    /// The same for several partitions, each once, in one batch: all of them or none. What sled does for a batch it then does
-    /// once. A partition is written by one caller, from the [`Store::cursor`] it has.
+    /// Writes all that was taken in, of every partition, in one batch: all of it or nothing.
     ///
     /// # Errors
-    /// The changes do not belong together, and nothing is written; or sled fails, and the store is
-    /// [`StoreError::Broken`] from then on.
-    pub fn write_all(&self, advances: &[Advance<'_>]) -> Result<(), StoreError> {
+    /// It cannot be written, and the store is [`StoreError::Broken`] from then on.
+    pub fn write_out(&self) -> Result<(), StoreError> {
         let _one_at_a_time = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
+        let parts = self.unwritten.to_write();
+        if parts.is_empty() {
+            return Ok(());
+        }
+        let written = self.draft(&parts).and_then(|batch| self.tree.apply(batch));
+        match &written {
+            Ok(()) => self.unwritten.is_written(),
+            // What was taken in is told already, so nothing may be read that does not have it.
+            Err(error) => self.tree.break_off(error),
+        }
+        written
+    }
+
+    /// Takes in and writes.
+    ///
+    /// # Errors
+    /// As [`Store::take`] and [`Store::write_out`].
+    pub fn write(&self, advance: Advance) -> Result<(), StoreError> {
+        self.take(advance)?;
+        self.write_out()
+    }
+
+    /// How many dossiers are taken in and not written.
+    #[must_use]
+    pub fn unwritten(&self) -> usize {
+        self.unwritten.dossiers()
+    }
+
+    fn draft(&self, parts: &Parts) -> Result<Batch, StoreError> {
         let mut batch = Batch::default();
-        let mut written = BTreeSet::new();
-        for advance in advances {
-            let partition = advance.partition;
-            if !written.insert(partition) {
-                return Err(StoreError::Twice { partition });
-            }
-            let before = self.cursor_row(partition)?;
-            let mut draft = Draft { store: self, partition, batch: &mut batch, others: before.others };
-            for row in &advance.changes.rows {
+        for (partition, part) in parts {
+            let before = self.cursor_row(*partition)?;
+            let mut draft =
+                Draft { store: self, partition: *partition, batch: &mut batch, others: before.others };
+            for row in part.rows.values() {
                 draft.dossier(row)?;
             }
-            for (count, offset, hash) in &advance.changes.witnesses {
+            for (count, offset, hash) in &part.witnesses {
                 let witness = Witness { offset: *offset, hash: *hash };
-                draft.put(&keys::witness(partition, *count), Some(encode(&witness)?))?;
+                draft.put(&keys::witness(*partition, *count), Some(encode(&witness)?))?;
             }
-            draft.voids(voided(&before.cursor), voided(advance.cursor), advance.voids)?;
-            draft.finish(advance.cursor)?;
+            draft.voids(voided(&part.cursor), &part.voids)?;
+            draft.finish(&part.cursor)?;
         }
-        self.tree.apply(batch)
+        Ok(batch)
     }
 }
 
@@ -92,23 +124,13 @@ struct Draft<'a> {
 
 impl Draft<'_> {
     fn dossier(&mut self, row: &Row) -> Result<(), StoreError> {
-        let found = partition_of(row.code.as_str(), self.store.identity().partitions);
-        if found != self.partition {
-            return Err(StoreError::OtherPartition { partition: self.partition, found });
-        }
         self.batch.insert(keys::dossier(&row.code), row.bytes.as_slice());
-        let found_by = |state| -> BTreeSet<Vec<u8>> {
-            facet_keys(&row.code, state).chain(task_keys(&row.code, state)).collect()
-        };
-        let was = row.before.as_ref().map(found_by).unwrap_or_default();
-        let is = found_by(&row.after);
-        for gone in was.difference(&is) {
-            self.replace(gone, Some(&[]), None);
-        }
-        for new in is.difference(&was) {
-            self.replace(new, None, Some(Vec::new()));
-        }
-        let (was, is) = (row.before.as_ref().map(outline), outline(&row.after));
+        let was = row.before.as_deref();
+        let (was_found, is_found) = (was.map(facets).unwrap_or_default(), facets(&row.after));
+        self.found_by(&was_found, &is_found, |facet| facet.key(&row.code));
+        let tasks = |state| tasks(&row.code, state);
+        self.found_by(&was.map(tasks).unwrap_or_default(), &tasks(&row.after), task_key);
+        let (was, is) = (was.map(outline), outline(&row.after));
         if was.as_ref() != Some(&is) {
             let was = was.map(|was| encode(&was)).transpose()?;
             self.replace(&keys::outline(&row.code), was.as_deref(), Some(encode(&is)?));
@@ -116,9 +138,19 @@ impl Draft<'_> {
         self.standings(row)
     }
 
+    /// The rows without a value by which the dossier was found, and is: those that are no more go, the new ones come.
+    fn found_by<T: PartialEq>(&mut self, was: &[T], is: &[T], key: impl Fn(&T) -> Vec<u8>) {
+        for gone in was.iter().filter(|it| !is.contains(it)) {
+            self.replace(&key(gone), Some(&[]), None);
+        }
+        for new in is.iter().filter(|it| !was.contains(it)) {
+            self.replace(&key(new), None, Some(Vec::new()));
+        }
+    }
+
     /// The agencies that the dossier lies before, each with its officer who acted last.
     fn standings(&mut self, row: &Row) -> Result<(), StoreError> {
-        let was = row.before.as_ref().map(standings).unwrap_or_default();
+        let was = row.before.as_deref().map(standings).unwrap_or_default();
         let is = standings(&row.after);
         for gone in was.keys().filter(|agency| !is.contains_key(*agency)) {
             self.put(&keys::index(gone, &row.code), None)?;
@@ -141,11 +173,7 @@ impl Draft<'_> {
     }
 
     /// New voids take the next ordinals; those that are too old make room.
-    fn voids(&mut self, was: u64, is: u64, voids: &[VoidRow]) -> Result<(), StoreError> {
-        let (given, counted) = (voids.len() as u64, is.saturating_sub(was));
-        if given > counted {
-            return Err(StoreError::Voids { given, counted });
-        }
+    fn voids(&mut self, is: u64, voids: &[VoidRow]) -> Result<(), StoreError> {
         let oldest_kept = is.saturating_sub(VOIDS_KEPT);
         let gone = (
             Bound::Included(keys::void_prefix(self.partition)),
@@ -154,7 +182,10 @@ impl Draft<'_> {
         for pair in self.store.tree.range(gone) {
             self.put(&pair?.0, None)?;
         }
-        for (ordinal, void) in (is - given..is).zip(voids).filter(|(ordinal, _)| *ordinal >= oldest_kept) {
+        for (ordinal, void) in (is.saturating_sub(voids.len() as u64)..is)
+            .zip(voids)
+            .filter(|(ordinal, _)| *ordinal >= oldest_kept)
+        {
             self.put(&keys::void(self.partition, ordinal), Some(encode_void(void)?))?;
         }
         Ok(())

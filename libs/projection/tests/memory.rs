@@ -3,7 +3,7 @@
 use std::fs;
 
 use lienthong_admission::Changes;
-use lienthong_projection::{Identity, Store};
+use lienthong_projection::{Advance, Identity, Store};
 use lienthong_seal::Hash;
 
 const BATCHES: u64 = 256;
@@ -28,7 +28,8 @@ fn large_batches_leave_nothing_behind_in_memory() {
     for batch in 0..BATCHES {
         let count = |row: u64| 64 * (1 + (batch * ROWS + row).wrapping_mul(2_654_435_761) % (1 << 32));
         let witnesses = (0..ROWS).map(|row| (count(row), row, Hash([1; 32]))).collect();
-        store.write(0, &cursor, &Changes { rows: Vec::new(), witnesses }, &[]).unwrap();
+        let changes = Changes { rows: Vec::new(), witnesses };
+        store.write(Advance { partition: 0, cursor: cursor.clone(), changes, voids: Vec::new() }).unwrap();
     }
     let grown = peak_kib().unwrap() - before;
     assert!(grown < GROWS_MAX_KIB, "{grown} KiB more for {} rows", BATCHES * ROWS);

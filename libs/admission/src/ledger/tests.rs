@@ -64,7 +64,7 @@ fn a_batch_hands_out_each_changed_dossier_once() {
     assert_eq!((row.code.as_str(), row.before.as_ref()), (CODE, None));
     assert_eq!(row.bytes, row.after.encode().unwrap());
     assert_eq!(row.after.records.iter().map(|record| record.offset).collect::<Vec<_>>(), [0, 1]);
-    assert_eq!(State::decode(&row.bytes).as_ref(), Ok(&row.after));
+    assert_eq!(State::decode(&row.bytes).as_ref(), Ok(&*row.after));
     let before = row.after.clone();
     bench.reader.rows.write(changes);
     assert_eq!(bench.reader.settle(), 0);

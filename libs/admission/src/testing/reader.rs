@@ -20,8 +20,8 @@ pub(crate) struct Kept {
 impl Rows for Kept {
     type Error = StateFault;
 
-    fn state(&self, code: &DossierCode) -> Result<Option<Vec<u8>>, StateFault> {
-        Ok(self.states.get(code).cloned())
+    fn state(&self, code: &DossierCode) -> Result<Option<StateRow>, StateFault> {
+        self.states.get(code).map(|bytes| StateRow::decode(code, bytes)).transpose()
     }
 
     fn chain_at(&self, _: u16, count: u64) -> Result<Option<Hash>, StateFault> {

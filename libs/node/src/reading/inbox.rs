@@ -121,11 +121,11 @@ impl Inbox {
     }
 
     /// The dossier of a record, if the record was admitted: its key is then the code, and the row names its offset.
-    fn admitted(&self, stored: &Stored) -> Result<Option<(DossierCode, State)>, Refusal> {
+    fn admitted(&self, stored: &Stored) -> Result<Option<(DossierCode, Arc<State>)>, Refusal> {
         let key = str::from_utf8(&stored.record.key).ok();
         let Some(code) = key.and_then(|key| DossierCode::parse(key).ok()) else { return Ok(None) };
         let state = self.node.store().state(&code)?;
-        let stands = |state: &State| {
+        let stands = |state: &Arc<State>| {
             state.records.binary_search_by_key(&stored.offset, |record| record.offset).is_ok()
         };
         Ok(state.filter(stands).map(|state| (code, state)))

@@ -58,7 +58,7 @@ impl Node {
     pub fn assess(&self, request: &pb::AssessRequest) -> Result<pb::AssessResponse, Status> {
         let code = parse_code("code", &request.code)?;
         let state = self.store().state(&code).map_err(|error| status(error.into()))?;
-        assess(&self.registry(), &state.ok_or_else(unknown_dossier)?, request)
+        assess(&self.registry(), &*state.ok_or_else(unknown_dossier)?, request)
     }
 }
 

@@ -69,7 +69,7 @@ impl ReadingService {
         metadata: &MetadataMap,
         code: &str,
         at_least: Option<&Position>,
-    ) -> Result<(DossierCode, State), Status> {
+    ) -> Result<(DossierCode, Arc<State>), Status> {
         let code = parse_code("code", code)?;
         self.node
             .reach_positions(

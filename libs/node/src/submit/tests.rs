@@ -116,8 +116,8 @@ async fn draft(node: &Node, command: &Command) -> (Body, Arc<Secrets>) {
     let registry = node.registry_of(partition);
     let events = decide(registry.rules(), dossier, &registry, command).unwrap();
     let keys = inner.keys.as_ref().unwrap();
-    let secrets = node.secrets(keys, state.as_ref(), command).await.unwrap();
-    (node.body(&registry, partition, state.as_ref(), command, events, &secrets).unwrap(), secrets)
+    let secrets = node.secrets(keys, state.as_deref(), command).await.unwrap();
+    (node.body(&registry, partition, state.as_deref(), command, events, &secrets).unwrap(), secrets)
 }
 
 /// The body of what was decided, whether or not the node may seal it.

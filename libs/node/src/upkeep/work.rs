@@ -10,6 +10,7 @@
 //! of its own.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use lienthong_admission::State;
@@ -278,7 +279,7 @@ async fn forget(node: &Node, code: &DossierCode) -> Result<(), Refusal> {
 /// A tombstone stands for a dossier: says so where no event does.
 async fn report(node: &Node, code: &DossierCode) {
     let partition = partition_of(code.as_str(), node.registry().partitions());
-    let is_erased = |state: Option<State>| state.is_none_or(|state| state.dossier.erased().is_some());
+    let is_erased = |state: Option<Arc<State>>| state.is_none_or(|state| state.dossier.erased().is_some());
     let says = || node.0.store.state(code).map(is_erased).unwrap_or(true);
     // Another node may have read of the erasure before this one.
     if says() || node.see_what_others_were_told(partition).await.is_err() || says() {

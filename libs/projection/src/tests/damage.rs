@@ -277,8 +277,7 @@ fn a_store_that_broke_in_use_is_made_anew() {
     let (_place, dir) = place();
     let (store, mut world, past) = filled(&dir, 29, 3);
     store.tree.break_down();
-    let batch = world.batch();
-    let broken = store.write(batch.partition, &batch.cursor, &batch.changes, &batch.voids).unwrap_err();
+    let broken = store.write(world.batch().0).unwrap_err();
     assert!(matches!(broken, StoreError::Broken));
     let Opened { store, moved_aside } = store.move_aside(broken.into()).unwrap();
     assert_eq!(moved_aside.unwrap().why.to_string(), "it failed");

@@ -19,9 +19,11 @@ fn writes_until_it_is_killed() {
     let Some(dir) = env::var_os(DIR) else { return };
     let (store, mut world) = (open_sound(Path::new(&dir)), World::new(SEED));
     for batch in 0..BATCHES_MAX {
-        world.batch().write(&store);
-        if batch % 32 == 31 {
-            store.flush().unwrap();
+        store.take(world.batch().0).unwrap();
+        match batch % 32 {
+            7 | 23 => store.write_out().unwrap(),
+            31 => store.flush().unwrap(),
+            _ => {}
         }
         println!("batch {batch}");
         std::io::stdout().flush().unwrap();

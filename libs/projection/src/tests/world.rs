@@ -16,7 +16,7 @@ use uuid::Uuid;
 
 use crate::outlines::outline;
 use crate::standing::standings;
-use crate::{Identity, Standing, Store, Task, VOIDS_KEPT, VoidRow, Witness, tasks};
+use crate::{Advance, Identity, Standing, Store, Task, VOIDS_KEPT, VoidRow, Witness, tasks};
 
 pub(crate) const AGENCIES: [&str; 4] = ["ward", "land", "tax", "city"];
 pub(crate) const PARTITIONS: u16 = 3;
@@ -161,16 +161,12 @@ pub(crate) struct Partition {
     pub(crate) voids: Vec<VoidRow>,
 }
 
-pub(crate) struct Batch {
-    pub(crate) partition: u16,
-    pub(crate) cursor: Cursor,
-    pub(crate) changes: Changes,
-    pub(crate) voids: Vec<VoidRow>,
-}
+#[derive(Clone)]
+pub(crate) struct Batch(pub(crate) Advance);
 
 impl Batch {
-    pub(crate) fn write(&self, store: &Store) {
-        store.write(self.partition, &self.cursor, &self.changes, &self.voids).unwrap();
+    pub(crate) fn write(self, store: &Store) {
+        store.write(self.0).unwrap();
     }
 }
 
@@ -207,7 +203,7 @@ impl World {
         }
         let cursor = self.partitions[usize::from(partition)].cursor.clone();
         let changes = Changes { rows: changed.into_values().collect(), witnesses };
-        Batch { partition, cursor, changes, voids }
+        Batch(Advance { partition, cursor, changes, voids })
     }
 
     fn of(&mut self, partition: u16) -> &mut Partition {
@@ -233,21 +229,20 @@ impl World {
                 break code;
             }
         };
-        let before = self.of(partition).states.get(&code).map(|state| State::clone(state));
+        let before = self.of(partition).states.get(&code).cloned();
         // A few dossiers are so long that sled keeps them in a file of their own.
         let more = if self.dice.below(200) == 0 { 3_000 } else { 1 };
         let records = before.as_ref().map_or(0, |state| state.records.len() as u64) + more;
-        let after = state(self.dossier(), records);
-        let bytes = after.encode().unwrap();
+        let row = Row::new(code, before, Arc::new(state(self.dossier(), records)), [].into()).unwrap();
         let here = self.of(partition);
-        if let Some(before) = &before {
+        if let Some(before) = &row.before {
             let bytes = before.encode().unwrap();
-            here.cursor.states -= StateSum::of(code.as_str(), &bytes);
+            here.cursor.states -= StateSum::of(row.code.as_str(), &bytes);
         }
-        here.cursor.states += StateSum::of(code.as_str(), &bytes);
+        here.cursor.states += row.term;
         here.cursor.admitted += 1;
-        here.states.insert(code.clone(), Arc::new(after.clone()));
-        Row { code, before, after, bytes, officers: [].into() }
+        here.states.insert(row.code.clone(), Arc::clone(&row.after));
+        row
     }
 
     fn dossier(&mut self) -> Dossier {

@@ -1,17 +1,19 @@
+use std::sync::Arc;
 use std::thread;
 
 use lienthong_admission::{Changes, Cursor, Reason, Row, Rows as _};
 use lienthong_dossier::{Case, Custody, Dossier, NoticeState, ReferralState};
-use lienthong_seal::{Hash, StateSum, partition_of};
+use lienthong_seal::{Hash, partition_of};
 
 use super::world::{
     PARTITIONS, Past, agency, case, code, identity, imported, offered, referral, state, with_notice,
 };
 use super::{filled, open_sound, place};
 use crate::facets::facet_keys;
+use crate::keys;
 use crate::outlines::outline;
 use crate::tasks::task_keys;
-use crate::{STATE_FORMAT, Standing, Store, StoreError, VOIDS_KEPT, VoidRow};
+use crate::{Advance, STATE_FORMAT, Standing, Store, StoreError, VOIDS_KEPT, VoidRow};
 
 #[test]
 fn what_was_written_is_there_at_once_and_after_opening_again() {
@@ -40,8 +42,8 @@ fn a_dossiers_bytes_are_kept_as_they_came() {
     let (_place, dir) = place();
     let (store, world, _) = filled(&dir, 2, 10);
     for (code, state) in world.partitions.iter().flat_map(|partition| &partition.states) {
-        assert_eq!(lienthong_admission::Rows::state(&store, code).unwrap(), Some(state.encode().unwrap()));
-        assert_eq!(store.state(code).unwrap().as_ref(), Some(&**state));
+        assert_eq!(store.tree.get(&keys::dossier(code)).unwrap().unwrap(), state.encode().unwrap());
+        assert_eq!(store.state(code).unwrap().as_ref(), Some(state));
     }
     for (partition, here) in (0..).zip(&world.partitions) {
         for (count, witness) in &here.witnesses {
@@ -56,12 +58,12 @@ fn hand_over(store: &Store, custody: Custody, before: Option<&Row>, records: u64
     let code = code("H56.12-261122-0001");
     let partition = partition_of(code.as_str(), PARTITIONS);
     let after = state(Dossier::Live(Box::new(Case { custody, ..case("ward") })), records);
-    let bytes = after.encode().unwrap();
-    let states = StateSum::of(code.as_str(), &bytes);
-    let cursor = Cursor { states, next: records, count: records, ..store.cursor(partition).unwrap() };
-    let row = Row { code, before: before.map(|row| row.after.clone()), after, bytes, officers: [].into() };
+    let before = before.map(|row| Arc::clone(&row.after));
+    let row = Row::new(code, before, Arc::new(after), [].into()).unwrap();
+    let cursor =
+        Cursor { states: row.term, next: records, count: records, ..store.cursor(partition).unwrap() };
     let changes = Changes { rows: vec![row.clone()], witnesses: Vec::new() };
-    store.write(partition, &cursor, &changes, &[]).unwrap();
+    store.write(Advance { partition, cursor, changes, voids: Vec::new() }).unwrap();
     row
 }
 
@@ -92,8 +94,10 @@ fn void(offset: u64) -> VoidRow {
     VoidRow { offset, appended_ms: 5, leaf, reason: Reason::Stale, detail: None, code: None }
 }
 
-fn with_voids(store: &Store, voids: u64) -> Cursor {
-    Cursor { voids: [(Reason::Stale.code(), voids)].into(), next: voids, ..store.cursor(0).unwrap() }
+fn with_voids(store: &Store, counted: u64, voids: Vec<VoidRow>) -> Advance {
+    let cursor = store.cursor(0).unwrap();
+    let cursor = Cursor { voids: [(Reason::Stale.code(), counted)].into(), next: counted, ..cursor };
+    Advance { partition: 0, cursor, changes: Changes::default(), voids }
 }
 
 #[test]
@@ -104,7 +108,7 @@ fn the_newest_voids_are_kept_and_no_more() {
     for given in [3, VOIDS_KEPT - 3, 1, 500, VOIDS_KEPT, VOIDS_KEPT + 7, 0] {
         let rows: Vec<_> = (total..total + given).map(void).collect();
         total += given;
-        store.write(0, &with_voids(&store, total), &Changes::default(), &rows).unwrap();
+        store.write(with_voids(&store, total, rows)).unwrap();
         let kept: Vec<u64> =
             store.voids(0, None, usize::MAX).unwrap().into_iter().map(|(ordinal, _)| ordinal).collect();
         assert_eq!(kept, (total.saturating_sub(VOIDS_KEPT)..total).rev().collect::<Vec<_>>());
@@ -118,7 +122,7 @@ fn of_a_long_batch_the_newest_voids_are_enough() {
     let (_place, dir) = place();
     let store = open_sound(&dir);
     let rows: Vec<_> = (5_000 - VOIDS_KEPT..5_000).map(void).collect();
-    store.write(0, &with_voids(&store, 5_000), &Changes::default(), &rows).unwrap();
+    store.write(with_voids(&store, 5_000, rows)).unwrap();
     let newest = store.voids(0, None, 1).unwrap();
     assert_eq!(newest, [(4_999, void(4_999))]);
     store.close().unwrap();
@@ -130,7 +134,7 @@ fn a_voids_detail_is_cut_at_a_whole_character() {
     let (_place, dir) = place();
     let store = open_sound(&dir);
     let long = VoidRow { detail: Some("đ".repeat(200)), ..void(0) };
-    store.write(0, &with_voids(&store, 1), &Changes::default(), &[long]).unwrap();
+    store.write(with_voids(&store, 1, vec![long])).unwrap();
     let kept = store.voids(0, None, 1).unwrap();
     assert_eq!(kept[0].1.detail, Some("đ".repeat(128)));
 }
@@ -142,9 +146,9 @@ fn partitions_are_written_and_read_side_by_side() {
     let batches: Vec<_> = (0..60).map(|_| world.batch()).collect();
     thread::scope(|scope| {
         for partition in 0..PARTITIONS {
-            let mine = batches.iter().filter(move |batch| batch.partition == partition);
+            let mine = batches.iter().filter(move |batch| batch.0.partition == partition);
             let store = &store;
-            scope.spawn(move || mine.for_each(|batch| batch.write(store)));
+            scope.spawn(move || mine.for_each(|batch| batch.clone().write(store)));
         }
         for _ in 0..20 {
             for (code, state) in store.list(None, "", 50).unwrap() {
@@ -162,13 +166,15 @@ fn partitions_are_written_and_read_side_by_side() {
 fn changes_that_do_not_belong_together_are_not_written() {
     let (_place, dir) = place();
     let (store, mut world, past) = filled(&dir, 3, 5);
-    let batch = world.batch();
+    let batch = world.batch().0;
     let elsewhere = (batch.partition + 1) % PARTITIONS;
     let cursor = store.cursor(elsewhere).unwrap();
-    let refused = store.write(elsewhere, &cursor, &batch.changes, &[]).unwrap_err();
+    let astray = Advance { partition: elsewhere, cursor, changes: batch.changes, voids: Vec::new() };
+    let refused = store.write(astray).unwrap_err();
     assert!(matches!(refused, StoreError::OtherPartition { .. }));
     let cursor = store.cursor(0).unwrap();
-    let refused = store.write(0, &cursor, &Changes::default(), &[void(0)]).unwrap_err();
+    let unheard = Advance { partition: 0, cursor, changes: Changes::default(), voids: vec![void(0)] };
+    let refused = store.write(unheard).unwrap_err();
     assert!(matches!(refused, StoreError::Voids { given: 1, counted: 0 }));
     past.check(&store);
 }

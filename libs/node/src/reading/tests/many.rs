@@ -12,10 +12,10 @@ use jiff::civil::Date;
 use lienthong_admission::{Changes, Row, State};
 use lienthong_calendar::Instant;
 use lienthong_dossier::{Dossier, DossierCode, Phase, Status};
-use lienthong_projection::{Days, Identity, Place, Query, Store, StoreError};
+use lienthong_projection::{Advance, Days, Identity, Place, Query, Store, StoreError};
 use lienthong_registry::ProcedureCode;
 use lienthong_report::{Facts, Ii06, Rows, Settings, Window};
-use lienthong_seal::{Hash, StateSum, partition_of};
+use lienthong_seal::{Hash, partition_of};
 
 use crate::reading::support::*;
 use crate::reporting::{chunks, facts_of_all};
@@ -82,19 +82,19 @@ fn fill(store: &Store, dossiers: usize) {
     let mut write = |partition: usize, rows: &mut Vec<Row>| {
         let cursor = &mut cursors[partition];
         for row in &*rows {
-            cursor.states += StateSum::of(row.code.as_str(), &row.bytes);
+            cursor.states += row.term;
         }
         cursor.next += rows.len() as u64;
         cursor.count += rows.len() as u64;
         let changes = Changes { rows: std::mem::take(rows), witnesses: Vec::new() };
-        store.write(partition as u16, cursor, &changes, &[]).unwrap();
+        let cursor = cursor.clone();
+        store.write(Advance { partition: partition as u16, cursor, changes, voids: Vec::new() }).unwrap();
     };
     for n in 0..dossiers {
         let (code, after) = dossier(&states, n);
-        let bytes = after.encode().unwrap();
         let partition = usize::from(partition_of(code.as_str(), PARTITIONS));
         let rows = &mut batches[partition];
-        rows.push(Row { code, before: None, after, bytes, officers: [].into() });
+        rows.push(Row::new(code, None, Arc::new(after), [].into()).unwrap());
         if rows.len() == BATCH {
             write(partition, rows);
         }
@@ -207,13 +207,12 @@ fn a_search_over_many_dossiers_is_short_while_commands_go_on() {
             for () in commands {
                 let (code, after) = dossier(&states, dossiers + written);
                 let partition = partition_of(code.as_str(), PARTITIONS);
-                let bytes = after.encode().unwrap();
+                let row = Row::new(code, None, Arc::new(after), [].into()).unwrap();
                 let mut cursor = store.cursor(partition).unwrap();
-                cursor.states += StateSum::of(code.as_str(), &bytes);
+                cursor.states += row.term;
                 (cursor.next, cursor.count) = (cursor.next + 1, cursor.count + 1);
-                let row = Row { code, before: None, after, bytes, officers: [].into() };
                 let changes = Changes { rows: vec![row], witnesses: Vec::new() };
-                store.write(partition, &cursor, &changes, &[]).unwrap();
+                store.write(Advance { partition, cursor, changes, voids: Vec::new() }).unwrap();
                 written += 1;
             }
             written
