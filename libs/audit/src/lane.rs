@@ -12,8 +12,12 @@ use lienthong_seal::{Hash, chain};
 use crate::error::AuditError;
 use crate::trust::Trust;
 
-/// Records judged before the rows are brought up to date: a dossier is encoded once in each such batch.
-const BATCH_RECORDS: u64 = 512;
+/// Dossiers held decoded before the rows are brought up to date. Each is then encoded, and decoded again when it moves again;
+/// so the more are held the less often, and each takes some 10 KiB.
+const HELD_MAX: usize = 4_096;
+
+/// Records judged before that at the latest.
+const BATCH_RECORDS: u64 = 65_536;
 
 /// One partition, as far as it is judged.
 #[derive(Clone)]
@@ -74,7 +78,7 @@ impl Lane {
             Halt::Rows(fault) => fault.into(),
         })?;
         self.unsettled += 1;
-        if self.unsettled >= BATCH_RECORDS {
+        if self.unsettled >= BATCH_RECORDS || self.ledger.held() >= HELD_MAX {
             self.settle()?;
         }
         Ok(applied)
