@@ -14,6 +14,7 @@ mod ledger;
 mod offered;
 mod reads;
 mod revisions;
+mod rows;
 mod state;
 #[cfg(test)]
 mod testing;
@@ -23,16 +24,14 @@ mod void;
 mod wraps;
 
 pub use admit::{AHEAD_MS_MAX, EXPIRY_MS_MAX, History, Place, RECORDS_MAX, admit};
-pub use ledger::{
-    Applied, Changes, Cursor, FENCE_LEAP_MAX, Halt, Ledger, Reading, Row, Rows, StateRow, Verdict,
-    WITNESS_EVERY,
-};
+pub use ledger::{Applied, Cursor, FENCE_LEAP_MAX, Halt, Ledger, Reading, Verdict, WITNESS_EVERY};
 pub use offered::{ENTRY_BYTES_MAX, Incoming, Offered, Read, offered};
 pub use reads::{IncomingRead, READ_BYTES_MAX, ReadFault, ReadsCursor, ReadsLedger, SealedRead};
 pub use revisions::{
     ChainFault, Chained, HISTORY_RECORDS_MAX, NoGenesis, Revision, Revisions, UnknownRules, VOIDS_KEPT_MAX,
     VoidRevision,
 };
+pub use rows::{Changes, Row, Rows, StateRow};
 pub use state::{Access, RecordRef, State, StateFault};
 pub use void::{Reason, Void};
 pub use wraps::wraps_due;

@@ -20,6 +20,9 @@ use crate::unwritten::Parts;
 /// Voids kept of a partition, the newest; the log keeps all.
 pub const VOIDS_KEPT: u64 = 1_000;
 
+/// Dossiers after which a batch takes no other partition. Whoever reads waits as long as a batch is applied.
+const TOGETHER_MIN: usize = 128;
+
 /// What a batch of records changed in one partition, and where the partition stands after it.
 #[derive(Debug, Clone)]
 pub struct Advance {
@@ -57,7 +60,7 @@ impl Store {
         Ok(())
     }
 
-    /// Writes all that was taken in, of every partition, in one batch: all of it or nothing.
+    /// Writes all that was taken in: of each partition all or nothing, of several partitions in one batch.
     ///
     /// # Errors
     /// It cannot be written, and the store is [`StoreError::Broken`] from then on.
@@ -67,7 +70,7 @@ impl Store {
         if parts.is_empty() {
             return Ok(());
         }
-        let written = self.draft(&parts).and_then(|batch| self.tree.apply(batch));
+        let written = self.write_parts(&parts);
         match &written {
             Ok(()) => self.unwritten.is_written(),
             // What was taken in is told already, so nothing may be read that does not have it.
@@ -91,8 +94,8 @@ impl Store {
         self.unwritten.dossiers()
     }
 
-    fn draft(&self, parts: &Parts) -> Result<Batch, StoreError> {
-        let mut batch = Batch::default();
+    fn write_parts(&self, parts: &Parts) -> Result<(), StoreError> {
+        let (mut batch, mut dossiers) = (Batch::default(), 0);
         for (partition, part) in parts {
             let before = self.cursor_row(*partition)?;
             let mut draft =
@@ -106,8 +109,13 @@ impl Store {
             }
             draft.voids(voided(&part.cursor), &part.voids)?;
             draft.finish(&part.cursor)?;
+            dossiers += part.rows.len();
+            if dossiers >= TOGETHER_MIN {
+                self.tree.apply(std::mem::take(&mut batch))?;
+                dossiers = 0;
+            }
         }
-        Ok(batch)
+        self.tree.apply(batch)
     }
 }
 
