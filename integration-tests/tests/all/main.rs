@@ -15,6 +15,7 @@
 #![cfg(test)]
 
 mod audit;
+mod bench;
 mod bulk;
 mod callers;
 mod copy;

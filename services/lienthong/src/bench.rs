@@ -20,6 +20,7 @@ mod history;
 mod journey;
 mod load;
 mod memory;
+mod neighbour;
 mod place;
 mod rebuild;
 mod replay;

@@ -8,6 +8,7 @@
 use std::collections::HashMap;
 use std::time::{Duration, Instant as Stopwatch};
 
+use lienthong_node::process::Service;
 use lienthong_registry::training;
 use lienthong_wire::pb::reading::v1::reading_client::ReadingClient;
 use lienthong_wire::pb::reading::v1::{InboxKind, WatchInboxRequest};
@@ -18,6 +19,7 @@ use tonic::Streaming;
 use super::acts::communes;
 use super::clerk::{Clerk, connect};
 use super::load::Load;
+use super::neighbour::Neighbour;
 use super::place::{Durability, Place};
 use super::timing::{Latencies, median, per_second};
 use super::{BenchError, Watcher};
@@ -33,6 +35,11 @@ pub(crate) struct Figures {
     /// From the answer to an offer until it was seen in the other agency's inbox.
     hand_off_p50_us: u64,
     hand_off_p99_us: u64,
+    /// The same where the other agency's service is a process of its own; none on a log that one process holds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hand_off_apart_p50_us: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hand_off_apart_p99_us: Option<u64>,
     /// Whole journeys, from the desk through all agencies and back.
     journeys_per_s: u64,
     journey_commands_per_s: u64,
@@ -58,10 +65,45 @@ pub(crate) async fn journey(
     runs: u32,
     watcher: &dyn Watcher,
 ) -> Result<Figures, BenchError> {
+    let apart = match place.folder() {
+        Some(_) => Vec::new(),
+        None => measure_apart(place, load, runs, watcher).await?,
+    };
     let province = place.start(&SERVICES).await?;
-    let measured = measure(place, &province, load, runs, watcher).await;
+    let measured = measure(place, &province, load, runs, &apart, watcher).await;
     province.stop().await;
     measured
+}
+
+/// Hand-offs to a land office whose service is a process of its own.
+async fn measure_apart(
+    place: &Place,
+    load: Load,
+    runs: u32,
+    watcher: &dyn Watcher,
+) -> Result<Vec<Latencies>, BenchError> {
+    let desk = place.start(&[&ward_desk::SERVICE]).await?;
+    let measured = async {
+        let land = Neighbour::start(&land_registry::SERVICE, &place.url, place.dir()).await?;
+        let mut measured = Vec::new();
+        for run in 0..=runs {
+            watcher.begins(&match run {
+                0 => "warming up between two processes".to_owned(),
+                _ => format!("run {run} of {runs}: hand-offs between two processes"),
+            });
+            measured
+                .push(hand_offs(&address(&desk, &ward_desk::SERVICE), land.address(), load.dossiers).await?);
+        }
+        Ok(measured.split_off(1))
+    };
+    let measured = measured.await;
+    desk.stop().await;
+    measured
+}
+
+fn address(province: &Province, service: &Service) -> String {
+    let service = province.service(service.name).map(|service| format!("http://{}", service.address()));
+    service.unwrap_or_default()
 }
 
 async fn measure(
@@ -69,24 +111,30 @@ async fn measure(
     province: &Province,
     load: Load,
     runs: u32,
+    apart: &[Latencies],
     watcher: &dyn Watcher,
 ) -> Result<Figures, BenchError> {
+    let (desk, land) = (address(province, &ward_desk::SERVICE), address(province, &land_registry::SERVICE));
     let mut measured = Vec::new();
     for run in 0..=runs {
         watcher.begins(&match run {
             0 => "warming up".to_owned(),
             _ => format!("run {run} of {runs}"),
         });
-        let hand_offs = hand_offs(province, load.dossiers).await?;
+        let hand_offs = hand_offs(&desk, &land, load.dossiers).await?;
         let dossiers = u32::try_from(load.dossiers).unwrap_or(u32::MAX);
         let begun = Stopwatch::now();
         let commands = demo::tell(province, dossiers, u64::from(run), load.clients).await?;
         measured.push(Run { hand_offs, dossiers: load.dossiers, commands, elapsed: begun.elapsed() });
     }
     let warm = measured.get(1..).unwrap_or_default();
+    let apart =
+        |per_mille| (!apart.is_empty()).then(|| median(apart, |latencies| latencies.at_per_mille(per_mille)));
     Ok(Figures {
         hand_off_p50_us: median(warm, |run| run.hand_offs.at_per_mille(500)),
         hand_off_p99_us: median(warm, |run| run.hand_offs.at_per_mille(990)),
+        hand_off_apart_p50_us: apart(500),
+        hand_off_apart_p99_us: apart(990),
         journeys_per_s: median(warm, |run| per_second(run.dossiers, run.elapsed)),
         journey_commands_per_s: median(warm, |run| per_second(run.commands, run.elapsed)),
         commands: median(warm, |run| run.commands),
@@ -98,19 +146,14 @@ async fn measure(
 }
 
 /// One dossier after another is received and offered; how long after each answer the other agency saw it.
-async fn hand_offs(province: &Province, dossiers: u64) -> Result<Latencies, BenchError> {
-    let address = |name: &str| {
-        let service = province.service(name).map(|service| format!("http://{}", service.address()));
-        service.unwrap_or_default()
-    };
-    let land = ReadingClient::connect(address(land_registry::SERVICE.name)).await;
+async fn hand_offs(desk: &str, land: &str, dossiers: u64) -> Result<Latencies, BenchError> {
+    let land = ReadingClient::connect(land.to_owned()).await;
     let mut land = land.map_err(BenchError::Connect)?;
     let request = WatchInboxRequest { agency: training::LAND_OFFICE.to_owned(), token: String::new() };
     let inbox = land.watch_inbox(request).await.map_err(BenchError::call("WatchInbox"))?.into_inner();
     let (seen, mut offers) = mpsc::channel(SEEN_MAX);
     let watching = tokio::spawn(watch(inbox, seen));
-    let desk = connect(&address(ward_desk::SERVICE.name)).await?;
-    let mut clerk = Clerk::new(&desk, None, &communes()?, 0);
+    let mut clerk = Clerk::new(&connect(desk).await?, None, &communes()?, 0);
     let mut latencies = Latencies::default();
     let mut seen_at: HashMap<String, Stopwatch> = HashMap::new();
     for _ in 0..dossiers {

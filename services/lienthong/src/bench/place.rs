@@ -54,6 +54,11 @@ impl Place {
         })
     }
 
+    /// The folder of keys and projections.
+    pub(crate) fn dir(&self) -> &Path {
+        &self.dir
+    }
+
     /// A folder beside the log, on the same disk.
     pub(crate) fn scratch(&self) -> Result<TempDir, BenchError> {
         std::fs::create_dir_all(&self.dir)

@@ -48,9 +48,9 @@ fn what_commands_write_is_what_replay_and_rebuild_read() {
     );
     assert_eq!((&commands["fsync"], &commands["acks"]), (&Value::Bool(true), &Value::Null));
     assert_eq!(commands["clients"], 4);
-    // Two warm up, eight are measured, eight on time, eight in bulk, eight of the one client and eight of the same beside a bulk
+    // Two warm up, and two the bulk call; eight are measured, eight on time, eight in bulk, eight of the one client and eight of the same beside a bulk
     // call, which has as many as it says; each is received, and takes three commands.
-    let dossiers = 2 + 5 * 8 + commands["beside_bulk_dossiers"].as_u64().unwrap();
+    let dossiers = 2 * 2 + 5 * 8 + commands["beside_bulk_dossiers"].as_u64().unwrap();
     let replay = figures(&["replay", "--log", &log]);
     are_there(&replay, &["records_per_s", "events_per_s"]);
     assert_eq!(replay["records"], dossiers * 4);
