@@ -17,6 +17,7 @@ use rdkafka::{ClientConfig, Offset, TopicPartitionList};
 use tokio_util::sync::CancellationToken;
 
 use crate::address::{KafkaAddress, Topic, number};
+use crate::beside::{beside, in_time};
 use crate::context::Context;
 use crate::record;
 use crate::state::lock;
@@ -91,11 +92,9 @@ impl History {
             tokio::pin!(freed);
             freed.as_mut().enable();
             let history = Arc::clone(self);
-            let read = tokio::task::spawn_blocking(move || history.read_now(want));
-            match read.await {
-                Ok(Ok(answer)) => return answer,
-                Ok(Err(AllTaken)) => freed.await,
-                Err(panicked) => return Err(ReadError::Failed { source: Arc::new(panicked) }),
+            match beside(move || history.read_now(want)).await? {
+                Ok(answer) => return answer,
+                Err(AllTaken) => in_time(freed).await?,
             }
         }
     }

@@ -21,6 +21,7 @@
 //! read again.
 
 mod address;
+mod beside;
 mod brokers;
 mod context;
 mod erasables;
@@ -61,6 +62,7 @@ pub use crate::topics::TopicPlan;
 pub use crate::watchdog::{LOOK_EVERY, STILL_MAX};
 
 use crate::address::Topic;
+use crate::beside::beside;
 use crate::brokers::Brokers;
 use crate::erasables::Standing;
 use crate::history::{History, Want};
@@ -126,10 +128,7 @@ impl KafkaLog {
         ask: impl FnOnce(&Brokers) -> Result<T, KafkaError> + Send + 'static,
     ) -> Result<T, ReadError> {
         let brokers = Arc::clone(&self.brokers);
-        match tokio::task::spawn_blocking(move || ask(&brokers)).await {
-            Ok(answer) => answer.map_err(history::unavailable),
-            Err(panicked) => Err(ReadError::Failed { source: Arc::new(panicked) }),
-        }
+        beside(move || ask(&brokers)).await?.map_err(history::unavailable)
     }
 
     /// Waits until the reader at the tail has passed `end`.
@@ -272,7 +271,7 @@ impl EventLog for KafkaLog {
         let thread = state::lock(&self.thread).take();
         let history = Arc::clone(&self.history);
         // Clients wait for their threads when they are let go of.
-        let gone = tokio::task::spawn_blocking(move || {
+        let gone = beside(move || {
             drop(producers);
             if let Some(thread) = thread {
                 let _ = thread.join();

@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::address::{KafkaAddress, Topic, number};
+use crate::beside::{beside, in_time};
 use crate::brokers::{Brokers, Layout};
 use crate::error::OpenError;
 use crate::history::History;
@@ -69,7 +70,7 @@ impl KafkaLog {
         }
         let layout = blocking(&brokers, Brokers::layout).await?;
         let admin = topics::admin(&client).map_err(OpenError::Client)?;
-        let troubles = topics::check(&admin, address, layout.replicas, times).await?;
+        let troubles = in_time(topics::check(&admin, address, layout.replicas, times)).await??;
         drop(admin);
         if !troubles.is_empty() {
             return Err(OpenError::Wrong { condition: Condition { troubles } });
@@ -213,8 +214,5 @@ pub(crate) async fn blocking<T: Send + 'static>(
     ask: impl FnOnce(&Brokers) -> Result<T, OpenError> + Send + 'static,
 ) -> Result<T, OpenError> {
     let brokers = Arc::clone(brokers);
-    let asked = tokio::task::spawn_blocking(move || ask(&brokers)).await;
-    asked.unwrap_or_else(|panicked| {
-        Err(OpenError::Read(lienthong_log::ReadError::Failed { source: Arc::new(panicked) }))
-    })
+    beside(move || ask(&brokers)).await?
 }

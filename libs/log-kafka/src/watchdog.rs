@@ -13,6 +13,7 @@ use rdkafka::admin::AdminClient;
 use tokio::task::JoinHandle;
 
 use crate::address::number;
+use crate::beside::{NoAnswer, beside, in_time};
 use crate::brokers::{Brokers, Layout, Stranger};
 use crate::context::Context;
 use crate::error::OpenError;
@@ -124,13 +125,14 @@ impl Watchdog {
     async fn look(&self) -> Option<Look> {
         let (brokers, state, history) =
             (Arc::clone(&self.brokers), Arc::clone(&self.state), Arc::clone(&self.history));
-        let look = tokio::task::spawn_blocking(move || {
+        let look = beside(move || {
             history.tidy();
             look(&brokers, &state)
         });
         match look.await {
             Ok(look) => Some(look),
-            Err(panicked) => {
+            Err(stuck @ NoAnswer::Stuck) => Some(Look::of(Err(stuck.into()))),
+            Err(NoAnswer::Panicked(panicked)) => {
                 self.state.fail(panicked);
                 None
             }
@@ -188,7 +190,8 @@ impl Watchdog {
     }
 
     async fn settings(&self) -> Vec<Trouble> {
-        let checked = topics::check(&self.admin, &self.state.address, self.replicas, self.times).await;
+        let checked = in_time(topics::check(&self.admin, &self.state.address, self.replicas, self.times));
+        let checked = checked.await.map_err(OpenError::from).flatten();
         checked.unwrap_or_else(|error| vec![Trouble { what: error.to_string(), mend: None }])
     }
 
@@ -224,10 +227,15 @@ impl Watchdog {
     }
 }
 
+impl Look {
+    fn of(layout: Result<Layout, OpenError>) -> Self {
+        Self { layout, ends: Vec::new(), ends_known: true, cut: None, stranger: None }
+    }
+}
+
 /// Asks the brokers everything.
 fn look(brokers: &Brokers, state: &State) -> Look {
-    let layout = brokers.layout();
-    let mut look = Look { layout, ends: Vec::new(), ends_known: true, cut: None, stranger: None };
+    let mut look = Look::of(brokers.layout());
     if look.layout.is_err() {
         return look;
     }

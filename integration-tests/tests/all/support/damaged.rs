@@ -1,7 +1,7 @@
 //! Damage to the files of a store that nobody has open.
 
 use std::fs::{self, OpenOptions};
-use std::io::{Seek, SeekFrom, Write};
+use std::io::{ErrorKind, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use fastrand::Rng;
@@ -19,13 +19,17 @@ pub(crate) fn files(store: &Path) -> Vec<PathBuf> {
     files
 }
 
-/// Overwrites the middle third of a file.
+/// Overwrites the middle third of a file, as far as the disk has room.
 pub(crate) fn noise(path: &Path, random: &mut Rng) {
     let bytes = fs::metadata(path).unwrap().len();
     let mut file = OpenOptions::new().write(true).open(path).unwrap();
     file.seek(SeekFrom::Start(bytes / 3)).unwrap();
     let noise: Vec<u8> = (0..(bytes / 3).max(16)).map(|_| random.u8(..)).collect();
-    file.write_all(&noise).unwrap();
+    match file.write_all(&noise) {
+        // Of a file with holes the middle may be a hole.
+        Err(error) if error.kind() == ErrorKind::StorageFull => {}
+        written => written.unwrap(),
+    }
 }
 
 /// Keeps `keep` of `of` parts of a file, from its beginning.
