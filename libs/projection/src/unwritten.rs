@@ -6,7 +6,7 @@
 //!             `-- the same dossier again: one row, from what it was first to what it is last
 //! ```
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use lienthong_admission::{Cursor, Row, StateRow};
@@ -16,6 +16,9 @@ use lienthong_seal::Hash;
 use crate::at_hand::AtHand;
 use crate::rows::VoidRow;
 use crate::write::{Advance, VOIDS_KEPT};
+
+/// Witnesses of a partition that stay at hand: a body names the newest that its author knew.
+const WITNESSES_MAX: usize = 4;
 
 /// What is taken in, by partition.
 pub(crate) type Parts = BTreeMap<u16, Part>;
@@ -28,7 +31,7 @@ pub(crate) struct Part {
     pub(crate) voids: Vec<VoidRow>,
 }
 
-/// All that is taken in, and the states that were seen last.
+/// All that is taken in, and what is asked for with every record: where partitions stand, and the states that were seen last.
 #[derive(Default)]
 pub(crate) struct Unwritten(Mutex<Taken>);
 
@@ -36,7 +39,15 @@ pub(crate) struct Unwritten(Mutex<Taken>);
 struct Taken {
     waiting: Parts,
     being_written: Arc<Parts>,
+    stands: BTreeMap<u16, Stands>,
     at_hand: AtHand,
+}
+
+/// Where a partition stands.
+struct Stands {
+    cursor: Cursor,
+    /// The newest last.
+    witnesses: VecDeque<(u64, Hash)>,
 }
 
 impl Part {
@@ -75,6 +86,7 @@ impl Unwritten {
         for row in part.rows.values() {
             taken.at_hand.put(row.code.clone(), state_row(row));
         }
+        taken.stands(partition, &part);
         match taken.waiting.get_mut(&partition) {
             Some(waiting) => waiting.add(part),
             None => {
@@ -102,7 +114,7 @@ impl Unwritten {
     }
 
     pub(crate) fn cursor(&self, partition: u16) -> Option<Cursor> {
-        self.lock().find(partition, |part| Some(part.cursor.clone()))
+        self.lock().stands.get(&partition).map(|stands| stands.cursor.clone())
     }
 
     /// The newest state of a dossier, which is at hand, or taken in, or what `read` finds.
@@ -129,9 +141,13 @@ impl Unwritten {
     }
 
     pub(crate) fn chain_at(&self, partition: u16, count: u64) -> Option<Hash> {
-        self.lock().find(partition, |part| {
-            let mut newest_first = part.witnesses.iter().rev();
-            newest_first.find(|(at, ..)| *at == count).map(|(.., hash)| *hash)
+        let taken = self.lock();
+        let at_hand = taken.stands.get(&partition)?.witnesses.iter().find(|(at, _)| *at == count);
+        at_hand.map(|(_, hash)| *hash).or_else(|| {
+            taken.find(partition, |part| {
+                let mut newest_first = part.witnesses.iter().rev();
+                newest_first.find(|(at, ..)| *at == count).map(|(.., hash)| *hash)
+            })
         })
     }
 
@@ -141,6 +157,15 @@ impl Unwritten {
 }
 
 impl Taken {
+    fn stands(&mut self, partition: u16, part: &Part) {
+        let fresh = || Stands { cursor: part.cursor.clone(), witnesses: VecDeque::new() };
+        let stands = self.stands.entry(partition).or_insert_with(fresh);
+        stands.cursor = part.cursor.clone();
+        stands.witnesses.extend(part.witnesses.iter().map(|(count, _, hash)| (*count, *hash)));
+        let too_many = stands.witnesses.len().saturating_sub(WITNESSES_MAX);
+        stands.witnesses.drain(..too_many);
+    }
+
     /// What is newest first.
     fn find<T>(&self, partition: u16, find: impl Fn(&Part) -> Option<T>) -> Option<T> {
         let waiting = self.waiting.get(&partition).and_then(&find);
