@@ -19,10 +19,13 @@
 //! **Strangers.** A topic that was deleted and made anew, or cut short, ends the log: followers get an error instead of
 //! more of the same. Readers see it by the topic's id; and at every look of the watchdog, the record before the tail is
 //! read again.
+//!
+//! **A clock that is put back** by more than ten seconds ends the log, too: librdkafka waits by it, see `clock`.
 
 mod address;
 mod beside;
 mod brokers;
+mod clock;
 mod context;
 mod erasables;
 mod error;

@@ -13,6 +13,7 @@ use tokio_util::task::TaskTracker;
 use crate::address::{KafkaAddress, Topic, number};
 use crate::beside::{beside, in_time};
 use crate::brokers::{Brokers, Layout};
+use crate::clock;
 use crate::error::OpenError;
 use crate::history::History;
 use crate::sender::{Producers, Sender};
@@ -138,6 +139,7 @@ fn start(
         times,
     };
     tokio::spawn(watchdog.run());
+    tokio::spawn(clock::watch(Arc::clone(&state)));
     Ok(KafkaLog {
         state,
         history,

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::Parser;
 use lienthong_log::Partition;
@@ -92,14 +93,26 @@ pub fn main(service: &Service) -> ExitCode {
         return dump(&config);
     }
     telemetry::start(&config.log_filter);
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
-        Ok(runtime) => runtime,
-        Err(error) => return fail(service, UNREACHABLE, &error),
-    };
-    match runtime.block_on(run(service, &config)) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(ended) => fail(service, ended.code(), &ended),
+    match block_on(run(service, &config)) {
+        Ok(Ok(())) => ExitCode::SUCCESS,
+        Ok(Err(ended)) => fail(service, ended.code(), &ended),
+        Err(error) => fail(service, UNREACHABLE, &error),
     }
+}
+
+/// How long a process that is done waits for threads that are not, such as one that waits for a broker by a clock that was
+/// put back. Whatever counts is in the log.
+const THREADS_WAIT_MAX: Duration = Duration::from_secs(2);
+
+/// Does all that a process is there for.
+///
+/// # Errors
+/// The system has no threads for it.
+pub fn block_on<T>(all: impl Future<Output = T>) -> std::io::Result<T> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let done = runtime.block_on(all);
+    runtime.shutdown_timeout(THREADS_WAIT_MAX);
+    Ok(done)
 }
 
 /// Why a service ends by itself.
@@ -244,4 +257,24 @@ fn fail(service: &Service, code: u8, error: &dyn std::error::Error) -> ExitCode 
     // Nothing is left to do when even stderr is gone.
     let _ = writeln!(std::io::stderr().lock(), "{}: {}", service.name, with_causes(error));
     ExitCode::from(code)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::channel;
+    use std::time::Instant;
+
+    use super::*;
+
+    #[test]
+    fn a_thread_that_never_ends_does_not_hold_up_a_process_that_is_done() {
+        let (_hold, wait) = channel::<()>();
+        let begun = Instant::now();
+        let done = block_on(async {
+            tokio::task::spawn_blocking(move || wait.recv());
+            7
+        });
+        assert_eq!(done.unwrap(), 7);
+        assert!(begun.elapsed() < 10 * THREADS_WAIT_MAX);
+    }
 }

@@ -24,6 +24,7 @@ use clap::Subcommand;
 use jiff::civil::Date;
 use lienthong_log_kafka::Security;
 use lienthong_node::config::kafka_from_environment;
+use lienthong_node::process;
 
 use crate::{Output, exit::Failure};
 
@@ -108,8 +109,7 @@ pub(crate) fn run(command: Command, output: &mut Output<'_>) -> Result<(), Failu
 
 /// Runs a command's asynchronous part.
 fn block_on<T>(part: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
-    runtime.map_err(|error| Failure::defect(&error))?.block_on(part)
+    process::block_on(part).map_err(|error| Failure::defect(&error))?
 }
 
 /// Who this command is to the brokers, by the environment.
