@@ -1,8 +1,8 @@
 //! Journey: dossiers on their way between agencies.
 //!
 //! ```text
-//! desk --OfferCustody--> answer            t0
-//!                `-> log -> land office's inbox   t1 - t0: a hand-off
+//! desk --OfferCustody--> answer            t0, called at t
+//!                `-> log -> land office's inbox   t1: a hand-off takes t1 - t0, nothing where it is seen first; the offer t1 - t
 //! ```
 
 use std::collections::HashMap;
@@ -32,14 +32,18 @@ const SEEN_MAX: usize = 1_024;
 /// What was measured.
 #[derive(Debug, Serialize)]
 pub(crate) struct Figures {
-    /// From the answer to an offer until it was seen in the other agency's inbox.
+    /// From the answer to an offer until it was seen in the other agency's inbox; 0 where it was seen before that.
     hand_off_p50_us: u64,
     hand_off_p99_us: u64,
+    /// The same from the call of the offer.
+    offer_seen_p50_us: u64,
     /// The same where the other agency's service is a process of its own; none on a log that one process holds.
     #[serde(skip_serializing_if = "Option::is_none")]
     hand_off_apart_p50_us: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     hand_off_apart_p99_us: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    offer_seen_apart_p50_us: Option<u64>,
     /// Whole journeys, from the desk through all agencies and back.
     journeys_per_s: u64,
     journey_commands_per_s: u64,
@@ -51,8 +55,15 @@ pub(crate) struct Figures {
     durability: Durability,
 }
 
+/// How long offers took to be seen in the other agency's inbox.
+#[derive(Default)]
+struct HandOffs {
+    since_answer: Latencies,
+    since_call: Latencies,
+}
+
 struct Run {
-    hand_offs: Latencies,
+    hand_offs: HandOffs,
     dossiers: u64,
     commands: u64,
     elapsed: Duration,
@@ -81,7 +92,7 @@ async fn measure_apart(
     load: Load,
     runs: u32,
     watcher: &dyn Watcher,
-) -> Result<Vec<Latencies>, BenchError> {
+) -> Result<Vec<HandOffs>, BenchError> {
     let desk = place.start(&[&ward_desk::SERVICE]).await?;
     let measured = async {
         let land = Neighbour::start(&land_registry::SERVICE, &place.url, place.dir()).await?;
@@ -111,7 +122,7 @@ async fn measure(
     province: &Province,
     load: Load,
     runs: u32,
-    apart: &[Latencies],
+    apart: &[HandOffs],
     watcher: &dyn Watcher,
 ) -> Result<Figures, BenchError> {
     let (desk, land) = (address(province, &ward_desk::SERVICE), address(province, &land_registry::SERVICE));
@@ -128,13 +139,14 @@ async fn measure(
         measured.push(Run { hand_offs, dossiers: load.dossiers, commands, elapsed: begun.elapsed() });
     }
     let warm = measured.get(1..).unwrap_or_default();
-    let apart =
-        |per_mille| (!apart.is_empty()).then(|| median(apart, |latencies| latencies.at_per_mille(per_mille)));
+    let apart = |figure: fn(&HandOffs) -> u64| (!apart.is_empty()).then(|| median(apart, figure));
     Ok(Figures {
-        hand_off_p50_us: median(warm, |run| run.hand_offs.at_per_mille(500)),
-        hand_off_p99_us: median(warm, |run| run.hand_offs.at_per_mille(990)),
-        hand_off_apart_p50_us: apart(500),
-        hand_off_apart_p99_us: apart(990),
+        hand_off_p50_us: median(warm, |run| run.hand_offs.since_answer.at_per_mille(500)),
+        hand_off_p99_us: median(warm, |run| run.hand_offs.since_answer.at_per_mille(990)),
+        offer_seen_p50_us: median(warm, |run| run.hand_offs.since_call.at_per_mille(500)),
+        hand_off_apart_p50_us: apart(|taken| taken.since_answer.at_per_mille(500)),
+        hand_off_apart_p99_us: apart(|taken| taken.since_answer.at_per_mille(990)),
+        offer_seen_apart_p50_us: apart(|taken| taken.since_call.at_per_mille(500)),
         journeys_per_s: median(warm, |run| per_second(run.dossiers, run.elapsed)),
         journey_commands_per_s: median(warm, |run| per_second(run.commands, run.elapsed)),
         commands: median(warm, |run| run.commands),
@@ -145,8 +157,8 @@ async fn measure(
     })
 }
 
-/// One dossier after another is received and offered; how long after each answer the other agency saw it.
-async fn hand_offs(desk: &str, land: &str, dossiers: u64) -> Result<Latencies, BenchError> {
+/// One dossier after another is received and offered; how long after the call and after its answer the other agency saw it.
+async fn hand_offs(desk: &str, land: &str, dossiers: u64) -> Result<HandOffs, BenchError> {
     let land = ReadingClient::connect(land.to_owned()).await;
     let mut land = land.map_err(BenchError::Connect)?;
     let request = WatchInboxRequest { agency: training::LAND_OFFICE.to_owned(), token: String::new() };
@@ -154,12 +166,13 @@ async fn hand_offs(desk: &str, land: &str, dossiers: u64) -> Result<Latencies, B
     let (seen, mut offers) = mpsc::channel(SEEN_MAX);
     let watching = tokio::spawn(watch(inbox, seen));
     let mut clerk = Clerk::new(&connect(desk).await?, None, &communes()?, 0);
-    let mut latencies = Latencies::default();
+    let mut taken = HandOffs::default();
     let mut seen_at: HashMap<String, Stopwatch> = HashMap::new();
     for _ in 0..dossiers {
         let code = clerk.next_code().await?;
         clerk.receive(&code).await?;
         clerk.command(&code, 0, None).await?;
+        let called = Stopwatch::now();
         clerk.command(&code, 1, None).await?;
         let answered = Stopwatch::now();
         let seen = loop {
@@ -170,10 +183,11 @@ async fn hand_offs(desk: &str, land: &str, dossiers: u64) -> Result<Latencies, B
             seen_at.insert(code, at);
         };
         // It may be seen before whoever gave it has the answer.
-        latencies.add(seen.saturating_duration_since(answered));
+        taken.since_answer.add(seen.saturating_duration_since(answered));
+        taken.since_call.add(seen.saturating_duration_since(called));
     }
     watching.abort();
-    Ok(latencies)
+    Ok(taken)
 }
 
 /// Tells when each offer was seen.
