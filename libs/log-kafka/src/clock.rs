@@ -10,7 +10,7 @@ use crate::state::State;
 /// How often the clocks are compared.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// What is put back by less is waited out: a command takes longer.
-pub(crate) const BACK_MAX: Duration = Duration::from_secs(10);
+const BACK_MAX: Duration = Duration::from_secs(10);
 
 /// The clock was put back too far.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

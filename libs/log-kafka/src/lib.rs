@@ -65,7 +65,7 @@ pub use crate::topics::TopicPlan;
 pub use crate::watchdog::{LOOK_EVERY, STILL_MAX};
 
 use crate::address::Topic;
-use crate::beside::beside;
+use crate::beside::{beside, in_time};
 use crate::brokers::Brokers;
 use crate::erasables::Standing;
 use crate::history::{History, Want};
@@ -269,7 +269,8 @@ impl EventLog for KafkaLog {
         drop(senders);
         self.tasks.close();
         // The watchdog is no task of these: it ends with the log.
-        self.tasks.wait().await;
+        // Deliveries end with their clients at the latest, which may be stuck.
+        let _ = in_time(self.tasks.wait()).await;
         self.state.end(Over::Closed);
         let thread = state::lock(&self.thread).take();
         let history = Arc::clone(&self.history);

@@ -162,7 +162,7 @@ pub(crate) async fn make(
     let admin = topics::admin(client).map_err(OpenError::Client)?;
     let brokers = Arc::new(Brokers::new(address, &settings::asking(client)).map_err(OpenError::Client)?);
     let replicas = replicas(&brokers, plan).await?;
-    topics::create(&admin, address, plan.dossier_partitions, replicas, times).await?;
+    in_time(topics::create(&admin, address, plan.dossier_partitions, replicas, times)).await??;
     let began = Instant::now();
     loop {
         match blocking(&brokers, Brokers::layout).await {
