@@ -46,7 +46,7 @@ pub enum Way {
 
 impl Way {
     /// How long a command holds its place. Mostly it is answered before. One whose partition's broker is away is answered late,
-    /// and must not hold up what goes to other brokers; and of those in bulk, which have few places, none waits for a broker.
+    /// and must not hold up what goes to other brokers; and of those in bulk, which may have one place, none waits for a broker.
     pub(crate) fn hold_max(self) -> Duration {
         match self {
             Self::Alone => Duration::from_millis(20),

@@ -1,4 +1,4 @@
-//! Writing rows: what the projectors took into the store goes into its rows every [`WRITE_EVERY`], all partitions in one batch.
+//! Writing rows: what the projectors took into the store goes into its rows every [`WRITE_EVERY`], of many partitions together.
 //!
 //! ```text
 //! partition's projector --take--> store: seen by every read --WRITE_EVERY, or UNWRITTEN_MAX dossiers--> rows

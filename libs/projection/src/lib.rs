@@ -1,7 +1,7 @@
 //! Projection: rows and cursor in one batch. Alone in naming sled.
 //!
 //! ```text
-//! Ledger::settle --> Cursor, Changes --Store::take--> seen by every read --Store::write_out--> one batch of rows:
+//! Ledger::settle --> Cursor, Changes --Store::take--> seen by every read --Store::write_out--> batches of rows:
 //!                                                                  dossiers, index, witnesses, voids, cursor
 //!
 //! Store::open --> sound ---------------------------------------------> Store

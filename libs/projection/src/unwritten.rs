@@ -1,7 +1,7 @@
 //! What was taken in and lies in no row yet. Every read sees it; rows are written for all of it together, each dossier once.
 //!
 //! ```text
-//! take --> waiting --to_write--> being written, in one batch --is_written--> rows
+//! take --> waiting --to_write--> being written --is_written--> rows
 //!             ^
 //!             `-- the same dossier again: one row, from what it was first to what it is last
 //! ```

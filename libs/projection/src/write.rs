@@ -60,7 +60,7 @@ impl Store {
         Ok(())
     }
 
-    /// Writes all that was taken in: of each partition all or nothing, of several partitions in one batch.
+    /// Writes all that was taken in: of each partition all or nothing, of several partitions together.
     ///
     /// # Errors
     /// It cannot be written, and the store is [`StoreError::Broken`] from then on.
