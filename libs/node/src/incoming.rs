@@ -7,6 +7,7 @@
 //!           `--its host shakes too many hands already--> counted, logged, closed at once
 //! Guest --says nothing, or too slowly, of what HTTP/2 begins with--> counted, logged, closed
 //! Guest --its certificate ends, or its authority is taken away--> counted, logged, closed with all that it had open
+//! Guest --the server ends it--> what it still says is read for a while, then closed
 //! ```
 
 mod places;
@@ -16,7 +17,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use futures::future::{BoxFuture, FutureExt as _, MaybeDone, maybe_done, pending};
@@ -50,7 +51,7 @@ const PREFACE_BYTES: usize = 24;
 /// How long that may take. Before it the server asks nobody whether he is still there, so a connection on which nothing
 /// comes would be kept, with its place among the process's open files, until its other end closes it.
 pub(crate) const PREFACE_MAX: Duration = Duration::from_secs(10);
-/// How long whoever is sent away may take to go.
+/// How long whoever is sent away, or whose connection the server ends, may take to go.
 const LINGER_MAX: Duration = Duration::from_secs(1);
 /// Connections that wait for the server to take them up.
 const READY_MAX: usize = 64;
@@ -67,6 +68,8 @@ pub(crate) struct Guest {
     end: MaybeDone<BoxFuture<'static, ()>>,
     /// None once it has come.
     preface: Option<Preface>,
+    /// How long what it still says is read, once the server has ended it.
+    lingers: Option<Pin<Box<Sleep>>>,
 }
 
 /// What is still to come of a connection's beginning, and until when.
@@ -227,7 +230,14 @@ fn why_certificate(fault: &CertificateError) -> Turned {
 impl Guest {
     fn plain(stream: TcpStream, address: SocketAddr, tally: Arc<Tally>) -> Self {
         let (met, end) = (Met(Ok(Caller::Believed)), maybe_done(pending().boxed()));
-        Self { io: Io::Plain(stream), met, address, end, preface: Some(Preface::awaited(tally)) }
+        Self {
+            io: Io::Plain(stream),
+            met,
+            address,
+            end,
+            preface: Some(Preface::awaited(tally)),
+            lingers: None,
+        }
     }
 
     fn secured(
@@ -243,7 +253,8 @@ impl Guest {
             let fault = standing.end(chain).await;
             send_away(address, why_certificate(&fault), &tally);
         };
-        Self { io: Io::Secured(Box::new(stream)), met, address, end: maybe_done(end.boxed()), preface }
+        let (io, end) = (Io::Secured(Box::new(stream)), maybe_done(end.boxed()));
+        Self { io, met, address, end, preface, lingers: None }
     }
 
     /// Fails when the connection has taken too long to begin; `bytes` more of it have just come.
@@ -304,10 +315,7 @@ impl AsyncRead for Guest {
         let guest = self.get_mut();
         guest.stands(context)?;
         let before = buffer.filled().len();
-        let read = match &mut guest.io {
-            Io::Plain(stream) => Pin::new(stream).poll_read(context, buffer),
-            Io::Secured(stream) => Pin::new(stream).poll_read(context, buffer),
-        };
+        let read = guest.io.poll_read(context, buffer);
         guest.begins(context, buffer.filled().len() - before)?;
         read
     }
@@ -352,10 +360,40 @@ impl AsyncWrite for Guest {
         }
     }
 
+    /// Ends once the caller has ended it too, or [`LINGER_MAX`] is over: closed while it still sends, the connection would be
+    /// reset, and the last answers on it lost with it.
     fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        match &mut self.get_mut().io {
-            Io::Plain(stream) => Pin::new(stream).poll_shutdown(context),
-            Io::Secured(stream) => Pin::new(stream).poll_shutdown(context),
+        let guest = self.get_mut();
+        if guest.lingers.is_none() {
+            ready!(guest.io.poll_shutdown(context))?;
+        }
+        let until = guest.lingers.get_or_insert_with(|| Box::pin(tokio::time::sleep(LINGER_MAX)));
+        let mut bytes = [0; 4_096];
+        loop {
+            if until.as_mut().poll(context).is_ready() {
+                return Poll::Ready(Ok(()));
+            }
+            let mut unread = ReadBuf::new(&mut bytes);
+            // Whoever has gone already hears nothing anyway.
+            if ready!(guest.io.poll_read(context, &mut unread)).is_err() || unread.filled().is_empty() {
+                return Poll::Ready(Ok(()));
+            }
+        }
+    }
+}
+
+impl Io {
+    fn poll_read(&mut self, context: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        match self {
+            Self::Plain(stream) => Pin::new(stream).poll_read(context, buffer),
+            Self::Secured(stream) => Pin::new(stream).poll_read(context, buffer),
+        }
+    }
+
+    fn poll_shutdown(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match self {
+            Self::Plain(stream) => Pin::new(stream).poll_shutdown(context),
+            Self::Secured(stream) => Pin::new(stream).poll_shutdown(context),
         }
     }
 }

@@ -107,6 +107,35 @@ async fn a_connection_that_does_not_begin_in_time_is_closed_and_one_that_has_beg
 }
 
 #[tokio::test]
+async fn who_still_sends_when_the_server_ends_his_connection_hears_why_and_is_not_cut_off() {
+    const SETTINGS: &[u8] = &[0, 0, 0, 4, 0, 0, 0, 0, 0];
+    /// For no stream, which is a fault of the connection.
+    const DATA: &[u8] = &[0, 0, 0, 0, 0, 0, 0, 0, 0];
+    const GOAWAY: u8 = 7;
+    let site = Site::new();
+    let node = site.desk().await;
+    let serving = served(&node).await;
+    let mut stream = TcpStream::connect(serving.address).await.unwrap();
+    stream.write_all(&[b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", SETTINGS, DATA].concat()).await.unwrap();
+    let mut told = Vec::new();
+    stream.read_to_end(&mut told).await.unwrap();
+    let mut kinds = Vec::new();
+    let mut rest = &told[..];
+    while let [high, middle, low, kind, ..] = *rest {
+        kinds.push(kind);
+        rest = &rest[9 + u32::from_be_bytes([0, high, middle, low]) as usize..];
+    }
+    assert_eq!(kinds.last(), Some(&GOAWAY), "{kinds:?}");
+    // The second of them would meet the answer to the first: that nobody is there any more.
+    for _ in 0..2 {
+        stream.write_all(&[0; 1_024]).await.unwrap();
+    }
+    drop(stream);
+    serving.stop().await;
+    node.stop().await;
+}
+
+#[tokio::test]
 async fn reflection_lists_the_services_given_and_no_other() {
     let site = Site::new();
     let node = site.desk().await;
