@@ -33,13 +33,17 @@ const FAR_BEHIND_RECORDS: u64 = 1_024;
 /// Voids that a partition holds meanwhile; a store keeps no more.
 const VOIDS_HELD: usize = VOIDS_KEPT as usize;
 
-/// Dossiers that a partition holds meanwhile. Until they are written each takes some 70 KiB, most of it what sled has of a
-/// batch that is under way.
+/// Dossiers that a partition holds meanwhile, while others wait to read what is written.
 const HELD_MAX: usize = 4_096;
 
-/// Partitions that catch up at once, each on a core of its own; more would only hold more.
+/// The same before the node has ever caught up, so that all of a partition's are written once: of a million dossiers, a
+/// sixteenth and some.
+const HELD_AT_FIRST_MAX: usize = 65_536;
+
+/// Partitions that catch up at once: one that is written, and one more for each core; more would only hold more.
 pub(crate) fn catching_up() -> Semaphore {
-    Semaphore::new(std::thread::available_parallelism().map_or(1, usize::from).min(CATCHING_UP_MAX))
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    Semaphore::new((cores + 1).min(CATCHING_UP_MAX))
 }
 
 /// However many cores there are, no more memory is needed.
@@ -278,7 +282,8 @@ impl Account {
     /// Whether what was judged need not be written yet: there is far to go, nobody waits for it, and memory has room.
     fn may_go_on(&self, node: &Node) -> bool {
         let is_awaited = self.awaited.is_some() || !self.to_tell.verdicts.is_empty();
-        self.to_go(node) >= FAR_BEHIND_RECORDS && !is_awaited && self.ledger.held() < HELD_MAX
+        let held_max = if node.has_caught_up() { HELD_MAX } else { HELD_AT_FIRST_MAX };
+        self.to_go(node) >= FAR_BEHIND_RECORDS && !is_awaited && self.ledger.held() < held_max
     }
 
     /// Judges beside the task.

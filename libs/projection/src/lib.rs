@@ -20,6 +20,7 @@
 //! | `w` partition, count | offset and running hash at every multiple of 64 records |
 //! | `v` partition, ordinal | the newest [`VOIDS_KEPT`] voids |
 //! | `c` partition | the cursor, the sum over the partition's `o`, `a`, `f`, `t`, `w` and `v` rows, and a checksum of both |
+//! | `p` partition | nothing: the partition is being written in pieces, see `pieces` |
 //! | `m` | what the store is of: log, partitions, [`STATE_FORMAT`] |
 //! | `n` token, code | nothing: the dossier names the number that has this token under the node's key |
 //! | `i` code | the tokens of the dossier and how far it was looked into, with a checksum |
@@ -62,6 +63,7 @@ mod lock;
 mod open;
 mod outlines;
 mod own;
+mod pieces;
 mod quiet;
 mod rows;
 mod standing;

@@ -12,6 +12,7 @@ use crate::aside::move_folder;
 use crate::error::{Damage, StoreError};
 use crate::keys;
 use crate::lock::Lock;
+use crate::pieces::begin_anew;
 use crate::rows::{decode_checked, encode_checked};
 use crate::store::Store;
 use crate::sums::check;
@@ -58,7 +59,8 @@ impl Store {
         Self::open_with(dir, identity, &StoreConfig::default())
     }
 
-    /// Opens the store in `dir` and reads all of it. If anything in it is not what its cursors account for, or it
+    /// Opens the store in `dir` and reads all of it. A partition that was being written in pieces when the process ended is
+    /// begun anew. If anything in it is not what its cursors account for, or it
     /// belongs to another log or format, or sled panics or fails on it, its folder is renamed to `<dir>.damaged-<n>`,
     /// of which the newest [`ASIDE_KEPT`](crate::ASIDE_KEPT) stay, and an empty store is made.
     ///
@@ -122,7 +124,8 @@ fn is_absent(dir: &Path) -> Result<bool, StoreError> {
 /// The tree, if every row of it is accounted for.
 fn open_sound(dir: &Path, identity: &Identity, config: &StoreConfig) -> Result<Tree, Damage> {
     let tree = Tree::open_to_check(dir, config)?;
-    if let Err(why) = check(&tree, identity) {
+    let anew = begin_anew(&tree, identity.partitions).map_err(Damage::from);
+    if let Err(why) = anew.and_then(|()| check(&tree, identity)) {
         tree.abandon();
         return Err(why);
     }

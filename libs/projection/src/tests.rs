@@ -2,6 +2,7 @@ mod damage;
 mod find;
 mod kill;
 mod own;
+mod pieces;
 mod reading;
 mod unwritten;
 pub(crate) mod world;

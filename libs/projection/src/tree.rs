@@ -58,6 +58,11 @@ impl Batch {
         self.keys += 1;
         self.rows.remove(key);
     }
+
+    /// How many rows it sets or removes.
+    pub(crate) fn keys(&self) -> usize {
+        self.keys
+    }
 }
 
 /// An open tree.

@@ -10,6 +10,7 @@ use crate::error::StoreError;
 use crate::facets::facets;
 use crate::keys;
 use crate::outlines::outline;
+use crate::pieces::{PIECE, WHOLE_MAX};
 use crate::rows::{CursorRow, VoidRow, Witness, encode, encode_checked, encode_void, term};
 use crate::standing::standings;
 use crate::store::Store;
@@ -60,7 +61,8 @@ impl Store {
         Ok(())
     }
 
-    /// Writes all that was taken in: of each partition all or nothing, of several partitions together.
+    /// Writes all that was taken in: of each partition all or nothing, of several partitions together. Of a partition with more
+    /// than a batch should hold, a process that ends meanwhile loses all rows.
     ///
     /// # Errors
     /// It cannot be written, and the store is [`StoreError::Broken`] from then on.
@@ -100,8 +102,18 @@ impl Store {
             let before = self.cursor_row(*partition)?;
             let mut draft =
                 Draft { store: self, partition: *partition, batch: &mut batch, others: before.others };
-            for row in part.rows.values() {
+            let in_pieces = part.rows.len() > WHOLE_MAX;
+            if in_pieces {
+                draft.batch.insert(keys::piecewise(*partition), &[]);
+            }
+            for (row, number) in part.rows.values().zip(1..) {
                 draft.dossier(row)?;
+                if in_pieces && number % PIECE == 0 {
+                    self.tree.apply(std::mem::take(draft.batch))?;
+                }
+            }
+            if in_pieces {
+                draft.batch.remove(keys::piecewise(*partition));
             }
             for (count, offset, hash) in &part.witnesses {
                 let witness = Witness { offset: *offset, hash: *hash };

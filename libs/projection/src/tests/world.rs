@@ -170,8 +170,12 @@ impl Batch {
     }
 }
 
+/// Numbers of the dossiers of a world, unless it is a wide one.
+const NUMBERS: u64 = 120;
+
 pub(crate) struct World {
     dice: Dice,
+    numbers: u64,
     pub(crate) partitions: Vec<Partition>,
 }
 
@@ -183,15 +187,26 @@ impl World {
             witnesses: BTreeMap::new(),
             voids: Vec::new(),
         };
-        Self { dice: Dice(seed), partitions: (0..PARTITIONS).map(start).collect() }
+        Self { dice: Dice(seed), numbers: NUMBERS, partitions: (0..PARTITIONS).map(start).collect() }
+    }
+
+    /// One with so many dossiers that those of a partition are more than a batch holds.
+    pub(crate) fn wide(seed: u64) -> Self {
+        Self { numbers: 30_000, ..Self::new(seed) }
     }
 
     /// The next batch, of about 20 records in one partition: some dossiers change, some records are void.
     pub(crate) fn batch(&mut self) -> Batch {
         let partition = self.dice.below(u64::from(PARTITIONS)) as u16;
+        let records = 1 + self.dice.below(40);
+        self.batch_of(partition, records)
+    }
+
+    /// A batch of so many records of a partition.
+    pub(crate) fn batch_of(&mut self, partition: u16, records: u64) -> Batch {
         let mut changed: BTreeMap<DossierCode, Row> = BTreeMap::new();
         let (mut witnesses, mut voids) = (Vec::new(), Vec::new());
-        for _ in 0..1 + self.dice.below(40) {
+        for _ in 0..records {
             if self.dice.below(4) == 0 {
                 voids.push(self.void(partition));
             } else {
@@ -224,7 +239,8 @@ impl World {
 
     fn change(&mut self, partition: u16) -> Row {
         let code = loop {
-            let code = code(&format!("H56.12-261122-{:04}", self.dice.below(120)));
+            let number = self.dice.below(self.numbers);
+            let code = code(&format!("H56.12-2611{}-{:04}", 22 + number / 10_000, number % 10_000));
             if partition_of(code.as_str(), PARTITIONS) == partition {
                 break code;
             }
