@@ -10,6 +10,8 @@
 // `make fuzz` brings a `main` of its own to the tests.
 #![cfg_attr(fuzzing, no_main)]
 
+#[cfg(not(fuzzing))]
+mod allocator;
 mod bulk;
 mod caller;
 mod casework;
