@@ -37,8 +37,8 @@ const VOIDS_HELD: usize = VOIDS_KEPT as usize;
 const HELD_MAX: usize = 4_096;
 
 /// The same before the node has ever caught up, so that all of a partition's are written once: of a million dossiers, a
-/// sixteenth and some.
-const HELD_AT_FIRST_MAX: usize = 65_536;
+/// 64th and some.
+const HELD_AT_FIRST_MAX: usize = 32_768;
 
 /// Partitions that catch up at once: one that is written, and one more for each core; more would only hold more.
 pub(crate) fn catching_up() -> Semaphore {
