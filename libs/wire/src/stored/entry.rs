@@ -62,6 +62,8 @@ pub fn encode_entry(entry: &Entry) -> Vec<u8> {
 /// What is wrong with the bytes.
 pub fn decode_entry(value: &Bytes) -> Result<Entry, DecodeFault> {
     let message = pb::Entry::decode(value.clone()).map_err(DecodeFault::Protobuf)?;
+    // Numbers and bytes of fixed lengths have one form each, so that what was decoded says as much as what is made of it.
+    let again = message.encode_to_vec();
     let entry = match given("entry", message.entry)? {
         Kind::Proposal(proposal) => {
             let seal = given("proposal.seal", proposal.seal)?;
@@ -73,7 +75,7 @@ pub fn decode_entry(value: &Bytes) -> Result<Entry, DecodeFault> {
         }
         Kind::Fence(fence) => Entry::Fence(read_fence(&fence).map_err(|invalid| invalid.within("fence"))?),
     };
-    canonical(&encode_entry(&entry), value)?;
+    canonical(&again, value)?;
     Ok(entry)
 }
 
