@@ -12,12 +12,15 @@ use lienthong_seal::{Hash, chain};
 use crate::error::AuditError;
 use crate::trust::Trust;
 
-/// Dossiers held decoded before the rows are brought up to date. Each is then encoded, and decoded again when it moves again;
-/// so the more are held the less often, and each takes some 10 KiB.
-const HELD_MAX: usize = 4_096;
+/// Dossiers that all lanes at once hold decoded before rows are brought up to date, some 10 KiB each. Each is then encoded,
+/// and decoded again when it moves again; so the more are held the less often.
+const HELD_MAX: usize = 65_536;
 
-/// Records judged before that at the latest.
-const BATCH_RECORDS: u64 = 65_536;
+/// What a lane holds at least, however many cores there are.
+const HELD_MIN: usize = 4_096;
+
+/// Records judged before that at the latest: the witnesses among them are looked through one by one.
+const BATCH_RECORDS: u64 = 1 << 20;
 
 /// One partition, as far as it is judged.
 #[derive(Clone)]
@@ -26,6 +29,7 @@ pub struct Lane {
     ledger: Ledger,
     rows: Memory,
     unsettled: u64,
+    held_max: usize,
 }
 
 /// Rows in memory: encoded, which takes a fifth of the room.
@@ -54,7 +58,8 @@ impl Lane {
     #[must_use]
     pub fn new(trust: &Trust, partition: u16) -> Self {
         let ledger = Ledger::new(partition, Cursor::start(trust.log_id(), partition));
-        Self { partition, ledger, rows: Memory::default(), unsettled: 0 }
+        let held_max = (HELD_MAX / lanes()).max(HELD_MIN);
+        Self { partition, ledger, rows: Memory::default(), unsettled: 0, held_max }
     }
 
     /// Which partition it is.
@@ -78,7 +83,7 @@ impl Lane {
             Halt::Rows(fault) => fault.into(),
         })?;
         self.unsettled += 1;
-        if self.unsettled >= BATCH_RECORDS || self.ledger.held() >= HELD_MAX {
+        if self.unsettled >= BATCH_RECORDS || self.ledger.held() >= self.held_max {
             self.settle()?;
         }
         Ok(applied)
@@ -121,6 +126,11 @@ impl Lane {
         let ordered: BTreeMap<_, _> = self.rows.states.iter().collect();
         ordered.into_iter().map(|(code, bytes)| Ok((code, State::decode(bytes)?)))
     }
+}
+
+/// Partitions judged at once: as many as there are cores.
+pub(crate) fn lanes() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
 }
 
 /// A stored record as admission takes it.

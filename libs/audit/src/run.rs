@@ -6,6 +6,7 @@ use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 use lienthong_log::{Partition, Stored};
 
 use crate::error::{AuditError, SourceError};
+use crate::lane::lanes;
 use crate::position::At;
 use crate::source::Source;
 use crate::trust::{RegistryReport, Trust};
@@ -113,12 +114,11 @@ impl Audit {
         self.check(at).await?;
         let partitions: Vec<u16> = partitions.into_iter().collect();
         self.announce(at, &partitions).await;
-        let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        let lanes = partitions.into_iter().map(|partition| {
+        let judged = partitions.into_iter().map(|partition| {
             let pass = start(&self.trust, partition);
             self.clone().one(at.clone(), partition, pass)
         });
-        let mut outcomes = stream::iter(lanes).buffered(cores);
+        let mut outcomes = stream::iter(judged).buffered(lanes());
         while let Some(outcome) = outcomes.try_next().await? {
             give(outcome)?;
         }
