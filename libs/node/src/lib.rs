@@ -28,6 +28,7 @@ mod gate;
 mod incoming;
 mod keys;
 mod lanes;
+mod loading;
 mod logs;
 pub mod metrics;
 mod node;

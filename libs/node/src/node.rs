@@ -6,7 +6,7 @@
 //! ```
 
 use std::path::Path;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -122,6 +122,8 @@ pub(crate) struct Inner {
     pub(crate) failure: OnceLock<String>,
     pub(crate) condition: watch::Receiver<Condition>,
     pub(crate) caught_up: AtomicBool,
+    /// Records judged while the node loads, and not applied yet.
+    pub(crate) judged: AtomicU64,
     pub(crate) readiness: watch::Sender<Readiness>,
     tasks: TaskTracker,
 }
@@ -177,7 +179,7 @@ impl Node {
             tally,
             sealer,
             writer: Writer::default(),
-            catching_up: projector::catching_up(),
+            catching_up: Semaphore::new(projector::places()),
             reads: Reads::new(log_id),
             upkeep: Upkeep::default(),
             following: Following::default(),
@@ -193,6 +195,7 @@ impl Node {
             failure: OnceLock::new(),
             condition: log.condition(),
             caught_up: AtomicBool::new(false),
+            judged: AtomicU64::new(0),
             readiness: watch::Sender::new(Readiness { why: vec![Why::CatchingUp] }),
             tasks: TaskTracker::new(),
             progress,
@@ -212,9 +215,7 @@ impl Node {
                 Self(inner).fail("the projection failed and has to be opened anew".to_owned());
             }
         });
-        for partition in 0..partitions {
-            node.0.tasks.spawn(projector::run(node.clone(), partition));
-        }
+        node.0.tasks.spawn(projector::run(node.clone()));
         node.0.tasks.spawn(chain::run(node.clone()));
         node.0.tasks.spawn(chain::finish(node.clone()));
         node.0.tasks.spawn(readiness::watch_over(node.clone()));

@@ -1,20 +1,22 @@
-//! The projector: one task a partition follows the log, admits, folds and writes rows and cursor in one batch.
+//! The projector: one task a partition follows the log, admits, folds and writes rows and cursor in one batch. What the node is
+//! far behind by when it starts is [loaded](crate::loading) before that.
 
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
 use futures::StreamExt;
+use futures::future::join_all;
 use lienthong_admission::{Applied, Cursor, Halt, Ledger, Reading, Reason, Verdict};
 use lienthong_calendar::Instant;
 use lienthong_dossier::{Dossier, DossierCode};
 use lienthong_log::{EventLog, Partition, ReadError, ReadLimit, Stored, follow};
 use lienthong_projection::{Advance, Damage, Identity, Store, VOIDS_KEPT, VoidRow};
 use lienthong_seal::{Hash, chain};
-use tokio::sync::Semaphore;
 
 use crate::charter::with_incoming;
 use crate::error::{ProjectError, StartError, with_causes};
+use crate::loading;
 use crate::node::Node;
 use crate::pause::Pause;
 use crate::pending::{Outcome, Stands};
@@ -28,26 +30,22 @@ const INLINE_RECORDS_MAX: usize = 32;
 
 /// With so many records to go, what a partition's records change is held in memory, and each dossier written once for all of
 /// them.
-const FAR_BEHIND_RECORDS: u64 = 1_024;
+pub(crate) const FAR_BEHIND_RECORDS: u64 = 1_024;
 
 /// Voids that a partition holds meanwhile; a store keeps no more.
 const VOIDS_HELD: usize = VOIDS_KEPT as usize;
 
-/// Dossiers that a partition holds meanwhile, while others wait to read what is written.
+/// Dossiers that a partition holds meanwhile.
 const HELD_MAX: usize = 4_096;
 
-/// The same before the node has ever caught up, so that all of a partition's are written once: of a million dossiers, a
-/// 64th and some.
-const HELD_AT_FIRST_MAX: usize = 32_768;
-
 /// Partitions that catch up at once: one that is written, and one more for each core; more would only hold more.
-pub(crate) fn catching_up() -> Semaphore {
+pub(crate) fn places() -> usize {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    Semaphore::new((cores + 1).min(CATCHING_UP_MAX))
+    (cores + 1).min(PLACES_MAX)
 }
 
 /// However many cores there are, no more memory is needed.
-const CATCHING_UP_MAX: usize = 4;
+const PLACES_MAX: usize = 4;
 
 /// How far a partition is applied, and what its next record may name as witness.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -118,8 +116,17 @@ fn extend(before: Hash, stored: &Stored) -> Hash {
     })
 }
 
-/// Follows one partition until the node stops.
-pub(crate) async fn run(node: Node, partition: u16) {
+/// Loads what the node is far behind by, and follows every partition until the node stops.
+pub(crate) async fn run(node: Node) {
+    if let Err(error) = loading::load(&node).await {
+        return stopped(&node, None, &error);
+    }
+    let partitions =
+        (0..node.partitions()).map(|partition| tokio::spawn(follow_one(node.clone(), partition)));
+    join_all(partitions).await;
+}
+
+async fn follow_one(node: Node, partition: u16) {
     let ended = tokio::select! {
         // First: the writing task ends with the node, which is then no fault of a projector that waits for it.
         biased;
@@ -127,13 +134,17 @@ pub(crate) async fn run(node: Node, partition: u16) {
         ended = project(&node, partition) => ended,
     };
     if let Err(error) = ended {
-        // What ends one partition mostly ends them all; the first says why.
-        if node.failed().is_cancelled() {
-            return;
-        }
-        tracing::error!(node = node.0.name, partition, error = %error, source = ?std::error::Error::source(&error), "the projector stopped");
-        node.fail(format!("the projector stopped: {}", with_causes(&error)));
+        stopped(&node, Some(partition), &error);
     }
+}
+
+fn stopped(node: &Node, partition: Option<u16>, error: &ProjectError) {
+    // What ends one partition mostly ends them all; the first says why.
+    if node.failed().is_cancelled() {
+        return;
+    }
+    tracing::error!(node = node.0.name, partition, error = %error, source = ?std::error::Error::source(error), "the projector stopped");
+    node.fail(format!("the projector stopped: {}", with_causes(error)));
 }
 
 async fn project(node: &Node, partition: u16) -> Result<(), ProjectError> {
@@ -209,9 +220,9 @@ async fn wait_out(node: &Node, partition: u16, outage: &mut Option<Pause>, error
 }
 
 /// A partition's account, and what was judged since it was written last.
-struct Account {
-    partition: u16,
-    ledger: Ledger,
+pub(crate) struct Account {
+    pub(crate) partition: u16,
+    pub(crate) ledger: Ledger,
     voids: Vec<VoidRow>,
     to_tell: ToTell,
     /// What was judged ends before a fence whose revision is not read yet.
@@ -220,7 +231,7 @@ struct Account {
 
 /// What is told once the store has it.
 #[derive(Default)]
-struct ToTell {
+pub(crate) struct ToTell {
     /// The verdicts on records that commands wait for.
     verdicts: Vec<(Hash, Outcome)>,
     /// Dossiers that something is to be done for.
@@ -229,7 +240,7 @@ struct ToTell {
 }
 
 impl Account {
-    fn new(partition: u16, cursor: Cursor) -> Self {
+    pub(crate) fn new(partition: u16, cursor: Cursor) -> Self {
         let ledger = Ledger::new(partition, cursor);
         Self { partition, ledger, voids: Vec::new(), to_tell: ToTell::default(), awaited: None }
     }
@@ -266,7 +277,7 @@ impl Account {
     }
 
     /// What the store is to take in, and what is then to be told.
-    fn settle(&mut self) -> Result<(Advance, ToTell), ProjectError> {
+    pub(crate) fn settle(&mut self) -> Result<(Advance, ToTell), ProjectError> {
         let changes = self.ledger.settle()?;
         let (partition, cursor) = (self.partition, self.ledger.cursor().clone());
         let advance = Advance { partition, cursor, changes, voids: std::mem::take(&mut self.voids) };
@@ -274,20 +285,27 @@ impl Account {
     }
 
     /// How many records the log is known to hold that are not judged; none of a log that is over, as the next read says.
-    fn to_go(&self, node: &Node) -> u64 {
+    pub(crate) fn to_go(&self, node: &Node) -> u64 {
         let end = node.0.log.tail(Partition::Dossiers(self.partition)).map_or(0, |tail| *tail.borrow());
         end.saturating_sub(self.ledger.cursor().next)
     }
 
     /// Whether what was judged need not be written yet: there is far to go, nobody waits for it, and memory has room.
     fn may_go_on(&self, node: &Node) -> bool {
-        let is_awaited = self.awaited.is_some() || !self.to_tell.verdicts.is_empty();
-        let held_max = if node.has_caught_up() { HELD_MAX } else { HELD_AT_FIRST_MAX };
-        self.to_go(node) >= FAR_BEHIND_RECORDS && !is_awaited && self.ledger.held() < held_max
+        self.to_go(node) >= FAR_BEHIND_RECORDS && !self.is_awaited() && self.ledger.held() < HELD_MAX
+    }
+
+    /// Whether somebody waits for what was judged, or it ends before a fence.
+    pub(crate) fn is_awaited(&self) -> bool {
+        self.awaited.is_some() || !self.to_tell.verdicts.is_empty()
     }
 
     /// Judges beside the task.
-    async fn judge_beside(mut self, node: &Node, batch: Vec<Stored>) -> Result<Self, ProjectError> {
+    pub(crate) async fn judge_beside(
+        mut self,
+        node: &Node,
+        batch: Vec<Stored>,
+    ) -> Result<Self, ProjectError> {
         let node = node.clone();
         let judging = tokio::task::spawn_blocking(move || self.judge(&node, &batch).map(|()| self));
         judging.await.map_err(|_| ProjectError::Panicked)?
@@ -307,7 +325,7 @@ impl Account {
     }
 
     /// Tells who waits what the store has taken in.
-    fn tell(&self, node: &Node, to_tell: ToTell) {
+    pub(crate) fn tell(&self, node: &Node, to_tell: ToTell) {
         let inner = &node.0;
         inner.progress[usize::from(self.partition)].send_replace(Progress::of(self.ledger.cursor()));
         // Before anybody is told, so that who was told can wait for it.

@@ -183,7 +183,11 @@ impl Node {
             applied += lag.applied;
             end += lag.wanted.max(lag.applied);
         }
-        format!("{applied} of {end} records applied, {} to go", end - applied)
+        let judged = match self.0.judged.load(Ordering::Relaxed) {
+            0 => String::new(),
+            judged => format!(", {judged} of them judged"),
+        };
+        format!("{applied} of {end} records applied, {} to go{judged}", end - applied)
     }
 }
 

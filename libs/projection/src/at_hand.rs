@@ -48,6 +48,11 @@ impl AtHand {
         Some(row)
     }
 
+    /// Lets go of all.
+    pub(crate) fn forget(&mut self) {
+        *self = Self { ages: self.ages + 1, ..Self::default() };
+    }
+
     /// How often states went. As long as it is the same, whatever was put is there.
     pub(crate) fn ages(&self) -> u64 {
         self.ages

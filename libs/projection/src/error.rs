@@ -137,6 +137,9 @@ pub enum Damage {
         /// Format found.
         found: u16,
     },
+    /// It was being loaded when its process ended. Such a store is removed, and not moved aside.
+    #[error("it was being loaded when its process ended")]
+    HalfLoaded,
     /// A key is none that this crate writes.
     #[error("a row of kind `{kind}` has an impossible key")]
     Key {

@@ -18,7 +18,9 @@ const VOID: u8 = b'v';
 const CURSOR: u8 = b'c';
 const NUMBER: u8 = b'n';
 const INDEXED: u8 = b'i';
-const PIECEWISE: u8 = b'p';
+
+/// Key of a row that is there while the store is being loaded.
+pub(crate) const LOADING: &[u8] = b"p";
 
 /// Key of the row that says under which key the numbers are kept.
 pub(crate) const INDEX_KEY: &[u8] = b"k";
@@ -77,19 +79,6 @@ impl Key {
 
 pub(crate) fn cursor(partition: u16) -> Vec<u8> {
     [&[CURSOR][..], &partition.to_be_bytes()].concat()
-}
-
-/// There while a partition is being written in pieces.
-pub(crate) fn piecewise(partition: u16) -> Vec<u8> {
-    [&piecewise_prefix()[..], &partition.to_be_bytes()].concat()
-}
-
-pub(crate) fn piecewise_prefix() -> Vec<u8> {
-    vec![PIECEWISE]
-}
-
-pub(crate) fn parse_piecewise(key: &[u8]) -> Option<u16> {
-    key.strip_prefix(&[PIECEWISE]).filter(|rest| rest.len() == 2).and_then(partition)
 }
 
 pub(crate) fn dossier(code: &DossierCode) -> Vec<u8> {

@@ -4,6 +4,8 @@
 //! Ledger::settle --> Cursor, Changes --Store::take--> seen by every read --Store::write_out--> batches of rows:
 //!                                                                  dossiers, index, witnesses, voids, cursor
 //!
+//! Advances --Store::sort--> Runs --Store::load--> the same rows, when a node is far behind
+//!
 //! Store::open --> sound ---------------------------------------------> Store
 //!             `-> panic, error, difference, other log or format --> folder moved aside, empty Store
 //! ```
@@ -20,7 +22,7 @@
 //! | `w` partition, count | offset and running hash at every multiple of 64 records |
 //! | `v` partition, ordinal | the newest [`VOIDS_KEPT`] voids |
 //! | `c` partition | the cursor, the sum over the partition's `o`, `a`, `f`, `t`, `w` and `v` rows, and a checksum of both |
-//! | `p` partition | nothing: the partition is being written in pieces, see `pieces` |
+//! | `p` | nothing: the store is being loaded, see `loading` |
 //! | `m` | what the store is of: log, partitions, [`STATE_FORMAT`] |
 //! | `n` token, code | nothing: the dossier names the number that has this token under the node's key |
 //! | `i` code | the tokens of the dossier and how far it was looked into, with a checksum |
@@ -59,11 +61,11 @@ mod find;
 #[cfg(test)]
 mod fuzz;
 mod keys;
+mod loading;
 mod lock;
 mod open;
 mod outlines;
 mod own;
-mod pieces;
 mod quiet;
 mod rows;
 mod standing;
@@ -77,6 +79,7 @@ mod write;
 pub use aside::ASIDE_KEPT;
 pub use error::{Damage, StoreError};
 pub use find::{Days, Found, Place, Query};
+pub use loading::Run;
 pub use open::{Identity, MovedAside, Opened, STATE_FORMAT};
 pub use outlines::OutlineRow;
 pub use own::Indexed;

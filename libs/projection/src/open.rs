@@ -1,6 +1,6 @@
 //! Opening: a store is used only when every row of it is accounted for, and otherwise made anew.
 
-use std::fs::read_dir;
+use std::fs::{read_dir, remove_dir_all};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -12,7 +12,6 @@ use crate::aside::move_folder;
 use crate::error::{Damage, StoreError};
 use crate::keys;
 use crate::lock::Lock;
-use crate::pieces::begin_anew;
 use crate::rows::{decode_checked, encode_checked};
 use crate::store::Store;
 use crate::sums::check;
@@ -59,10 +58,10 @@ impl Store {
         Self::open_with(dir, identity, &StoreConfig::default())
     }
 
-    /// Opens the store in `dir` and reads all of it. A partition that was being written in pieces when the process ended is
-    /// begun anew. If anything in it is not what its cursors account for, or it
+    /// Opens the store in `dir` and reads all of it. If anything in it is not what its cursors account for, or it
     /// belongs to another log or format, or sled panics or fails on it, its folder is renamed to `<dir>.damaged-<n>`,
-    /// of which the newest [`ASIDE_KEPT`](crate::ASIDE_KEPT) stay, and an empty store is made.
+    /// of which the newest [`ASIDE_KEPT`](crate::ASIDE_KEPT) stay, and an empty store is made. One that was being loaded when
+    /// its process ended is of no use to anybody: it is removed, and an empty store made.
     ///
     /// `dir` must be a folder that can be renamed, so no mount point; `<dir>.lock` is made beside it. The caller still
     /// has to compare the cursors with the log and to [`Store::move_aside`] a store of a log made anew.
@@ -103,6 +102,15 @@ fn open_locked(
             let store = Store::of(tree, dir, *identity, *config, lock);
             Ok(Opened { store, moved_aside: None })
         }
+        Err(Damage::HalfLoaded) => {
+            remove_dir_all(dir).map_err(|source| StoreError::Io {
+                doing: "remove",
+                path: dir.to_owned(),
+                source,
+            })?;
+            info!(dir = %dir.display(), "removed a store that was being loaded when its process ended");
+            Ok(Opened { store: make(dir, identity, config, lock)?, moved_aside: None })
+        }
         Err(error) => {
             let moved = aside(dir, against_store(error)?)?;
             Ok(Opened { store: make(dir, identity, config, lock)?, moved_aside: Some(moved) })
@@ -124,12 +132,17 @@ fn is_absent(dir: &Path) -> Result<bool, StoreError> {
 /// The tree, if every row of it is accounted for.
 fn open_sound(dir: &Path, identity: &Identity, config: &StoreConfig) -> Result<Tree, Damage> {
     let tree = Tree::open_to_check(dir, config)?;
-    let anew = begin_anew(&tree, identity.partitions).map_err(Damage::from);
-    if let Err(why) = anew.and_then(|()| check(&tree, identity)) {
-        tree.abandon();
-        return Err(why);
+    match check(&tree, identity) {
+        Ok(()) => tree.close()?,
+        Err(Damage::HalfLoaded) => {
+            tree.close()?;
+            return Err(Damage::HalfLoaded);
+        }
+        Err(why) => {
+            tree.abandon();
+            return Err(why);
+        }
     }
-    tree.close()?;
     Ok(Tree::open(dir, config)?)
 }
 

@@ -111,7 +111,7 @@ impl Store {
         let mut batch = Batch::default();
         let mut any = false;
         for pair in self.tree.range(range).take(REMOVED_AT_ONCE) {
-            batch.remove(pair?.0);
+            batch.remove(pair?.0.to_vec());
             any = true;
         }
         self.tree.apply(batch)?;

@@ -1,6 +1,8 @@
 //! The store: what a node reads of its projection.
 
 use std::fmt;
+use std::fs::File;
+use std::io;
 use std::ops::Bound;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
@@ -200,6 +202,17 @@ impl Store {
             Ok(()) => self.tree.range(range),
             Err(error) => Pairs::failed(&self.tree, error),
         }
+    }
+
+    /// A file without a name, on the disk that the store lies on.
+    pub(crate) fn file_beside(&self) -> io::Result<File> {
+        let parent = self.dir.parent().filter(|parent| !parent.as_os_str().is_empty());
+        tempfile::tempfile_in(parent.unwrap_or(Path::new(".")))
+    }
+
+    /// That the file system refused something of the store's folder.
+    pub(crate) fn failed(&self, doing: &'static str, source: io::Error) -> StoreError {
+        StoreError::Io { doing, path: self.dir.clone(), source }
     }
 
     pub(crate) fn cursor_row(&self, partition: u16) -> Result<CursorRow, StoreError> {

@@ -17,6 +17,9 @@ use crate::tree::{Pair, Tree};
 /// The first difference found.
 pub(crate) fn check(tree: &Tree, identity: &Identity) -> Result<(), Damage> {
     StoreIdentity::read(tree)?.fits(identity)?;
+    if tree.get(keys::LOADING)?.is_some() {
+        return Err(Damage::HalfLoaded);
+    }
     let mut tallies = Tallies::new(identity);
     for pair in tree.range((Bound::Unbounded, Bound::Unbounded)) {
         tallies.count(pair?)?;

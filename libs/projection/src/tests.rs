@@ -1,14 +1,17 @@
 mod damage;
 mod find;
 mod kill;
+mod loading;
 mod own;
-mod pieces;
 mod reading;
 mod unwritten;
 pub(crate) mod world;
 mod writing;
 
+use std::env;
+use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
 
 use tempfile::TempDir;
 
@@ -24,6 +27,18 @@ fn place() -> (TempDir, PathBuf) {
 
 fn open(dir: &Path) -> Opened {
     Store::open(dir, &identity()).unwrap()
+}
+
+/// Starts this test binary again with one test alone, which is told its folder by a variable, and reads what it says.
+fn again_alone(test: &str, variable: &str, dir: &Path) -> (Child, impl Iterator<Item = String> + use<>) {
+    let mut child = Command::new(env::current_exe().unwrap())
+        .args(["--exact", test, "--ignored", "--nocapture"])
+        .env(variable, dir)
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
+    (child, lines)
 }
 
 /// Opens what must be sound.

@@ -41,27 +41,24 @@ impl Default for StoreConfig {
 /// A row as sled hands it out.
 pub(crate) type Pair = (IVec, IVec);
 
-/// Rows to be written together.
+/// A key, and the value it gets; none when its row goes.
+pub(crate) type Change = (Vec<u8>, Option<Vec<u8>>);
+
+/// Rows to be written together. No key comes twice in one batch.
 #[derive(Default, Clone)]
-pub(crate) struct Batch {
-    rows: sled::Batch,
-    keys: usize,
-}
+pub(crate) struct Batch(Vec<Change>);
 
 impl Batch {
-    pub(crate) fn insert(&mut self, key: impl Into<IVec>, value: impl Into<IVec>) {
-        self.keys += 1;
-        self.rows.insert(key, value);
+    pub(crate) fn insert(&mut self, key: impl Into<Vec<u8>>, value: impl Into<Vec<u8>>) {
+        self.0.push((key.into(), Some(value.into())));
     }
 
-    pub(crate) fn remove(&mut self, key: impl Into<IVec>) {
-        self.keys += 1;
-        self.rows.remove(key);
+    pub(crate) fn remove(&mut self, key: impl Into<Vec<u8>>) {
+        self.0.push((key.into(), None));
     }
 
-    /// How many rows it sets or removes.
-    pub(crate) fn keys(&self) -> usize {
-        self.keys
+    pub(crate) fn into_changes(self) -> Vec<Change> {
+        self.0
     }
 }
 
@@ -110,10 +107,25 @@ impl Tree {
     /// Applies all of a batch or, when the process ends meanwhile, nothing of it. A batch that fails may be half-done
     /// in memory, so the tree is broken after it.
     pub(crate) fn apply(&self, batch: Batch) -> Result<(), StoreError> {
-        let Batch { rows, keys } = batch;
+        let keys = batch.0.len();
+        let mut rows = sled::Batch::default();
+        for (key, value) in batch.0 {
+            match value {
+                Some(value) => rows.insert(key, value),
+                None => rows.remove(key),
+            }
+        }
         let applied = self.call(|db| db.apply_batch(rows));
         sweep(keys);
         applied
+    }
+
+    /// Sets or removes one row, for whoever loads a store. Several threads do so at once.
+    pub(crate) fn set(&self, key: Vec<u8>, value: Option<Vec<u8>>) -> Result<(), StoreError> {
+        self.call(|db| match value {
+            Some(value) => db.insert(key, value).map(drop),
+            None => db.remove(key).map(drop),
+        })
     }
 
     /// Has somebody told when it breaks, at once where it has. Only the first one counts.

@@ -51,7 +51,7 @@ struct Stands {
 }
 
 impl Part {
-    fn of(advance: Advance) -> Self {
+    pub(crate) fn of(advance: Advance) -> Self {
         let Advance { cursor, changes, voids, .. } = advance;
         let rows = changes.rows.into_iter().map(|row| (row.code.clone(), row)).collect();
         Self { cursor, rows, witnesses: changes.witnesses, voids }
@@ -111,6 +111,15 @@ impl Unwritten {
     pub(crate) fn is_written(&self) {
         let written = std::mem::take(&mut self.lock().being_written);
         drop(written);
+    }
+
+    /// What stands in rows is newer than what is at hand of these partitions, of which nothing waits.
+    pub(crate) fn forget(&self, partitions: impl Iterator<Item = u16>) {
+        let mut taken = self.lock();
+        for partition in partitions {
+            taken.stands.remove(&partition);
+        }
+        taken.at_hand.forget();
     }
 
     pub(crate) fn cursor(&self, partition: u16) -> Option<Cursor> {

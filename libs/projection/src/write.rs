@@ -10,13 +10,12 @@ use crate::error::StoreError;
 use crate::facets::facets;
 use crate::keys;
 use crate::outlines::outline;
-use crate::pieces::{PIECE, WHOLE_MAX};
 use crate::rows::{CursorRow, VoidRow, Witness, encode, encode_checked, encode_void, term};
 use crate::standing::standings;
 use crate::store::Store;
 use crate::tasks::{task_key, tasks};
 use crate::tree::Batch;
-use crate::unwritten::Parts;
+use crate::unwritten::{Part, Parts};
 
 /// Voids kept of a partition, the newest; the log keeps all.
 pub const VOIDS_KEPT: u64 = 1_000;
@@ -45,6 +44,13 @@ impl Store {
     /// # Errors
     /// The changes do not belong together, and nothing is taken in; or the store is [`StoreError::Broken`].
     pub fn take(&self, advance: Advance) -> Result<(), StoreError> {
+        self.check(&advance)?;
+        self.unwritten.take(advance);
+        Ok(())
+    }
+
+    /// Whether what changed belongs together.
+    pub(crate) fn check(&self, advance: &Advance) -> Result<(), StoreError> {
         let partition = advance.partition;
         for row in &advance.changes.rows {
             let found = partition_of(row.code.as_str(), self.identity().partitions);
@@ -57,12 +63,10 @@ impl Store {
         if given > counted {
             return Err(StoreError::Voids { given, counted });
         }
-        self.unwritten.take(advance);
         Ok(())
     }
 
-    /// Writes all that was taken in: of each partition all or nothing, of several partitions together. Of a partition with more
-    /// than a batch should hold, a process that ends meanwhile loses all rows.
+    /// Writes all that was taken in: of each partition all or nothing, of several partitions together.
     ///
     /// # Errors
     /// It cannot be written, and the store is [`StoreError::Broken`] from then on.
@@ -99,28 +103,8 @@ impl Store {
     fn write_parts(&self, parts: &Parts) -> Result<(), StoreError> {
         let (mut batch, mut dossiers) = (Batch::default(), 0);
         for (partition, part) in parts {
-            let before = self.cursor_row(*partition)?;
-            let mut draft =
-                Draft { store: self, partition: *partition, batch: &mut batch, others: before.others };
-            let in_pieces = part.rows.len() > WHOLE_MAX;
-            if in_pieces {
-                draft.batch.insert(keys::piecewise(*partition), &[]);
-            }
-            for (row, number) in part.rows.values().zip(1..) {
-                draft.dossier(row)?;
-                if in_pieces && number % PIECE == 0 {
-                    self.tree.apply(std::mem::take(draft.batch))?;
-                }
-            }
-            if in_pieces {
-                draft.batch.remove(keys::piecewise(*partition));
-            }
-            for (count, offset, hash) in &part.witnesses {
-                let witness = Witness { offset: *offset, hash: *hash };
-                draft.put(&keys::witness(*partition, *count), Some(encode(&witness)?))?;
-            }
-            draft.voids(voided(&part.cursor), &part.voids)?;
-            draft.finish(&part.cursor)?;
+            let (key, cursor) = self.draft(*partition, part, &mut batch)?;
+            batch.insert(key, cursor);
             dossiers += part.rows.len();
             if dossiers >= TOGETHER_MIN {
                 self.tree.apply(std::mem::take(&mut batch))?;
@@ -128,6 +112,29 @@ impl Store {
             }
         }
         self.tree.apply(batch)
+    }
+
+    /// The rows that a part leads to, and apart from them that of the cursor, which accounts for them.
+    pub(crate) fn draft(
+        &self,
+        partition: u16,
+        part: &Part,
+        batch: &mut Batch,
+    ) -> Result<(Vec<u8>, Vec<u8>), StoreError> {
+        let others = self.cursor_row(partition)?.others;
+        let mut draft = Draft { store: self, partition, batch, others };
+        for row in part.rows.values() {
+            draft.dossier(row)?;
+        }
+        for (count, offset, hash) in &part.witnesses {
+            let witness = Witness { offset: *offset, hash: *hash };
+            draft.put(&keys::witness(partition, *count), Some(encode(&witness)?))?;
+        }
+        draft.voids(voided(&part.cursor), &part.voids)?;
+        let (key, row) =
+            (keys::cursor(partition), CursorRow { cursor: part.cursor.clone(), others: draft.others });
+        let value = encode_checked(&key, &row)?;
+        Ok((key, value))
     }
 }
 
@@ -181,12 +188,13 @@ impl Draft<'_> {
                 continue;
             }
             let key = keys::index(agency, &row.code);
-            let old = self.store.tree.get(&key)?;
+            // A dossier that there was none of has no row of any kind.
+            let old = row.before.as_ref().map(|_| self.store.tree.get(&key)).transpose()?.flatten();
             let known = old.as_deref().and_then(|old| old.get(1..)).unwrap_or_default();
             let officer = acted.map_or(known, |officer| officer.as_str().as_bytes());
             let value = [&[standing.to_byte()][..], officer].concat();
             if old.as_deref() != Some(&value) {
-                self.put(&key, Some(value))?;
+                self.replace(&key, old.as_deref(), Some(value));
             }
         }
         Ok(())
@@ -230,14 +238,5 @@ impl Draft<'_> {
             }
             None => self.batch.remove(key),
         }
-    }
-
-    /// The cursor comes last: it has the sum over all that was put.
-    fn finish(self, cursor: &Cursor) -> Result<(), StoreError> {
-        let key = keys::cursor(self.partition);
-        let row = CursorRow { cursor: cursor.clone(), others: self.others };
-        let value = encode_checked(&key, &row)?;
-        self.batch.insert(key, value);
-        Ok(())
     }
 }

@@ -18,6 +18,7 @@ on_every_log! {
     a_shorter_log_and_one_with_another_last_record_are_noticed_too
     a_projection_of_another_log_is_moved_aside
     a_node_far_behind_comes_to_the_same_digests_as_one_that_followed
+    what_is_loaded_is_what_would_have_been_written
     what_is_held_over_several_reads_is_what_would_have_been_written
     a_node_is_found_as_it_was_left
 }
@@ -127,10 +128,29 @@ async fn a_node_far_behind_comes_to_the_same_digests_as_one_that_followed(on: On
     late.stop().await;
 }
 
-/// Between the records of a dossier lies so much that its state is held while the log is read on.
+async fn what_is_loaded_is_what_would_have_been_written(on: On) {
+    let site = Site::on(on).await;
+    behind(&site, None).await;
+}
+
+/// So much is applied that loading would not pay.
 async fn what_is_held_over_several_reads_is_what_would_have_been_written(on: On) {
     let site = Site::on(on).await;
+    let partition = Partition::Dossiers(partition_of(CODE, PARTITIONS));
+    let records = (0..10 * FAR_BEHIND_RECORDS).map(|n| junk(&n.to_string()));
+    join_all(records.map(|record| site.log.append(partition, record))).await;
+    let late = site.node("ward-desk", "late").await;
+    late.stop().await;
+    let was = late.digest().unwrap().0;
+    drop(late);
+    behind(&site, Some(was)).await;
+}
+
+/// A node that is far behind comes to what one has that was not. Between the records of a dossier lies so much that its state
+/// is held while the log is read on.
+async fn behind(site: &Site, was: Option<Hash>) {
     let desk = site.desk().await;
+    assert!(was.is_none_or(|was| was == desk.digest().unwrap().0));
     let number = partition_of(CODE, PARTITIONS);
     let partition = Partition::Dossiers(number);
     // Two of these are more than one read gives and as much again.
@@ -152,6 +172,12 @@ async fn what_is_held_over_several_reads_is_what_would_have_been_written(on: On)
     assert_eq!(voids(&late).len(), VOIDS_HELD);
     desk.stop().await;
     late.stop().await;
+    drop(late);
+    // Opening it adds up every row.
+    let again = site.node("ward-desk", "late").await;
+    assert_eq!(again.digest().unwrap(), desk.digest().unwrap());
+    assert!(!site.store("late.damaged-1").exists());
+    again.stop().await;
 }
 
 #[tokio::test]

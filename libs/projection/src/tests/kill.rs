@@ -1,12 +1,11 @@
 //! A process killed while it writes leaves a store at some batch boundary.
 
 use std::env;
-use std::io::{BufRead as _, BufReader, Write as _};
+use std::io::Write as _;
 use std::path::Path;
-use std::process::{Command, Stdio};
 
 use super::world::{Dice, Past, World};
-use super::{open_sound, place};
+use super::{again_alone, open_sound, place};
 
 const DIR: &str = "LIENTHONG_KILL_TEST_DIR";
 const SEED: u64 = 31;
@@ -32,14 +31,8 @@ fn writes_until_it_is_killed() {
 
 /// Kills the process once it has said that it wrote that many batches.
 fn kill_after(batches: usize, dir: &Path) {
-    let mut child = Command::new(env::current_exe().unwrap())
-        .args(["--exact", "tests::kill::writes_until_it_is_killed", "--ignored", "--nocapture"])
-        .env(DIR, dir)
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let lines = BufReader::new(child.stdout.take().unwrap()).lines();
-    let written = lines.map_while(Result::ok).filter(|line| line.contains("batch ")).take(batches).count();
+    let (mut child, lines) = again_alone("tests::kill::writes_until_it_is_killed", DIR, dir);
+    let written = lines.filter(|line| line.contains("batch ")).take(batches).count();
     assert_eq!(written, batches);
     child.kill().unwrap();
     child.wait().unwrap();
