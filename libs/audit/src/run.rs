@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use futures::future::join;
 use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 use lienthong_log::{Partition, Stored};
 
@@ -166,11 +167,12 @@ impl Audit {
 
     async fn one<P: Pass>(self, at: At, partition: u16, mut pass: P) -> Result<P::Outcome, AuditError> {
         let mut batches = self.source.records(Partition::Dossiers(partition));
+        let mut read = batches.try_next().await;
         loop {
             if self.watcher.stops() {
                 return Err(AuditError::Stopped);
             }
-            let mut batch = match batches.try_next().await {
+            let mut batch = match read {
                 Ok(Some(batch)) => batch,
                 Ok(None) => break,
                 Err(error @ SourceError::Damaged { .. }) => {
@@ -184,15 +186,19 @@ impl Audit {
             batch.truncate(covered);
             let records = covered as u64;
             let trust = Arc::clone(&self.trust);
-            pass = beside(move || {
+            let judge = beside(move || {
                 batch.iter().try_for_each(|stored| pass.take(&trust, stored))?;
                 Ok(pass)
-            })
-            .await?;
-            self.watcher.advances(records);
+            });
             if covered < all {
+                pass = judge.await?;
+                self.watcher.advances(records);
                 break;
             }
+            // The next batch is read meanwhile: of a log that memory does not hold, a disk makes wait for each.
+            let (judged, next) = join(judge, batches.try_next()).await;
+            (pass, read) = (judged?, next);
+            self.watcher.advances(records);
         }
         let trust = Arc::clone(&self.trust);
         beside(move || pass.finish(&trust)).await

@@ -1,9 +1,9 @@
 //! Loading: what a node is far behind by when it starts is judged partition by partition, and written for all of them at once.
 //!
 //! ```text
-//! partition: read --> judge, each dossier held --> sort --.
-//! partition: read --> judge -----------------------> sort --+--load--> rows of all, in their order --> tell
-//!                                          again, while it pays `-- then every partition is followed
+//! a round: partition: read --> judge, each dossier held --> sort --.
+//!          partition: read --> judge, each dossier held --> sort --+--load--> rows of all, in their order --> tell
+//! further rounds while it pays, then every partition is followed
 //! ```
 //!
 //! Nobody reads from the projection before the node has caught up, so nothing has to be written before. What ends a
@@ -11,19 +11,23 @@
 
 use std::sync::atomic::Ordering;
 
+use futures::future::join;
 use futures::{StreamExt as _, TryStreamExt as _, stream};
-use lienthong_log::{Partition, ReadError, ReadLimit};
+use lienthong_log::{Partition, ReadError, ReadLimit, Stored};
 use lienthong_projection::Run;
 
 use crate::error::ProjectError;
 use crate::node::Node;
 use crate::projector::{Account, FAR_BEHIND_RECORDS, ToTell, places};
 
-/// Dossiers that a partition holds, some 10 KiB each; with more, all partitions are written and go on from there.
+/// Dossiers that a partition holds, some 10 KiB each. With more it is written, and goes on with the next round.
 const HELD_MAX: usize = 32_768;
 
-/// Loading pays as long as there is at least this part of what is applied to go: a store whose loading is interrupted is made
-/// again from nothing.
+/// Records of a round, but for its last partition's. A process that is killed loses no more of what it judged, unless it is
+/// killed while it writes: then the store is made again from nothing.
+const ROUND_RECORDS: u64 = 1 << 22;
+
+/// Loading pays as long as there is at least this part of what is applied to go, since all of that may be lost.
 const PART_OF_APPLIED: u64 = 4;
 
 /// A partition's part.
@@ -33,48 +37,66 @@ struct Judged {
     run: Run,
 }
 
-/// Loads for as long as that pays.
+/// Loads for as long as that pays. When the node is to stop, what is judged is written first.
 ///
 /// # Errors
 /// The log or the projection fails in a way that waiting does not mend.
 pub(crate) async fn load(node: &Node) -> Result<(), ProjectError> {
-    let inner = &node.0;
-    while pays(node)? {
-        let parts = stream::iter(0..node.partitions()).map(|partition| judge(node, partition));
-        let parts = parts.buffer_unordered(places()).try_filter_map(async |part| Ok(part));
-        let parts: Vec<Judged> = tokio::select! {
-            () = node.stopping().cancelled() => return Ok(()),
-            parts = parts.try_collect() => parts?,
-        };
-        if parts.is_empty() {
-            return Ok(());
+    loop {
+        let mut went_on = false;
+        for round in rounds(node)? {
+            if node.stopping().is_cancelled() {
+                return Ok(());
+            }
+            went_on |= load_round(node, round).await?;
         }
-        tracing::info!(node = inner.name, partitions = parts.len(), "judged what there was; writing it");
-        let (runs, told): (Vec<_>, Vec<_>) =
-            parts.into_iter().map(|Judged { account, told, run }| (run, (account, told))).unzip();
-        let writing = node.clone();
-        let write = move || writing.0.store.load(&runs, || writing.stopping().is_cancelled());
-        tokio::task::spawn_blocking(write).await.map_err(|_| ProjectError::Panicked)??;
-        if node.stopping().is_cancelled() {
+        if !went_on {
             return Ok(());
-        }
-        inner.judged.store(0, Ordering::Relaxed);
-        for (account, told) in told {
-            account.tell(node, told);
         }
     }
-    Ok(())
 }
 
-/// Whether there is enough to go.
-fn pays(node: &Node) -> Result<bool, ProjectError> {
-    let (mut applied, mut to_go) = (0, 0);
+/// The partitions with something to go, in rounds; none when there is not enough to go.
+fn rounds(node: &Node) -> Result<Vec<Vec<u16>>, ProjectError> {
+    let (mut rounds, mut records, mut applied, mut to_go) = (Vec::new(), ROUND_RECORDS, 0, 0_u64);
     for partition in 0..node.partitions() {
         let account = Account::new(partition, node.0.store.cursor(partition)?);
         applied += account.ledger.cursor().count;
-        to_go += account.to_go(node);
+        let more = account.to_go(node);
+        if more == 0 {
+            continue;
+        }
+        to_go += more;
+        if records >= ROUND_RECORDS {
+            rounds.push(Vec::new());
+            records = 0;
+        }
+        rounds.last_mut().into_iter().for_each(|round| round.push(partition));
+        records += more;
     }
-    Ok(to_go >= FAR_BEHIND_RECORDS && to_go.saturating_mul(PART_OF_APPLIED) >= applied)
+    let pays = to_go >= FAR_BEHIND_RECORDS && to_go.saturating_mul(PART_OF_APPLIED) >= applied;
+    Ok(if pays { rounds } else { Vec::new() })
+}
+
+/// Whether any partition went on.
+async fn load_round(node: &Node, partitions: Vec<u16>) -> Result<bool, ProjectError> {
+    let inner = &node.0;
+    let parts = stream::iter(partitions).map(|partition| judge(node, partition)).buffer_unordered(places());
+    let parts: Vec<Option<Judged>> = parts.try_collect().await?;
+    let (runs, told): (Vec<_>, Vec<_>) =
+        parts.into_iter().flatten().map(|Judged { account, told, run }| (run, (account, told))).unzip();
+    if runs.is_empty() {
+        return Ok(false);
+    }
+    tracing::info!(node = inner.name, partitions = runs.len(), "writes what it has judged");
+    let writing = node.clone();
+    let write = tokio::task::spawn_blocking(move || writing.0.store.load(&runs));
+    write.await.map_err(|_| ProjectError::Panicked)??;
+    inner.judged.store(0, Ordering::Relaxed);
+    for (account, told) in told {
+        account.tell(node, told);
+    }
+    Ok(true)
 }
 
 /// Judges what a partition holds now, or as much of it as may be held; none when that is nothing.
@@ -82,17 +104,19 @@ async fn judge(node: &Node, partition: u16) -> Result<Option<Judged>, ProjectErr
     let inner = &node.0;
     let mut account = Account::new(partition, inner.store.cursor(partition)?);
     let (from, end) = (account.ledger.cursor().next, account.ledger.cursor().next + account.to_go(node));
-    while account.ledger.cursor().next < end && account.ledger.held() < HELD_MAX && !account.is_awaited() {
-        let next = account.ledger.cursor().next;
-        let batch = match inner.log.read(Partition::Dossiers(partition), next, ReadLimit::default()).await {
-            Err(ReadError::Unavailable { .. } | ReadError::Closed) => break,
-            batch => batch?,
-        };
-        if batch.is_empty() {
+    let read = |from| inner.log.read(Partition::Dossiers(partition), from, ReadLimit::default());
+    let mut batch = if from < end { taken(read(from).await)? } else { Vec::new() };
+    while let Some(last) = batch.last() {
+        let (judged, next) = (account.ledger.cursor().next, last.offset + 1);
+        let goes_on = next < end && account.ledger.held() < HELD_MAX && !node.stopping().is_cancelled();
+        // The next batch is read meanwhile: of a log that memory does not hold, a disk makes wait for each.
+        let ahead = async { if goes_on { taken(read(next).await) } else { Ok(Vec::new()) } };
+        let (after, ahead) = join(account.judge_beside(node, batch), ahead).await;
+        (account, batch) = (after?, ahead?);
+        inner.judged.fetch_add(account.ledger.cursor().next - judged, Ordering::Relaxed);
+        if account.is_awaited() {
             break;
         }
-        account = account.judge_beside(node, batch).await?;
-        inner.judged.fetch_add(account.ledger.cursor().next - next, Ordering::Relaxed);
     }
     if account.ledger.cursor().next == from {
         return Ok(None);
@@ -104,4 +128,12 @@ async fn judge(node: &Node, partition: u16) -> Result<Option<Judged>, ProjectErr
         Ok(Some(Judged { account, told, run }))
     };
     tokio::task::spawn_blocking(sort).await.map_err(|_| ProjectError::Panicked)?
+}
+
+/// What was read; nothing of a log that does not answer just now.
+fn taken(read: Result<Vec<Stored>, ReadError>) -> Result<Vec<Stored>, ReadError> {
+    match read {
+        Err(ReadError::Unavailable { .. } | ReadError::Closed) => Ok(Vec::new()),
+        read => read,
+    }
 }

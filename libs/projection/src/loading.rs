@@ -31,9 +31,6 @@ const BUFFER_BYTES: usize = 64 * 1024;
 /// Threads that write at once. More would only wait for each other in sled.
 const WRITERS_MAX: usize = 4;
 
-/// Rows after which a writer asks whether to stop.
-const ROWS_A_LOOK: usize = 4_096;
-
 /// Stands for the length of a value where there is none, and the row goes.
 const NONE: u32 = u32::MAX;
 
@@ -77,13 +74,13 @@ impl Store {
     }
 
     /// Takes in what was sorted of several partitions, each from the [`Store::cursor`] that it has. Reads may see some of it
-    /// before the rest. When the process ends meanwhile, or `stops` says so, the store is begun anew when it is opened next.
+    /// before the rest. When the process ends meanwhile, the store is begun anew when it is opened next.
     ///
     /// # Errors
     /// It cannot be written, and the store is [`StoreError::Broken`] from then on.
-    pub fn load(&self, runs: &[Run], stops: impl Fn() -> bool + Sync) -> Result<(), StoreError> {
+    pub fn load(&self, runs: &[Run]) -> Result<(), StoreError> {
         let _one_at_a_time = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
-        let loaded = self.load_all(runs, &stops);
+        let loaded = self.load_all(runs);
         match &loaded {
             Ok(()) => self.unwritten.forget(runs.iter().map(|run| run.partition)),
             Err(error) => self.tree.break_off(error),
@@ -91,24 +88,20 @@ impl Store {
         loaded
     }
 
-    fn load_all(&self, runs: &[Run], stops: &(impl Fn() -> bool + Sync)) -> Result<(), StoreError> {
+    fn load_all(&self, runs: &[Run]) -> Result<(), StoreError> {
         let mut mark = Batch::default();
         mark.insert(keys::LOADING, Vec::new());
         self.tree.apply(mark)?;
         let sections: BTreeSet<Section> = runs.iter().flat_map(|run| run.sections.keys().copied()).collect();
         let sections = Mutex::new(sections.into_iter());
         let next = || sections.lock().unwrap_or_else(PoisonError::into_inner).next();
-        let write =
-            || std::iter::from_fn(next).try_for_each(|section| self.load_section(runs, section, stops));
+        let write = || std::iter::from_fn(next).try_for_each(|section| self.load_section(runs, section));
         let writers = thread::available_parallelism().map_or(1, usize::from).min(WRITERS_MAX);
         thread::scope(|scope| {
             let writers: Vec<_> = (0..writers).map(|_| scope.spawn(write)).collect();
             let panicked = |_| Err(StoreError::Panicked { message: "while rows were loaded".to_owned() });
             writers.into_iter().try_for_each(|writer| writer.join().unwrap_or_else(panicked))
         })?;
-        if stops() {
-            return Ok(());
-        }
         let mut ends = Batch::default();
         for run in runs {
             let (key, value) = run.cursor.clone();
@@ -119,26 +112,16 @@ impl Store {
     }
 
     /// Writes a section, of which every run has rows in their order. No two runs have the same row.
-    fn load_section(
-        &self,
-        runs: &[Run],
-        section: Section,
-        stops: &impl Fn() -> bool,
-    ) -> Result<(), StoreError> {
+    fn load_section(&self, runs: &[Run], section: Section) -> Result<(), StoreError> {
         let failed = |source| self.failed("read rows beside", source);
         let mut readers: Vec<_> = runs.iter().filter_map(|run| run.read(section)).collect();
         let mut first = BinaryHeap::with_capacity(readers.len());
         for (place, rows) in readers.iter_mut().enumerate() {
             first.extend(next(rows).map_err(failed)?.map(|change| Reverse((change, place))));
         }
-        let mut written = 0_usize;
         while let Some(Reverse(((key, value), place))) = first.pop() {
             self.tree.set(key, value)?;
             first.extend(next(&mut readers[place]).map_err(failed)?.map(|change| Reverse((change, place))));
-            written += 1;
-            if written.is_multiple_of(ROWS_A_LOOK) && stops() {
-                return Ok(());
-            }
         }
         Ok(())
     }

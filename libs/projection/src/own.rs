@@ -48,7 +48,7 @@ impl Store {
             }
         }
         for token in &indexed.tokens {
-            batch.insert(keys::number(*token, code), &[]);
+            batch.insert(keys::number(*token, code), []);
         }
         let key = keys::indexed(code);
         let value = encode_checked(&key, indexed)?;

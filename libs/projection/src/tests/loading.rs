@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use super::world::{PARTITIONS, Past, World};
 use super::{again_alone, open_sound, place};
+use crate::tree::Batch;
 use crate::{Run, Store, keys};
 
 const SEED: u64 = 41;
@@ -54,7 +55,7 @@ fn what_is_loaded_is_all_there_and_is_gone_on_from() {
     let runs = sorted(&mut world, &store);
     // Nothing of it is there before.
     assert_eq!(past.check(&store), FILLED);
-    store.load(&runs, || false).unwrap();
+    store.load(&runs).unwrap();
     past.remember(&world);
     assert_eq!(past.check(&store), LOADED);
     assert_eq!(store.tree.get(keys::LOADING).unwrap(), None);
@@ -78,7 +79,7 @@ fn a_state_that_was_at_hand_is_the_loaded_one_afterwards() {
             store.sort(advance).unwrap()
         })
         .collect();
-    store.load(&runs, || false).unwrap();
+    store.load(&runs).unwrap();
     let mut compared = 0;
     for (code, state) in world.partitions.iter().flat_map(|partition| &partition.states) {
         assert_eq!(store.state(code).unwrap().as_deref(), Some(state.as_ref()), "{code}");
@@ -88,12 +89,13 @@ fn a_state_that_was_at_hand_is_the_loaded_one_afterwards() {
 }
 
 #[test]
-fn a_store_whose_loading_was_stopped_is_begun_anew() {
+fn a_store_whose_loading_was_not_finished_is_begun_anew() {
     let (_place, dir) = place();
     let (store, mut world) = (open_sound(&dir), World::wide(SEED));
     fill(&mut world, &store);
-    let runs = sorted(&mut world, &store);
-    store.load(&runs, || true).unwrap();
+    let mut mark = Batch::default();
+    mark.insert(keys::LOADING, Vec::new());
+    store.tree.apply(mark).unwrap();
     store.close().unwrap();
     let store = open_sound(&dir);
     for partition in 0..PARTITIONS {
@@ -129,7 +131,7 @@ fn loads_until_it_is_killed() {
     store.flush().unwrap();
     println!("{BEGINS}");
     std::io::stdout().flush().unwrap();
-    store.load(&runs, || false).unwrap();
+    store.load(&runs).unwrap();
 }
 
 /// Kills the process once its store has grown by so many bytes, or lets it end before.
