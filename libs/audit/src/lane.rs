@@ -128,9 +128,9 @@ impl Lane {
     }
 }
 
-/// Partitions judged at once: as many as there are cores.
+/// Partitions judged at once: two for each core, so that a disk reads for some while others are judged.
 pub(crate) fn lanes() -> usize {
-    std::thread::available_parallelism().map_or(1, usize::from)
+    2 * std::thread::available_parallelism().map_or(1, usize::from)
 }
 
 /// A stored record as admission takes it.

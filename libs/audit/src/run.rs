@@ -1,4 +1,4 @@
-//! Going over a log: partition by partition, each on a core of its own, as many at once as there are cores.
+//! Going over a log: partition by partition, two at once for each core.
 
 use std::sync::Arc;
 
