@@ -4,6 +4,7 @@
 //! longer, whatever its limit was. It is left to itself then, and whoever asks again has a limit by the new clock.
 
 use std::sync::Arc;
+use std::thread;
 use std::time::Duration;
 
 use lienthong_log::ReadError;
@@ -43,6 +44,12 @@ async fn beside_within<T: Send + 'static>(
 /// Waits for something of librdkafka's.
 pub(crate) async fn in_time<T>(asked: impl Future<Output = T>) -> Result<T, NoAnswer> {
     timeout(STUCK_AFTER, asked).await.map_err(|_| NoAnswer::Stuck)
+}
+
+/// Lets go of a client without waiting for it. Its threads are waited for on one of their own: they may be those that wait by the
+/// wall clock.
+pub(crate) fn let_go<T: Send + 'static>(client: T) {
+    thread::spawn(move || drop(client));
 }
 
 impl From<NoAnswer> for ReadError {

@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::address::{KafkaAddress, Topic, number};
-use crate::beside::{beside, in_time};
+use crate::beside::{beside, in_time, let_go};
 use crate::brokers::{Brokers, Layout};
 use crate::clock;
 use crate::error::OpenError;
@@ -71,8 +71,9 @@ impl KafkaLog {
         }
         let layout = blocking(&brokers, Brokers::layout).await?;
         let admin = topics::admin(&client).map_err(OpenError::Client)?;
-        let troubles = in_time(topics::check(&admin, address, layout.replicas, times)).await??;
-        drop(admin);
+        let troubles = in_time(topics::check(&admin, address, layout.replicas, times)).await;
+        let_go(admin);
+        let troubles = troubles??;
         if !troubles.is_empty() {
             return Err(OpenError::Wrong { condition: Condition { troubles } });
         }
