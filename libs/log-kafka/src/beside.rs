@@ -81,4 +81,24 @@ mod tests {
         drop(hold);
         assert_eq!(beside(|| 7).await.unwrap(), 7);
     }
+
+    /// Takes until its sender is gone to be dropped.
+    struct Held(std::sync::mpsc::Receiver<()>, std::sync::mpsc::Sender<()>);
+
+    impl Drop for Held {
+        fn drop(&mut self) {
+            let _ = self.0.recv();
+            let _ = self.1.send(());
+        }
+    }
+
+    #[test]
+    fn who_lets_go_does_not_wait() {
+        let (hold, wait) = std::sync::mpsc::channel();
+        let (tell, gone) = std::sync::mpsc::channel();
+        let_go(Held(wait, tell));
+        assert_eq!(gone.try_recv(), Err(std::sync::mpsc::TryRecvError::Empty));
+        drop(hold);
+        gone.recv().unwrap();
+    }
 }

@@ -105,7 +105,8 @@ async fn judge(node: &Node, partition: u16) -> Result<Option<Judged>, ProjectErr
     let mut account = Account::new(partition, inner.store.cursor(partition)?);
     let (from, end) = (account.ledger.cursor().next, account.ledger.cursor().next + account.to_go(node));
     let read = |from| inner.log.read(Partition::Dossiers(partition), from, ReadLimit::default());
-    let mut batch = if from < end { taken(read(from).await)? } else { Vec::new() };
+    let begins = from < end && !node.stopping().is_cancelled();
+    let mut batch = if begins { taken(read(from).await)? } else { Vec::new() };
     while let Some(last) = batch.last() {
         let (judged, next) = (account.ledger.cursor().next, last.offset + 1);
         let goes_on = next < end && account.ledger.held() < HELD_MAX && !node.stopping().is_cancelled();
