@@ -77,6 +77,10 @@ pub(crate) async fn open_store(
         tracing::warn!(node = name, to = %moved.to.display(), why = %moved.why, "moved a damaged projection aside; rebuilding it from the log");
         tally.aside.add(());
     }
+    if let Some(why) = &opened.removed {
+        tracing::warn!(node = name, %why, "removed a projection; rebuilding it from the log");
+        tally.aside.add(());
+    }
     let store = opened.store;
     let Some(partition) = made_anew(log, &store, identity).await? else { return Ok(store) };
     tracing::warn!(

@@ -83,6 +83,6 @@ pub(crate) struct Tally {
     pub(crate) commands: Counts<&'static str>,
     /// Secret papers refused, by agency and label (rules 2.6).
     pub(crate) secret: Counts<(AgencyId, &'static str)>,
-    /// Damaged stores moved aside.
+    /// Damaged stores moved aside, or removed half-loaded.
     pub(crate) aside: Counts<()>,
 }

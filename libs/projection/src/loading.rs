@@ -108,7 +108,9 @@ impl Store {
             ends.insert(key, value);
         }
         ends.remove(keys::LOADING);
-        self.tree.apply(ends)
+        self.tree.apply(ends)?;
+        // Else a process killed in the next moment would leave the mark.
+        self.tree.flush()
     }
 
     /// Writes a section, of which every run has rows in their order. No two runs have the same row.

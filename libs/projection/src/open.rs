@@ -38,6 +38,8 @@ pub struct Opened {
     pub store: Store,
     /// The store found before it, when that could not be used: for the caller to log and to count.
     pub moved_aside: Option<MovedAside>,
+    /// Why there is none of it, where one was found that is of no use to anybody: likewise.
+    pub removed: Option<Damage>,
 }
 
 /// A store that could not be used.
@@ -84,7 +86,7 @@ impl Store {
         tree.close()?;
         let moved = aside(&dir, why)?;
         let store = make(&dir, &identity, &config, lock)?;
-        Ok(Opened { store, moved_aside: Some(moved) })
+        Ok(Opened { store, moved_aside: Some(moved), removed: None })
     }
 }
 
@@ -95,25 +97,26 @@ fn open_locked(
     lock: Lock,
 ) -> Result<Opened, StoreError> {
     if is_absent(dir)? {
-        return Ok(Opened { store: make(dir, identity, config, lock)?, moved_aside: None });
+        return Ok(Opened { store: make(dir, identity, config, lock)?, moved_aside: None, removed: None });
     }
     match open_sound(dir, identity, config) {
         Ok(tree) => {
             let store = Store::of(tree, dir, *identity, *config, lock);
-            Ok(Opened { store, moved_aside: None })
+            Ok(Opened { store, moved_aside: None, removed: None })
         }
-        Err(Damage::HalfLoaded) => {
+        Err(why @ Damage::HalfLoaded) => {
             remove_dir_all(dir).map_err(|source| StoreError::Io {
                 doing: "remove",
                 path: dir.to_owned(),
                 source,
             })?;
-            info!(dir = %dir.display(), "removed a store that was being loaded when its process ended");
-            Ok(Opened { store: make(dir, identity, config, lock)?, moved_aside: None })
+            let store = make(dir, identity, config, lock)?;
+            Ok(Opened { store, moved_aside: None, removed: Some(why) })
         }
         Err(error) => {
             let moved = aside(dir, against_store(error)?)?;
-            Ok(Opened { store: make(dir, identity, config, lock)?, moved_aside: Some(moved) })
+            let store = make(dir, identity, config, lock)?;
+            Ok(Opened { store, moved_aside: Some(moved), removed: None })
         }
     }
 }

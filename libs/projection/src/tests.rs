@@ -44,7 +44,7 @@ fn again_alone(test: &str, variable: &str, dir: &Path) -> (Child, impl Iterator<
 /// Opens what must be sound.
 #[track_caller]
 fn open_sound(dir: &Path) -> Store {
-    let Opened { store, moved_aside } = open(dir);
+    let Opened { store, moved_aside, .. } = open(dir);
     assert!(moved_aside.is_none(), "moved aside: {moved_aside:?}");
     store
 }

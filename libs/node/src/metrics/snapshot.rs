@@ -82,7 +82,7 @@ impl Of<'_> {
         let aside = tally.aside.all().values().sum();
         self.counter(
             "stores_moved_aside",
-            "Damaged projections moved aside and rebuilt from the log",
+            "Damaged projections moved aside, or removed half-loaded, and rebuilt from the log",
             &[],
             aside,
         );

@@ -9,6 +9,7 @@ use lienthong_log::{MemoryLog, Record};
 use lienthong_seal::partition_of;
 
 use super::*;
+use crate::testing::outage::Outage;
 use crate::testing::*;
 
 on_every_log! {
@@ -178,6 +179,53 @@ async fn behind(site: &Site, was: Option<Hash>) {
     assert_eq!(again.digest().unwrap(), desk.digest().unwrap());
     assert!(!site.store("late.damaged-1").exists());
     again.stop().await;
+}
+
+/// A reception that the desk's projection has, and behind it in its partition more than one read gives.
+async fn far_behind() -> (Arc<Outage>, Site) {
+    let log = Outage::new(PARTITIONS, None);
+    let site = Site::over(Arc::<Outage>::clone(&log), &training_charter());
+    let desk = site.desk().await;
+    desk.submit(reception()).await.unwrap();
+    desk.stop().await;
+    let partition = Partition::Dossiers(partition_of(CODE, PARTITIONS));
+    let records = (0..2 * FAR_BEHIND_RECORDS).map(|n| junk(&format!("{n:01024}")));
+    join_all(records.map(|record| site.log.append(partition, record))).await;
+    (log, site)
+}
+
+#[tokio::test]
+async fn a_node_stopped_while_it_judges_writes_where_there_was_nothing_and_leaves_what_there_was() {
+    let (log, site) = far_behind().await;
+    let partition = partition_of(CODE, PARTITIONS);
+    for (name, is_new) in [("late", true), ("desk", false)] {
+        let node = Node::open(site.parts("ward-desk", &site.store(name))).await.unwrap();
+        let applied = || node.store().cursor(partition).unwrap().next;
+        let was = applied();
+        assert_eq!(was == 0, is_new);
+        log.hold_reads(Some(was + 1));
+        log.is_read().await;
+        // Though the log does not answer.
+        node.stop().await;
+        assert_eq!(applied() > was, is_new);
+        log.hold_reads(None);
+        drop(node);
+        site.node("ward-desk", name).await.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn a_partition_whose_rows_have_no_room_beside_the_store_is_followed() {
+    let (_, site) = far_behind().await;
+    let (disk, elsewhere) = (site.store("disk"), site.store("elsewhere"));
+    let node = Node::open(site.parts("ward-desk", &disk.join("late"))).await.unwrap();
+    // The store is open, and there is no folder to make a file in.
+    std::fs::rename(&disk, &elsewhere).unwrap();
+    node.caught_up().await.unwrap();
+    std::fs::rename(&elsewhere, &disk).unwrap();
+    let digest = node.digest().unwrap();
+    node.stop().await;
+    assert_eq!(site.desk().await.digest().unwrap(), digest);
 }
 
 #[tokio::test]

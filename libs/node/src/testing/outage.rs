@@ -16,6 +16,8 @@ pub(crate) struct Outage {
     /// Offered meanwhile.
     held: Mutex<Vec<(Partition, Record)>>,
     reads: Mutex<Option<ReadError>>,
+    /// From which offset on who reads dossiers waits, and how many have come to.
+    waits: watch::Sender<(Option<u64>, usize)>,
     ends: Mutex<Option<ReadError>>,
     /// The key whose erasable value cannot be forgotten.
     unanswered: Mutex<Option<String>>,
@@ -35,6 +37,7 @@ impl Outage {
             answers_lost: AtomicBool::new(false),
             held: Mutex::default(),
             reads: Mutex::default(),
+            waits: watch::Sender::default(),
             ends: Mutex::default(),
             unanswered: Mutex::default(),
             lists: AtomicBool::new(true),
@@ -71,6 +74,16 @@ impl Outage {
     /// From now on every read fails so; none to let them succeed again.
     pub(crate) fn fail_reads(&self, error: Option<ReadError>) {
         *self.reads.lock().unwrap() = error;
+    }
+
+    /// From now on who reads dossiers from this offset or a later one waits; none to let it go on.
+    pub(crate) fn hold_reads(&self, from: Option<u64>) {
+        self.waits.send_replace((from, 0));
+    }
+
+    /// Waits until somebody does.
+    pub(crate) async fn is_read(&self) {
+        self.waits.subscribe().wait_for(|(_, reads)| *reads > 0).await.unwrap();
     }
 
     /// From now on nobody is told where a partition ends; none to let it be told again.
@@ -157,6 +170,11 @@ impl EventLog for Outage {
         limit: ReadLimit,
     ) -> Result<Vec<Stored>, ReadError> {
         self.readable()?;
+        let held = self.waits.borrow().0.is_some_and(|held| held <= from);
+        if held && matches!(partition, Partition::Dossiers(_)) {
+            self.waits.send_modify(|(_, reads)| *reads += 1);
+            self.waits.subscribe().wait_for(|(held, _)| held.is_none()).await.unwrap();
+        }
         self.log.read(partition, from, limit).await
     }
 

@@ -38,7 +38,7 @@ fn files(dir: &Path) -> Vec<PathBuf> {
 /// Whatever happened to the folder: what is in the store was true once, or the store is empty and says why. Either
 /// way it can be written and opened again.
 fn check(dir: &Path, past: &Past) -> Option<MovedAside> {
-    let Opened { store, moved_aside } = open(dir);
+    let Opened { store, moved_aside, .. } = open(dir);
     let count = past.check(&store);
     if let Some(MovedAside { to, .. }) = &moved_aside {
         assert_eq!(count, 0);
@@ -216,11 +216,11 @@ fn a_store_of_another_log_or_format_is_moved_aside() {
     let (store, _, _) = filled(&dir, 25, 3);
     store.close().unwrap();
     let other_log = Identity { log_id: Hash([8; 32]), ..identity() };
-    let Opened { store, moved_aside } = Store::open(&dir, &other_log).unwrap();
+    let Opened { store, moved_aside, .. } = Store::open(&dir, &other_log).unwrap();
     assert!(matches!(moved_aside.unwrap().why, Damage::OtherLog { found } if found == identity().log_id));
     store.close().unwrap();
     let other_count = Identity { partitions: 4, ..other_log };
-    let Opened { store, moved_aside } = Store::open(&dir, &other_count).unwrap();
+    let Opened { store, moved_aside, .. } = Store::open(&dir, &other_count).unwrap();
     assert!(matches!(moved_aside.unwrap().why, Damage::OtherPartitions { found: 3 }));
     store.close().unwrap();
 
@@ -279,7 +279,7 @@ fn a_store_that_broke_in_use_is_made_anew() {
     store.tree.break_down();
     let broken = store.write(world.batch().0).unwrap_err();
     assert!(matches!(broken, StoreError::Broken));
-    let Opened { store, moved_aside } = store.move_aside(broken.into()).unwrap();
+    let Opened { store, moved_aside, .. } = store.move_aside(broken.into()).unwrap();
     assert_eq!(moved_aside.unwrap().why.to_string(), "it failed");
     assert_eq!(past.check(&store), 0);
 }
@@ -288,7 +288,7 @@ fn a_store_that_broke_in_use_is_made_anew() {
 fn a_store_of_a_log_made_anew_is_moved_aside_by_the_node() {
     let (_place, dir) = place();
     let (store, _, past) = filled(&dir, 28, 3);
-    let Opened { store, moved_aside } = store.move_aside(Damage::LogMadeAnew { partition: 1 }).unwrap();
+    let Opened { store, moved_aside, .. } = store.move_aside(Damage::LogMadeAnew { partition: 1 }).unwrap();
     let MovedAside { to, why } = moved_aside.unwrap();
     assert!(matches!(why, Damage::LogMadeAnew { partition: 1 }));
     assert_eq!(past.check(&store), 0);

@@ -8,9 +8,9 @@ use std::thread;
 use std::time::Duration;
 
 use super::world::{PARTITIONS, Past, World};
-use super::{again_alone, open_sound, place};
+use super::{again_alone, open, open_sound, place};
 use crate::tree::Batch;
-use crate::{Run, Store, keys};
+use crate::{Damage, Opened, Run, Store, keys};
 
 const SEED: u64 = 41;
 /// Records of a partition in the store before, and of what is loaded.
@@ -97,7 +97,8 @@ fn a_store_whose_loading_was_not_finished_is_begun_anew() {
     mark.insert(keys::LOADING, Vec::new());
     store.tree.apply(mark).unwrap();
     store.close().unwrap();
-    let store = open_sound(&dir);
+    let Opened { store, moved_aside, removed } = open(&dir);
+    assert!(moved_aside.is_none() && matches!(removed, Some(Damage::HalfLoaded)));
     for partition in 0..PARTITIONS {
         assert_eq!(store.cursor(partition).unwrap().next, 0);
     }
