@@ -275,10 +275,10 @@ impl Ledger {
         if count == self.cursor.witness.0 {
             return Ok(Some(self.cursor.witness.1));
         }
-        let fresh = self.witnesses.iter().rev().find(|(at, _, _)| *at == count);
-        match fresh {
-            Some((_, _, hash)) => Ok(Some(*hash)),
-            None => rows.chain_at(self.partition, count),
+        // They ascend. Whoever writes to a log, seal or none, chooses what is looked for.
+        match self.witnesses.binary_search_by_key(&count, |(at, _, _)| *at) {
+            Ok(place) => Ok(Some(self.witnesses[place].2)),
+            Err(_) => rows.chain_at(self.partition, count),
         }
     }
 

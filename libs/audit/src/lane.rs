@@ -19,7 +19,7 @@ const HELD_MAX: usize = 65_536;
 /// What a lane holds at least, however many cores there are.
 const HELD_MIN: usize = 4_096;
 
-/// Records judged before that at the latest: the witnesses among them are looked through one by one.
+/// Records judged before that at the latest, of however few dossiers.
 const BATCH_RECORDS: u64 = 1 << 20;
 
 /// One partition, as far as it is judged.
