@@ -68,6 +68,14 @@ impl At {
             Self::Instant(instant) => stored.appended_ms.saturating_mul(1_000) <= instant.as_micros(),
         }
     }
+
+    /// Whether no record of a partition counts that has this offset or a later one, whatever is in it.
+    pub(crate) fn ends_before(&self, partition: u16, offset: u64) -> bool {
+        match self {
+            Self::Position(position) => position.0.get(&partition).is_none_or(|next| *next <= offset),
+            Self::End | Self::Instant(_) => false,
+        }
+    }
 }
 
 impl Position {

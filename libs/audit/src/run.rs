@@ -167,7 +167,8 @@ impl Audit {
 
     async fn one<P: Pass>(self, at: At, partition: u16, mut pass: P) -> Result<P::Outcome, AuditError> {
         let mut batches = self.source.records(Partition::Dossiers(partition));
-        let mut read = batches.try_next().await;
+        // What lies behind a position may be damaged, and is not looked at.
+        let mut read = if at.ends_before(partition, 0) { Ok(None) } else { batches.try_next().await };
         loop {
             if self.watcher.stops() {
                 return Err(AuditError::Stopped);
@@ -182,6 +183,7 @@ impl Audit {
                 Err(error) => return Err(error.into()),
             };
             let all = batch.len();
+            let next = batch.last().map_or(0, |last| last.offset.saturating_add(1));
             let covered = batch.iter().position(|stored| !at.covers(partition, stored)).unwrap_or(all);
             batch.truncate(covered);
             let records = covered as u64;
@@ -190,7 +192,7 @@ impl Audit {
                 batch.iter().try_for_each(|stored| pass.take(&trust, stored))?;
                 Ok(pass)
             });
-            if covered < all {
+            if covered < all || at.ends_before(partition, next) {
                 pass = judge.await?;
                 self.watcher.advances(records);
                 break;

@@ -1,14 +1,18 @@
 //! What a log is told to have been, and to hold: the same at a position as of a log that ends there.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use async_trait::async_trait;
+use futures::stream::{self, BoxStream, StreamExt as _};
 use lienthong_admission::Reason;
 use lienthong_audit::{
-    After, At, Audit, AuditError, Format, Position, Source, Unwatched, dossier_as_of, export, log_as_of,
-    voids,
+    After, At, Audit, AuditError, Format, Position, Source, SourceError, Unwatched, dossier_as_of, export,
+    log_as_of, voids,
 };
 use lienthong_calendar::Instant;
 use lienthong_dossier::DossierCode;
+use lienthong_log::{Partition, Stored};
 
 use crate::mutations::sample::{Fixed, Sample};
 
@@ -26,15 +30,44 @@ async fn exported(audit: &Audit, at: &At, format: Format) -> String {
     String::from_utf8(all).unwrap()
 }
 
+/// The first half of each partition, and the position where they end.
+fn halves(sample: &Sample) -> (Vec<Vec<Stored>>, BTreeMap<u16, u64>) {
+    let halves = sample.partitions.iter().map(|records| records[..records.len() / 2].to_vec());
+    let halves: Vec<_> = halves.collect();
+    let ends = (0..).zip(&halves).map(|(number, records)| (number, records.last().unwrap().offset + 1));
+    let ends = ends.collect();
+    (halves, ends)
+}
+
 /// The sample, a copy that ends in the middle of each partition, and that position.
 async fn cut() -> (Audit, Audit, At) {
     let sample = Sample::embedded().await;
     let whole = opened(Fixed::source(&sample.registry, &sample.partitions)).await;
-    let halves = sample.partitions.iter().map(|records| records[..records.len() / 2].to_vec());
-    let halves: Vec<_> = halves.collect();
-    let ends = (0..).zip(&halves).map(|(number, records)| (number, records.last().unwrap().offset + 1));
-    let at = At::Position(Position(ends.collect()));
-    (whole, opened(Fixed::source(&sample.registry, &halves)).await, at)
+    let (halves, ends) = halves(&sample);
+    (whole, opened(Fixed::source(&sample.registry, &halves)).await, At::Position(Position(ends)))
+}
+
+/// A log with one more record in each partition, which is damaged.
+struct DamagedAtItsEnd(Arc<dyn Source>);
+
+#[async_trait]
+impl Source for DamagedAtItsEnd {
+    fn times_rise(&self) -> bool {
+        self.0.times_rise()
+    }
+
+    async fn end(&self, partition: Partition) -> u64 {
+        self.0.end(partition).await
+    }
+
+    fn records(&self, partition: Partition) -> BoxStream<'static, Result<Vec<Stored>, SourceError>> {
+        let records = self.0.records(partition);
+        let damaged = SourceError::Damaged { partition, offset: u64::MAX, what: "a bit of it" };
+        if !matches!(partition, Partition::Dossiers(_)) {
+            return records;
+        }
+        records.chain(stream::iter([Err(damaged)])).boxed()
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -59,6 +92,22 @@ async fn at_a_position_a_log_is_what_it_was_when_it_ended_there() {
         }
         assert!(then.contains("training"), "{format:?}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_position_before_a_damaged_record_is_told_and_the_end_behind_it_is_not() {
+    let sample = Sample::embedded().await;
+    let (halves, ends) = halves(&sample);
+    let source = Fixed::source(&sample.registry, &halves);
+    let sound = opened(Arc::clone(&source)).await;
+    let damaged = opened(Arc::new(DamagedAtItsEnd(source))).await;
+    let one = [(1, ends[&1])].into();
+    for position in [ends, one] {
+        let at = At::Position(Position(position));
+        assert_eq!(log_as_of(&damaged, &at).await.unwrap(), log_as_of(&sound, &at).await.unwrap());
+    }
+    let told = log_as_of(&damaged, &At::End).await;
+    assert!(matches!(told, Err(AuditError::Source(SourceError::Damaged { .. }))), "{told:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
