@@ -49,7 +49,8 @@ pub(crate) async fn in_time<T>(asked: impl Future<Output = T>) -> Result<T, NoAn
 /// Lets go of a client without waiting for it. Its threads are waited for on one of their own: they may be those that wait by the
 /// wall clock.
 pub(crate) fn let_go<T: Send + 'static>(client: T) {
-    thread::spawn(move || drop(client));
+    // Where there is no thread to be had, it is dropped here.
+    let _ = thread::Builder::new().name("let-go".to_owned()).spawn(move || drop(client));
 }
 
 impl From<NoAnswer> for ReadError {

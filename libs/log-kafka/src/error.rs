@@ -83,7 +83,7 @@ pub enum OpenError {
         /// Which partition of it.
         partition: i32,
         /// Where it begins.
-        start: i64,
+        start: u64,
     },
     /// The brokers do not make or set up a topic.
     #[error("the brokers do not make topic {topic} as it must be: {code}")]

@@ -7,11 +7,12 @@ use std::time::{Duration, Instant};
 use futures::future::try_join_all;
 use lienthong_log::{Condition, Partition};
 use rdkafka::ClientConfig;
+use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::address::{KafkaAddress, Topic, number};
-use crate::beside::{beside, in_time, let_go};
+use crate::beside::beside;
 use crate::brokers::{Brokers, Layout};
 use crate::clock;
 use crate::error::OpenError;
@@ -70,10 +71,8 @@ impl KafkaLog {
             return Err(OpenError::Unfinished { address: address.clone() });
         }
         let layout = blocking(&brokers, Brokers::layout).await?;
-        let admin = topics::admin(&client).map_err(OpenError::Client)?;
-        let troubles = in_time(topics::check(&admin, address, layout.replicas, times)).await;
-        let_go(admin);
-        let troubles = troubles??;
+        let check = async |admin: &_| topics::check(admin, address, layout.replicas, times).await;
+        let troubles = topics::asked(&client, check).await?;
         if !troubles.is_empty() {
             return Err(OpenError::Wrong { condition: Condition { troubles } });
         }
@@ -160,10 +159,10 @@ pub(crate) async fn make(
     plan: TopicPlan,
     times: Times,
 ) -> Result<Layout, OpenError> {
-    let admin = topics::admin(client).map_err(OpenError::Client)?;
     let brokers = Arc::new(Brokers::new(address, &settings::asking(client)).map_err(OpenError::Client)?);
-    let replicas = replicas(&brokers, plan).await?;
-    in_time(topics::create(&admin, address, plan.dossier_partitions, replicas, times)).await??;
+    let (replicas, partitions) = (replicas(&brokers, plan).await?, plan.dossier_partitions);
+    let create = async |admin: &_| topics::create(admin, address, partitions, replicas, times).await;
+    topics::asked(client, create).await?;
     let began = Instant::now();
     loop {
         match blocking(&brokers, Brokers::layout).await {
@@ -201,13 +200,21 @@ fn may_be_made(brokers: &Brokers) -> Result<(), OpenError> {
 
 /// Where every partition ends, in the order of `Partition::all`; each must begin with 0.
 fn bounds(brokers: &Brokers, dossier_partitions: u16) -> Result<Vec<(Partition, u64)>, OpenError> {
+    let failed = || OpenError::brokers(brokers.address());
+    // All at once: one after the other they would take as long as there are many.
+    let starts = brokers.starts(Partition::all(dossier_partitions)).map_err(failed())?;
+    let ends = brokers.ends(Partition::all(dossier_partitions)).map_err(failed())?;
+    let (starts, ends): (BTreeMap<_, _>, BTreeMap<_, _>) =
+        (starts.into_iter().collect(), ends.into_iter().collect());
     let bounds = Partition::all(dossier_partitions).map(|partition| {
-        let (start, end) = brokers.bounds(partition).map_err(OpenError::brokers(brokers.address()))?;
-        if start != 0 {
-            let topic = brokers.address().topic(Topic::of(partition));
-            return Err(OpenError::Cut { topic, partition: number(partition), start });
+        match (starts.get(&partition), ends.get(&partition)) {
+            (Some(0), Some(end)) => Ok((partition, *end)),
+            (Some(&start), Some(_)) => {
+                let topic = brokers.address().topic(Topic::of(partition));
+                Err(OpenError::Cut { topic, partition: number(partition), start })
+            }
+            _ => Err(failed()(KafkaError::OffsetFetch(RDKafkaErrorCode::LeaderNotAvailable))),
         }
-        Ok((partition, u64::try_from(end).unwrap_or(0)))
     });
     bounds.collect()
 }

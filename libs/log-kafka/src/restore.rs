@@ -9,8 +9,8 @@ use std::time::Instant;
 use async_trait::async_trait;
 use bytes::Bytes;
 use lienthong_log::{
-    AppendError, Cause, Erasable, EventLog, Partition, ReadError, ReadLimit, Record, RestoreError,
-    RestoreLog, Stored,
+    AppendError, Erasable, EventLog, Partition, ReadError, ReadLimit, Record, RestoreError, RestoreLog,
+    Stored,
 };
 use rdkafka::ClientConfig;
 use rdkafka::error::KafkaError;
@@ -56,7 +56,6 @@ impl KafkaRestore {
         plan: TopicPlan,
     ) -> Result<Self, OpenError> {
         let client = settings::client(address, security)?;
-        let admin = topics::admin(&client).map_err(OpenError::Client)?;
         let brokers = Brokers::new(address, &settings::asking(&client)).map_err(OpenError::Client)?;
         let brokers = Arc::new(brokers);
         if !blocking(&brokers, Brokers::is_copying).await? {
@@ -64,7 +63,8 @@ impl KafkaRestore {
                 return Err(OpenError::Exists { address: address.clone() });
             }
             let replicas = replicas(&brokers, plan).await?;
-            topics::begin_copy(&admin, address, replicas).await?;
+            let begin = async |admin: &_| topics::begin_copy(admin, address, replicas).await;
+            topics::asked(&client, begin).await?;
         }
         let layout = make(&client, address, plan, Times::Given).await?;
         if layout.dossier_partitions != plan.dossier_partitions {
@@ -72,7 +72,9 @@ impl KafkaRestore {
             return Err(OpenError::PartitionsDiffer { address: address.clone(), found, wanted });
         }
         // A copy that was about to be finished may have been left with some topics that are logs already.
-        topics::configure(&admin, address, layout.replicas, Times::Given).await?;
+        let configure =
+            async |admin: &_| topics::configure(admin, address, layout.replicas, Times::Given).await;
+        topics::asked(&client, configure).await?;
         let log = KafkaLog::open_with(address, security, Times::Given).await?;
         Ok(Self { log, client })
     }
@@ -153,12 +155,13 @@ impl RestoreLog for KafkaRestore {
 
     async fn finish(&self) -> Result<(), RestoreError> {
         self.log.senders().map_err(refused)?;
-        let failed = |source: Cause| RestoreError::Failed { source };
-        let admin = topics::admin(&self.client).map_err(|error| failed(Arc::new(error)))?;
         let (address, replicas) = (&self.log.state.address, self.log.copies.replicas);
         let unknown = |error: OpenError| RestoreError::Unknown { source: Arc::new(error) };
-        topics::configure(&admin, address, replicas, Times::LogAppend).await.map_err(unknown)?;
-        topics::end_copy(&admin, address).await.map_err(unknown)?;
+        let end = async |admin: &_| {
+            topics::configure(admin, address, replicas, Times::LogAppend).await?;
+            topics::end_copy(admin, address).await
+        };
+        topics::asked(&self.client, end).await.map_err(unknown)?;
         // Brokers hear of it one after the other.
         let began = Instant::now();
         while blocking(&self.log.brokers, Brokers::is_copying).await.map_err(unknown)? {

@@ -16,6 +16,7 @@ use rdkafka::admin::{
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 
 use crate::address::{KafkaAddress, Topic};
+use crate::beside::{in_time, let_go};
 use crate::context::Context;
 use crate::error::OpenError;
 use crate::settings::{MESSAGE_BYTES_MAX, REQUEST_MAX};
@@ -112,6 +113,17 @@ fn suggestions(topic: Topic, times: Times) -> Vec<(&'static str, &'static str)> 
 
 pub(crate) fn admin(client: &ClientConfig) -> Result<AdminClient<Context>, KafkaError> {
     client.create_with_context(Context::default())
+}
+
+/// Asks by a client of its own, which is let go of then.
+pub(crate) async fn asked<T>(
+    client: &ClientConfig,
+    ask: impl AsyncFnOnce(&AdminClient<Context>) -> Result<T, OpenError>,
+) -> Result<T, OpenError> {
+    let admin = admin(client).map_err(OpenError::Client)?;
+    let answer = in_time(ask(&admin)).await;
+    let_go(admin);
+    answer?
 }
 
 fn options() -> AdminOptions {
