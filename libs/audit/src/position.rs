@@ -64,7 +64,7 @@ impl At {
     pub fn covers(&self, partition: u16, stored: &Stored) -> bool {
         match self {
             Self::End => true,
-            Self::Position(position) => position.0.get(&partition).is_some_and(|next| stored.offset < *next),
+            Self::Position(_) => !self.ends_before(partition, stored.offset),
             Self::Instant(instant) => stored.appended_ms.saturating_mul(1_000) <= instant.as_micros(),
         }
     }

@@ -156,7 +156,14 @@ impl RestoreLog for KafkaRestore {
     async fn finish(&self) -> Result<(), RestoreError> {
         self.log.senders().map_err(refused)?;
         let (address, replicas) = (&self.log.state.address, self.log.copies.replicas);
-        let unknown = |error: OpenError| RestoreError::Unknown { source: Arc::new(error) };
+        let unknown = |error: OpenError| {
+            // Without a client nobody was asked.
+            if let OpenError::Client(source) = error {
+                RestoreError::Failed { source: Arc::new(source) }
+            } else {
+                RestoreError::Unknown { source: Arc::new(error) }
+            }
+        };
         let end = async |admin: &_| {
             topics::configure(admin, address, replicas, Times::LogAppend).await?;
             topics::end_copy(admin, address).await

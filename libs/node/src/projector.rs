@@ -78,7 +78,7 @@ pub(crate) async fn open_store(
         tally.aside.add(());
     }
     if let Some(why) = &opened.removed {
-        tracing::warn!(node = name, %why, "removed a projection; rebuilding it from the log");
+        tracing::warn!(node = name, dir = %dir.display(), %why, "removed a projection; rebuilding it from the log");
         tally.aside.add(());
     }
     let store = opened.store;
