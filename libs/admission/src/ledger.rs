@@ -1,6 +1,7 @@
 //! One partition's account: what was admitted, what was void and why, and the hashes by which two readers compare.
 
-use std::collections::BTreeMap;
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use lienthong_dossier::{Dossier, DossierCode, OfficerId};
@@ -146,7 +147,7 @@ impl<E> From<E> for Halt<E> {
     }
 }
 
-#[derive(Clone, Default)]
+#[derive(Clone)]
 struct Touched {
     before: Option<StateRow>,
     state: Option<Arc<State>>,
@@ -158,7 +159,7 @@ struct Touched {
 pub struct Ledger {
     partition: u16,
     cursor: Cursor,
-    touched: BTreeMap<DossierCode, Touched>,
+    touched: HashMap<DossierCode, Touched>,
     witnesses: Vec<(u64, u64, Hash)>,
 }
 
@@ -166,7 +167,7 @@ impl Ledger {
     /// Goes on from a cursor.
     #[must_use]
     pub fn new(partition: u16, cursor: Cursor) -> Self {
-        Self { partition, cursor, touched: BTreeMap::new(), witnesses: Vec::new() }
+        Self { partition, cursor, touched: HashMap::new(), witnesses: Vec::new() }
     }
 
     /// Where it stands; states count from the last [`Ledger::settle`] only.
@@ -235,7 +236,9 @@ impl Ledger {
     /// A state cannot be encoded.
     pub fn settle(&mut self) -> Result<Changes, StateFault> {
         let mut rows = Vec::new();
-        for (code, touched) in std::mem::take(&mut self.touched) {
+        let mut all: Vec<_> = self.touched.drain().collect();
+        all.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
+        for (code, touched) in all {
             let Some(after) = touched.state else { continue };
             if touched.before.as_ref().is_some_and(|before| before.state.head == after.head) {
                 continue;
@@ -256,12 +259,14 @@ impl Ledger {
     }
 
     fn touch<R: Rows>(&mut self, rows: &R, code: &DossierCode) -> Result<&mut Touched, R::Error> {
-        if !self.touched.contains_key(code) {
-            let before = rows.state(code)?;
-            let state = before.as_ref().map(|before| Arc::clone(&before.state));
-            self.touched.insert(code.clone(), Touched { before, state, officers: BTreeMap::new() });
+        match self.touched.entry(code.clone()) {
+            Entry::Occupied(touched) => Ok(touched.into_mut()),
+            Entry::Vacant(free) => {
+                let before = rows.state(code)?;
+                let state = before.as_ref().map(|before| Arc::clone(&before.state));
+                Ok(free.insert(Touched { before, state, officers: BTreeMap::new() }))
+            }
         }
-        Ok(self.touched.entry(code.clone()).or_default())
     }
 
     fn chain_at<R: Rows>(&self, place: &Place<'_>, rows: &R, count: u64) -> Result<Option<Hash>, R::Error> {

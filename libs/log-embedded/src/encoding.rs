@@ -12,6 +12,9 @@ use lienthong_log::{Header, Record, Stored};
 
 const FORMAT: u8 = 1;
 
+/// Room for the headers that a record mostly has.
+const HEADERS_MOSTLY: usize = 8;
+
 /// What does not fit in bytes that should be a record.
 pub(crate) type Damage = &'static str;
 
@@ -40,10 +43,10 @@ pub(crate) fn decode(offset: u64, row: &[u8]) -> Result<Stored, Damage> {
     let appended_ms = row.try_get_i64().map_err(|_| "no append time")?;
     let key = take_part(&mut row)?;
     let count = row.try_get_u32().map_err(|_| "no header count")?;
-    let mut headers = Vec::new();
+    let mut headers = Vec::with_capacity(HEADERS_MOSTLY);
     for _ in 0..count {
-        let name =
-            String::from_utf8(take_part(&mut row)?.into()).map_err(|_| "a header's name is not UTF-8")?;
+        let name = take_part(&mut row)?;
+        let name = str::from_utf8(&name).map_err(|_| "a header's name is not UTF-8")?.to_owned();
         headers.push(Header { name, value: take_part(&mut row)? });
     }
     let value = take_part(&mut row)?;

@@ -167,8 +167,7 @@ impl Registry {
     /// The agency of that id.
     #[must_use]
     pub fn agency(&self, id: &AgencyId) -> Option<&Agency> {
-        let found = self.parts.agencies.binary_search_by(|agency| agency.id.cmp(id));
-        found.ok().and_then(|position| self.parts.agencies.get(position)).map(AsRef::as_ref)
+        self.parts.agencies.get(*self.index.agencies.get(id)?).map(AsRef::as_ref)
     }
 
     /// The agency that had that code on that day.

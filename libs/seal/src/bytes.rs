@@ -107,7 +107,9 @@ pub(crate) use fixed_bytes;
 
 pub(crate) fn write_hex(bytes: &[u8], f: &mut fmt::Formatter<'_>) -> fmt::Result {
     // In one piece: every record's headers are compared with a hash as text.
-    f.write_str(&hex::encode(bytes))
+    let mut text = vec![0; 2 * bytes.len()];
+    hex::encode_to_slice(bytes, &mut text).map_err(|_| fmt::Error)?;
+    f.write_str(str::from_utf8(&text).map_err(|_| fmt::Error)?)
 }
 
 pub(crate) fn serialize<S: Serializer>(

@@ -201,7 +201,9 @@ impl fmt::Debug for SigningKey {
 }
 
 pub(crate) fn seal_message(log_id: Hash, key_id: Hash, tree_size: u64, root: Hash) -> Vec<u8> {
-    SEAL_TAG.to_vec().put(&log_id.0).put(&key_id.0).put(&tree_size.to_be_bytes()).put(&root.0)
+    let length = SEAL_TAG.len() + 3 * size_of::<Hash>() + size_of::<u64>();
+    let message = Vec::with_capacity(length).put(SEAL_TAG);
+    message.put(&log_id.0).put(&key_id.0).put(&tree_size.to_be_bytes()).put(&root.0)
 }
 
 fn revision_message(body: &[u8]) -> Vec<u8> {

@@ -118,7 +118,7 @@ fn sealed() {
     Target::new(seeds(body)).check(|bytes| {
         let Some((which, bytes)) = bytes.split_first() else { return };
         let place = place(*which);
-        let Ok(mut body) = stored::decode_body(bytes) else { return };
+        let Ok(mut body) = stored::decode_body(&Bytes::copy_from_slice(bytes)) else { return };
         fit(&mut body, &place.reader, Hash::of(bytes));
         let draft = Draft { signer: signer(&place.reader, &body), body };
         judge(place, &draft.sent());

@@ -1,12 +1,13 @@
 //! Where everything stands, by what it is looked up by. Positions point into the parts.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::{RegistryFault, RegistryParts};
 use crate::{AgencyCode, AgencyId, CommuneCode, KeyId, PackVersion, ProcedureCode, Role, Territory};
 
 #[derive(Debug, Default)]
 pub(super) struct Index {
+    pub(super) agencies: HashMap<AgencyId, usize>,
     /// Agencies, several if they had the code on different days.
     pub(super) codes: BTreeMap<AgencyCode, Vec<usize>>,
     /// Agencies that take the part in the place on some day.
@@ -51,6 +52,7 @@ impl Index {
 
     fn agencies(&mut self, parts: &RegistryParts) {
         for (position, agency) in parts.agencies.iter().enumerate() {
+            self.agencies.insert(agency.id.clone(), position);
             for code in &agency.codes {
                 add(self.codes.entry(code.value.clone()).or_default(), position);
             }

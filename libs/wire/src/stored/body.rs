@@ -97,13 +97,11 @@ pub fn encode_body(body: &Body) -> Vec<u8> {
 ///
 /// # Errors
 /// What is wrong with the bytes; [`DecodeFault::TooLarge`] before anything is read.
-pub fn decode_body(bytes: &[u8]) -> Result<Body, DecodeFault> {
+pub fn decode_body(bytes: &Bytes) -> Result<Body, DecodeFault> {
     if bytes.len() > BODY_BYTES_MAX {
         return Err(DecodeFault::TooLarge { bytes: bytes.len(), bytes_max: BODY_BYTES_MAX });
     }
-    // One copy, of which all fields are parts, costs less than a copy of each field.
-    let whole = Bytes::copy_from_slice(bytes);
-    let body = read_body(pb::Body::decode(whole).map_err(DecodeFault::Protobuf)?)?;
+    let body = read_body(pb::Body::decode(bytes.clone()).map_err(DecodeFault::Protobuf)?)?;
     canonical(&encode_body(&body), bytes)?;
     Ok(body)
 }

@@ -97,8 +97,8 @@ pub fn read_headers(leaf: Hash, agency: &AgencyId, at: Instant) -> Vec<Header> {
     ]
 }
 
-fn header(name: &'static str, value: impl Into<String>) -> Header {
-    Header { name, value: Bytes::from(value.into()) }
+fn header(name: &'static str, value: impl Into<Bytes>) -> Header {
+    Header { name, value: value.into() }
 }
 
 /// RFC 3339 in UTC with six digits, so that headers are of one length and sort as text.
