@@ -53,6 +53,9 @@ pub(crate) trait Watcher: Send + Sync {
 /// Why there are no figures.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum BenchError {
+    /// A signal ended it.
+    #[error("ended before all was measured")]
+    Stopped,
     /// The services do not start, or the log does not open.
     #[error(transparent)]
     Province(Box<ProvinceError>),

@@ -7,6 +7,7 @@ mod calendar;
 mod completions;
 mod demo;
 mod dossier;
+mod ending;
 mod export;
 mod import;
 mod keys;

@@ -10,6 +10,7 @@ use lienthong_node::{BATCH_MAX, LogUrl, telemetry};
 use serde_json::Value;
 
 use super::block_on;
+use super::ending::told_to_end;
 use crate::bench::{self, Apart, BenchError, Growth, History, Load, Place, Watcher};
 use crate::exit::{Failure, with_causes};
 use crate::{Format, Output};
@@ -122,7 +123,12 @@ pub(crate) fn run(command: &Command, output: &mut Output<'_>) -> Result<(), Fail
     let place = Place::new(log.as_ref()).map_err(failure)?;
     let spinner = Spinner::new();
     let figures = block_on(async {
-        let measured = command.measure(&place, &spinner).await;
+        let told_to_end = told_to_end()?;
+        // Else what was written would be left behind: tens of GiB, of a log that grows.
+        let measured = tokio::select! {
+            measured = command.measure(&place, &spinner) => measured,
+            () = told_to_end => Err(BenchError::Stopped),
+        };
         measured.map_err(failure)?.map_err(|error| Failure::defect(&error))
     });
     spinner.0.finish_and_clear();
@@ -260,6 +266,7 @@ fn failure(error: BenchError) -> Failure {
         BenchError::Exists(_) => {
             Failure::refused(&error, "name a place where there is no log, or none at all")
         }
+        BenchError::Stopped => Failure::refused(&error, "measure again: a folder of its own is removed"),
         BenchError::Connect(_)
         | BenchError::Call { .. }
         | BenchError::Ended

@@ -13,9 +13,9 @@ use lienthong_log_kafka::{OpenError as KafkaError, Security};
 use lienthong_node::{LogUrl, OpenLogError, open_log, telemetry};
 use lienthong_registry::LogKind;
 use serde_json::json;
-use tokio::signal::unix::{SignalKind, signal};
 
 use super::dossier::words::TRAINING;
+use super::ending::stop_when_told;
 use crate::copy::{self, Copied, CopyError, Identity, Stage, Watcher, target};
 use crate::exit::{Failure, with_causes};
 use crate::{Format, Output};
@@ -71,7 +71,7 @@ pub(crate) fn run(command: &Command, output: &mut Output<'_>) -> Result<(), Fail
 }
 
 async fn carry_out(asked: &Copy) -> Result<(Identity, Copied), Failure> {
-    let stop = stop_on_signals()?;
+    let stop = stop_when_told()?;
     let security = super::security()?;
     let source = open_log(&asked.from, &security, None).await;
     let source = source.map_err(|error| unopened(&asked.from, &error))?;
@@ -96,22 +96,6 @@ async fn from_source(
     bar.bar.finish_and_clear();
     target.close().await;
     Ok((identity, copied.map_err(failure)?))
-}
-
-/// Becomes true with the first signal to end; the copy then stops between two batches.
-fn stop_on_signals() -> Result<Arc<AtomicBool>, Failure> {
-    let signals = signal(SignalKind::interrupt()).and_then(|int| Ok((int, signal(SignalKind::terminate())?)));
-    let (mut int, mut term) = signals.map_err(|error| Failure::defect(&error))?;
-    let stop = Arc::new(AtomicBool::new(false));
-    let stopping = Arc::clone(&stop);
-    tokio::spawn(async move {
-        tokio::select! {
-            _ = int.recv() => {}
-            _ = term.recv() => {}
-        }
-        stopping.store(true, Ordering::Relaxed);
-    });
-    Ok(stop)
 }
 
 /// Shows the copy on stderr.

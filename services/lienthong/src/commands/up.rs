@@ -10,8 +10,8 @@ use lienthong_node::tls::TlsFiles;
 use lienthong_node::{LogUrl, telemetry};
 use lienthong_registry::Pack;
 use serde_json::json;
-use tokio::signal::unix::{SignalKind, signal};
 
+use super::ending::told_to_end;
 use super::pack::read_packs;
 use crate::exit::Failure;
 use crate::province::{Foundation, Listening, Ports, Province, SERVICES};
@@ -62,9 +62,7 @@ async fn serve(up: &Up, packs: Vec<Arc<Pack>>, output: &mut Output<'_>) -> Resul
     let foundation = if up.training { Foundation::Training(packs) } else { Foundation::MustExist };
     let ports = if up.free_ports { Ports::Free } else { Ports::WellKnown };
     // Before anything is opened, so that no signal goes unheard.
-    let signals =
-        signal(SignalKind::terminate()).and_then(|term| Ok((term, signal(SignalKind::interrupt())?)));
-    let (mut term, mut int) = signals.map_err(|error| Failure::defect(&error))?;
+    let told_to_end = told_to_end()?;
     let listening = Listening { ports, tls: up.tls.as_deref().map(tls_files) };
     let asked =
         |service: &&Service| up.service.is_empty() || up.service.iter().any(|name| name == service.name);
@@ -93,8 +91,7 @@ async fn serve(up: &Up, packs: Vec<Arc<Pack>>, output: &mut Output<'_>) -> Resul
     announce(services.chain(metrics.iter().map(|metrics| ("metrics", metrics.address))), output);
     let flushed = output.finish().map_err(|error| Failure::unwritten(&error));
     let failed = tokio::select! {
-        _ = term.recv() => false,
-        _ = int.recv() => false,
+        () = told_to_end => false,
         () = province.failed() => true,
     };
     if let Some(metrics) = metrics {

@@ -1,12 +1,17 @@
 //! `bench`, small: its figures are of what really stands in the log.
 
 use std::fs;
+use std::path::Path;
+use std::process::{Child, Stdio};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
 
 use quick_xml::Reader;
 use quick_xml::events::Event;
 use serde_json::Value;
 
-use super::support::{done_json, not_done, run};
+use super::services::signal;
+use super::support::{command, done_json, not_done, run};
 
 fn figures(args: &[&str]) -> Value {
     let run = run(&[&["bench"], args, &["--runs", "1", "--output", "json"]].concat());
@@ -149,4 +154,55 @@ fn a_journey_goes_through_every_agency() {
 #[test]
 fn where_no_log_can_be_it_is_not_measured() {
     not_done(&["bench", "commands", "--log", "kafka://127.0.0.1:1/nowhere", "--dossiers", "1"], 69, "");
+}
+
+/// A measurement that takes a while, in a folder that it makes below this one.
+fn begun(folder: &Path, args: &[&str]) -> Child {
+    let mut bench = command(&[&["bench", "replay"], args].concat());
+    bench.env("TMPDIR", folder).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+}
+
+/// Once something is there.
+fn once<T>(look: impl Fn() -> Option<T>) -> T {
+    let until = Instant::now() + Duration::from_secs(60);
+    loop {
+        match look() {
+            Some(found) => return found,
+            None => assert!(Instant::now() < until, "it did not come"),
+        }
+        sleep(Duration::from_millis(20));
+    }
+}
+
+fn ends_and_leaves_nothing(bench: Child, folder: &Path) {
+    signal(&bench, "INT");
+    let ended = bench.wait_with_output().unwrap();
+    let said = String::from_utf8(ended.stderr).unwrap();
+    assert_eq!(
+        (ended.status.code(), said.lines().next()),
+        (Some(1), Some("error: ended before all was measured"))
+    );
+    assert_eq!(fs::read_dir(folder).unwrap().count(), 0);
+}
+
+#[test]
+fn whoever_ends_it_while_it_writes_finds_nothing_left_behind() {
+    let folder = tempfile::tempdir().unwrap();
+    let bench = begun(folder.path(), &["--dossiers", "1000000"]);
+    let has_log = |made: fs::DirEntry| made.path().join("log.redb").exists().then_some(());
+    once(|| fs::read_dir(folder.path()).unwrap().find_map(|made| has_log(made.unwrap())));
+    ends_and_leaves_nothing(bench, folder.path());
+}
+
+#[test]
+fn whoever_ends_it_ends_the_process_that_measures_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let bench = begun(folder.path(), &["--dossiers", "100", "--runs", "100"]);
+    let id = bench.id();
+    let measuring = once(|| {
+        let children = fs::read_to_string(format!("/proc/{id}/task/{id}/children")).unwrap();
+        children.split_whitespace().next().map(str::to_owned)
+    });
+    ends_and_leaves_nothing(bench, folder.path());
+    assert!(!Path::new("/proc").join(measuring).exists());
 }

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 use lienthong_audit::Watcher;
-use tokio::signal::unix::{SignalKind, signal};
 
+use crate::commands::ending::stop_when_told;
 use crate::exit::Failure;
 
 /// Shows an audit on stderr; the first signal to end stops it between two batches.
@@ -21,19 +21,7 @@ pub(super) struct Bar {
 impl Bar {
     /// From now on signals are heeded. Within a runtime.
     pub(super) fn new() -> Result<Self, Failure> {
-        let signals =
-            signal(SignalKind::interrupt()).and_then(|int| Ok((int, signal(SignalKind::terminate())?)));
-        let (mut int, mut term) = signals.map_err(|error| Failure::defect(&error))?;
-        let stop = Arc::new(AtomicBool::new(false));
-        let stopping = Arc::clone(&stop);
-        tokio::spawn(async move {
-            tokio::select! {
-                _ = int.recv() => {}
-                _ = term.recv() => {}
-            }
-            stopping.store(true, Ordering::Relaxed);
-        });
-        Ok(Self { bar: ProgressBar::no_length(), stop })
+        Ok(Self { bar: ProgressBar::no_length(), stop: stop_when_told()? })
     }
 
     /// Clears it from the screen.

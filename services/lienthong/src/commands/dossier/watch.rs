@@ -1,17 +1,18 @@
 //! `dossier watch`: one dossier now, and again after each change, until the caller ends it.
 
+use std::pin::pin;
+
 use lienthong_wire::pb::reading::v1 as pb;
-use tokio::signal::unix::{SignalKind, signal};
 use tonic::Status;
 
 use super::words::{TRAINING, custody, moment, promise, status};
+use crate::commands::ending::told_to_end;
 use crate::connection::Connection;
 use crate::exit::Failure;
 use crate::{Format, Output};
 
 pub(super) async fn run(code: &str, connection: &Connection, output: &mut Output<'_>) -> Result<(), Failure> {
-    let signals = signal(SignalKind::interrupt()).and_then(|int| Ok((int, signal(SignalKind::terminate())?)));
-    let (mut int, mut term) = signals.map_err(|error| Failure::defect(&error))?;
+    let mut ended = pin!(told_to_end()?);
     let refused = |status: Status| connection.refusal(&status);
     // No deadline: it lasts for as long as somebody looks.
     let request = pb::WatchDossierRequest { code: code.to_owned() };
@@ -20,8 +21,7 @@ pub(super) async fn run(code: &str, connection: &Connection, output: &mut Output
     while !output.is_closed() {
         let change = tokio::select! {
             change = changes.message() => change.map_err(refused)?,
-            _ = int.recv() => return Ok(()),
-            _ = term.recv() => return Ok(()),
+            () = &mut ended => return Ok(()),
         };
         let Some(dossier) = change else { return Err(refused(Status::unavailable("the stream ended"))) };
         match output.format() {
