@@ -19,6 +19,8 @@ pub(crate) use picture::picture;
 pub(crate) struct Growth {
     /// Records at which it is measured, in rising order.
     pub(crate) sizes: Vec<u64>,
+    /// Dossiers that are open at once, at least 1: the next are received when these have taken all their commands.
+    pub(crate) open: u64,
     /// Commands on each dossier after its reception.
     pub(crate) commands: u32,
     /// Records under one signature.
@@ -98,13 +100,16 @@ pub(crate) async fn growth(
     let (mut rows, mut written) = (Vec::new(), 0);
     for size in &growth.sizes {
         let dossiers = size.div_ceil(u64::from(growth.commands) + 1);
-        let history = History {
-            dossiers: written..dossiers,
-            commands: growth.commands,
-            signed_together: growth.signed_together,
-        };
-        place.write(&history, watcher).await?;
-        written = dossiers;
+        while written < dossiers {
+            let next = dossiers.min(written.saturating_add(growth.open));
+            let history = History {
+                dossiers: written..next,
+                commands: growth.commands,
+                signed_together: growth.signed_together,
+            };
+            place.write(&history, watcher).await?;
+            written = next;
+        }
         watcher.begins(&format!("{size} records: verifying"));
         let replayed = growth.apart.measure("replay").await?;
         watcher.begins(&format!("{size} records: rebuilding and asking"));

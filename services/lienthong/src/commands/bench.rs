@@ -84,6 +84,9 @@ pub(crate) struct Grow {
     /// Events in the log each time it is measured
     #[arg(long, value_name = "N", num_args = 1.., value_delimiter = ',', default_value = "10000,100000,1000000", value_parser = clap::value_parser!(u64).range(1..=EVENTS_MAX))]
     events: Vec<u64>,
+    /// Dossiers open at once: a log grows by years, and what is open at one time does not
+    #[arg(long, value_name = "N", default_value_t = 100_000, value_parser = clap::value_parser!(u64).range(1..=DOSSIERS_MAX))]
+    open: u64,
     /// Draw what an event costs at each size into this file, as SVG
     #[arg(long, value_name = "FILE")]
     picture: Option<PathBuf>,
@@ -204,6 +207,7 @@ impl Grow {
         sizes.dedup();
         Growth {
             sizes,
+            open: self.open,
             commands: self.commands,
             signed_together: self.written.signed_together,
             apart: self.written.apart(place, self.runs),
