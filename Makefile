@@ -43,12 +43,13 @@ doc: check-setup ## The docs, with warnings as errors
 fuzz: setup ## Try a parser with bytes that nobody meant, guided by coverage
 	@tools/fuzz/run $(if $(TARGET),$(TARGET) $(or $(SECONDS),60))
 
+DEPLOYED := lienthong ward-desk land-registry tax-office auditor
 release: setup ## Build what is deployed, with the schema of records and calls, into target/release-files
-	cargo build --release --workspace --bins --examples
+	cargo build --profile deployed --workspace $(addprefix --bin ,$(DEPLOYED))
 	mkdir -p target/release-files
-	cp $(addprefix target/release/,lienthong ward-desk land-registry tax-office auditor) target/release-files
+	cp $(addprefix target/deployed/,$(DEPLOYED)) target/release-files
 	cp services/example.toml LICENSE CHANGELOG.md target/release-files
-	target/release/lienthong schema --out target/release-files/lienthong.binpb
+	target/release-files/lienthong schema --out target/release-files/lienthong.binpb
 
 # ARGS, such as `make kafka ARGS='--brokers 3 --dir my-kafka'`; see `target/debug/kafka --help`.
 kafka: setup kafka-jars ## Run a Kafka broker until Ctrl-C, on port 9092 if that is free
