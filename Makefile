@@ -43,6 +43,7 @@ doc: check-setup ## The docs, with warnings as errors
 fuzz: setup ## Try a parser with bytes that nobody meant, guided by coverage
 	@tools/fuzz/run $(if $(TARGET),$(TARGET) $(or $(SECONDS),60))
 
+# The binaries that are deployed; those of the tests are not among them.
 DEPLOYED := lienthong ward-desk land-registry tax-office auditor
 release: setup ## Build what is deployed, with the schema of records and calls, into target/release-files
 	cargo build --profile deployed --workspace $(addprefix --bin ,$(DEPLOYED))

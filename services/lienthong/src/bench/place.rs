@@ -44,14 +44,12 @@ pub(crate) struct Durability {
 impl Place {
     /// The log at `url`; without, a fresh one in a folder that is removed at the end.
     pub(crate) fn new(url: Option<&LogUrl>) -> Result<Self, BenchError> {
+        if let Some(url) = url {
+            return Ok(Self { url: url.clone(), dir: url.folder(), _folder: None });
+        }
         let folder = TempDir::new().map_err(BenchError::Folder)?;
-        Ok(match url {
-            Some(url) => Self { url: url.clone(), dir: url.folder(), _folder: None },
-            None => {
-                let dir = folder.path().to_owned();
-                Self { url: LogUrl::Embedded(dir.clone()), dir, _folder: Some(folder) }
-            }
-        })
+        let dir = folder.path().to_owned();
+        Ok(Self { url: LogUrl::Embedded(dir.clone()), dir, _folder: Some(folder) })
     }
 
     /// The folder of keys and projections.
