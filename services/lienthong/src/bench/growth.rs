@@ -8,6 +8,8 @@
 
 mod picture;
 
+use std::ops::Range;
+
 use serde::{Deserialize, Serialize};
 
 use super::{Apart, BenchError, History, Place, Watcher};
@@ -100,22 +102,27 @@ pub(crate) async fn growth(
     let (mut rows, mut written) = (Vec::new(), 0);
     for size in &growth.sizes {
         let dossiers = size.div_ceil(u64::from(growth.commands) + 1);
-        while written < dossiers {
-            let next = dossiers.min(written.saturating_add(growth.open));
-            let history = History {
-                dossiers: written..next,
-                commands: growth.commands,
-                signed_together: growth.signed_together,
-            };
-            place.write(&history, watcher).await?;
-            written = next;
+        for dossiers in in_turn(written..dossiers, growth.open) {
+            let (commands, signed_together) = (growth.commands, growth.signed_together);
+            place.write(&History { dossiers, commands, signed_together }, watcher).await?;
         }
+        written = dossiers;
         watcher.begins(&format!("{size} records: verifying"));
         let replayed = growth.apart.measure("replay").await?;
         watcher.begins(&format!("{size} records: rebuilding and asking"));
         rows.push(Row::of(&replayed, &growth.apart.measure("rebuild").await?));
     }
     Ok(rows)
+}
+
+/// The dossiers that are open together, of all of them.
+fn in_turn(all: Range<u64>, open: u64) -> impl Iterator<Item = Range<u64>> {
+    let mut next = all.start;
+    std::iter::from_fn(move || {
+        let together = next..all.end.min(next.saturating_add(open));
+        next = together.end;
+        (!together.is_empty()).then_some(together)
+    })
 }
 
 impl Row {
@@ -138,5 +145,19 @@ impl Row {
             resident_mib: rebuilt.resident_mib,
             answering_peak_resident_mib: rebuilt.answering_peak_resident_mib,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_more_dossiers_are_open_together_than_was_said_and_each_is_written_once() {
+        let turns = |all, open| in_turn(all, open).map(|turn| (turn.start, turn.end)).collect::<Vec<_>>();
+        assert_eq!(turns(20..36, 7), [(20, 27), (27, 34), (34, 36)]);
+        assert_eq!(turns(0..14, 7), [(0, 7), (7, 14)]);
+        assert_eq!(turns(3..9, u64::MAX), [(3, 9)]);
+        assert_eq!(turns(5..5, 7), []);
     }
 }
