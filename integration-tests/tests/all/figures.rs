@@ -130,6 +130,17 @@ fn the_city_s_year_is_imported_and_printed_to_the_last_digit() {
     let late = behind["dossiers"].as_array().unwrap();
     assert_eq!(late.len(), 44);
     assert!(late.iter().all(|dossier| dossier["endedAt"].as_str() > dossier["due"].as_str()), "{late:?}");
+    // Page after page is one list in the order of codes, and fewer of it are its beginning.
+    let online = |limit| {
+        let behind = ["report", "behind", "--column", "4", "--limit", limit];
+        let listed = lienthong(&[&behind[..], &year].concat());
+        let codes = listed["dossiers"].as_array().unwrap().iter();
+        codes.map(|dossier| dossier["code"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    let all = online("10000");
+    assert_eq!(all.len(), 3_700);
+    assert!(all.is_sorted_by(|one, next| one < next));
+    assert_eq!(online("1500"), all[..1_500]);
 }
 
 /// The training registry, as shipped. It knows nobody in Bình Dương.

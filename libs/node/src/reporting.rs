@@ -11,7 +11,7 @@ mod scope;
 mod service;
 
 #[cfg(test)]
-pub(crate) use scope::{chunks, facts_of_all};
+pub(crate) use scope::survey;
 
 pub use answer::ii06;
 pub use service::{REPORTS_MAX, ReportingService};

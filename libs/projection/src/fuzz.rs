@@ -46,7 +46,7 @@ fn key() {
     let agency = AgencyId::parse("land-office").unwrap();
     let seeds = [
         keys::dossier(&code()),
-        keys::outline(&code()),
+        keys::outline(3, &code()),
         keys::index(&agency, &code()),
         keys::number(Hash([7; 32]), &code()),
         keys::indexed(&code()),
@@ -61,7 +61,10 @@ fn key() {
         if let Some(after) = keys::after_prefix(bytes) {
             assert!(after.as_slice() > bytes && !after.starts_with(bytes));
         }
-        assert!(keys::parse_outline(bytes).is_none_or(|code| keys::outline(&code) == bytes));
+        assert!(
+            keys::parse_outline(bytes)
+                .is_none_or(|(partition, code)| keys::outline(partition, &code) == bytes)
+        );
         assert!(keys::parse_index(bytes).is_none_or(|(agency, code)| keys::index(&agency, &code) == bytes));
         assert!(keys::parse_number(bytes).is_none() || bytes.len() > 33);
         let _ = (keys::parse_ordinal(bytes), keys::kind(bytes), crate::facets::parse_facet(bytes));

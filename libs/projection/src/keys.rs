@@ -55,7 +55,12 @@ impl Key {
         let within = |partition: &u16| *partition < partitions;
         match *kind {
             DOSSIER => code(rest).map(|code| Self::Dossier { code }),
-            OUTLINE => code(rest).map(|code| Self::of(&code, partitions)),
+            OUTLINE => {
+                let here = |(partition, code): &(u16, DossierCode)| {
+                    partition_of(code.as_str(), partitions) == *partition
+                };
+                parse_outline(key).filter(here).map(|(partition, _)| Self::Other { partition })
+            }
             INDEX => parse_index(key).map(|(_, code)| Self::of(&code, partitions)),
             FACET => parse_facet(key).map(|code| Self::of(&code, partitions)),
             TASK => parse_task(key).map(|code| Self::of(&code, partitions)),
@@ -89,16 +94,19 @@ pub(crate) fn dossier_prefix(prefix: &str) -> Vec<u8> {
     [&[DOSSIER][..], prefix.as_bytes()].concat()
 }
 
-pub(crate) fn outline(code: &DossierCode) -> Vec<u8> {
-    [&outline_prefix()[..], code.as_str().as_bytes()].concat()
+/// By partition, so that several may be gone through at once.
+pub(crate) fn outline(partition: u16, code: &DossierCode) -> Vec<u8> {
+    [&outline_prefix(partition)[..], code.as_str().as_bytes()].concat()
 }
 
-pub(crate) fn outline_prefix() -> Vec<u8> {
-    vec![OUTLINE]
+pub(crate) fn outline_prefix(partition: u16) -> Vec<u8> {
+    [&[OUTLINE][..], &partition.to_be_bytes()].concat()
 }
 
-pub(crate) fn parse_outline(key: &[u8]) -> Option<DossierCode> {
-    key.strip_prefix(&[OUTLINE]).and_then(code)
+pub(crate) fn parse_outline(key: &[u8]) -> Option<(u16, DossierCode)> {
+    let rest = key.strip_prefix(&[OUTLINE])?;
+    let (of, named) = rest.split_first_chunk()?;
+    Some((u16::from_be_bytes(*of), code(named)?))
 }
 
 pub(crate) fn index(agency: &AgencyId, code: &DossierCode) -> Vec<u8> {

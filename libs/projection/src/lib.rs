@@ -15,7 +15,7 @@
 //! | key | value |
 //! |---|---|
 //! | `d` code | canonical state of the dossier, to the byte |
-//! | `o` code | what reports count of the dossier, a tenth of its state, see [`Outline`](lienthong_report::Outline) |
+//! | `o` partition, code | what reports count of the dossier, a tenth of its state, see [`Outline`](lienthong_report::Outline) |
 //! | `a` agency `\0` code | why the dossier lies before the agency now, see [`Standing`], and who acted last for it |
 //! | `f` facet, code | nothing: the dossier is found by it, see `facets` |
 //! | `t` agency `\0` due, code | nothing: something of the dossier stands before the agency, see [`Task`] |
@@ -81,7 +81,6 @@ pub use error::{Damage, StoreError};
 pub use find::{Days, Found, Place, Query};
 pub use loading::Run;
 pub use open::{Identity, MovedAside, Opened, STATE_FORMAT};
-pub use outlines::OutlineRow;
 pub use own::Indexed;
 pub use rows::{DETAIL_BYTES_MAX, VoidRow, Witness};
 pub use standing::Standing;

@@ -9,37 +9,20 @@ use crate::keys;
 use crate::rows::decode;
 use crate::store::{Store, after};
 
-/// A dossier's outline as it lies in the store. Decoding takes longer than reading it, and may be done elsewhere.
-#[derive(Debug, Clone)]
-pub struct OutlineRow {
-    /// The dossier.
-    pub code: DossierCode,
-    key: sled::IVec,
-    bytes: sled::IVec,
-}
-
-impl OutlineRow {
-    /// What reports count of the dossier.
-    ///
-    /// # Errors
-    /// The row is no outline.
-    pub fn outline(&self) -> Result<Outline, StoreError> {
-        decode(&self.key, &self.bytes)
-    }
-}
-
 impl Store {
-    /// The outlines of the first `limit` dossiers in the order of their codes' bytes that come after `from`.
+    /// The outlines of a partition's dossiers.
     ///
     /// # Errors
-    /// The store cannot be read.
-    pub fn outlines(&self, from: Option<&DossierCode>, limit: usize) -> Result<Vec<OutlineRow>, StoreError> {
-        let range = after(from.map(keys::outline), keys::outline_prefix());
-        let each = |(key, bytes): (sled::IVec, sled::IVec)| match keys::parse_outline(&key) {
-            Some(code) => Ok(OutlineRow { code, key, bytes }),
+    /// The store cannot be read; nothing comes after that.
+    pub fn outlines(
+        &self,
+        partition: u16,
+    ) -> impl Iterator<Item = Result<(DossierCode, Outline), StoreError>> + '_ {
+        let each = |(key, value): (sled::IVec, sled::IVec)| match keys::parse_outline(&key) {
+            Some((_, code)) => Ok((code, decode(&key, &value)?)),
             None => Err(StoreError::Row { kind: keys::kind(&key) }),
         };
-        self.range(range).take(limit).map(|pair| pair.and_then(each)).collect()
+        self.range(after(None, keys::outline_prefix(partition))).map(move |pair| pair.and_then(each))
     }
 }
 

@@ -160,7 +160,7 @@ impl Draft<'_> {
         let (was, is) = (was.map(outline), outline(&row.after));
         if was.as_ref() != Some(&is) {
             let was = was.map(|was| encode(&was)).transpose()?;
-            self.replace(&keys::outline(&row.code), was.as_deref(), Some(encode(&is)?));
+            self.replace(&keys::outline(self.partition, &row.code), was.as_deref(), Some(encode(&is)?));
         }
         self.standings(row)
     }

@@ -3,16 +3,16 @@
 use std::collections::BTreeMap;
 use std::num::NonZero;
 use std::panic::resume_unwind;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
 use jiff::civil::Date;
 use lienthong_calendar::Instant;
-use lienthong_projection::{OutlineRow, Store, StoreError};
+use lienthong_dossier::DossierCode;
+use lienthong_projection::{Store, StoreError};
 use lienthong_registry::Registry;
-use lienthong_report::{Facts, Rows, Settings, Window};
-use lienthong_seal::partition_of;
+use lienthong_report::{Facts, Outline, Rows, Settings, Window};
 use lienthong_wire::pb::reporting::v1 as pb;
 use tonic::Status;
 
@@ -21,9 +21,9 @@ use crate::node::Node;
 use crate::reading::position;
 use crate::status::{invalid, status};
 
-/// Dossiers read at once.
-const CHUNK: usize = 2_048;
-/// Threads that decode them for one report. Whoever gives commands meanwhile needs the others.
+/// Dossiers that are counted at once.
+const TOGETHER: usize = 256;
+/// Threads that go through dossiers for one report. Whoever gives commands meanwhile needs the others.
 const THREADS_MAX: usize = 4;
 
 /// A scope, parsed.
@@ -99,34 +99,34 @@ impl Scope {
         })
     }
 
-    /// Goes through the facts of every dossier, in the order of codes, and gives the instant of the newest record that was
-    /// met. Reads the whole store: not for an async task.
+    /// Goes through the facts of every dossier, in no order, and gives the instant of the newest record that was met. Reads
+    /// the whole store: not for an async task.
     pub(super) fn survey(
         &self,
         node: &Node,
         registry: &Registry,
         gone: &AtomicBool,
-        mut visit: impl FnMut(&Facts),
+        mut visit: impl FnMut(&Facts) + Send,
     ) -> Result<Option<Instant>, Unfinished> {
         let mut newest = None;
-        chunks(node.store(), |rows| {
+        let facts_of = |partition, code: &DossierCode, outline: &Outline| {
+            let cut = self.cut.get(&partition).copied().unwrap_or_default();
+            Facts::of(registry, code, outline, cut)
+        };
+        let partitions = self.cut.iter().filter(|(_, offset)| **offset > 0).map(|(partition, _)| *partition);
+        survey(node.store(), partitions, facts_of, |all| {
             if gone.load(Ordering::Relaxed) {
                 return Err(Unfinished::Gone);
             }
-            for facts in facts_of_all(rows, |row| self.facts_of(registry, row))? {
+            for facts in all {
                 newest = newest.max(Some(facts.newest));
                 if self.agency.as_ref().is_none_or(|agency| facts.is_of(agency)) {
-                    visit(&facts);
+                    visit(facts);
                 }
             }
             Ok(())
         })?;
         Ok(newest)
-    }
-
-    fn facts_of(&self, registry: &Registry, row: &OutlineRow) -> Result<Option<Facts>, StoreError> {
-        let cut = self.cut.get(&partition_of(row.code.as_str(), registry.partitions()));
-        Ok(Facts::of(registry, &row.code, &row.outline()?, cut.copied().unwrap_or_default()))
     }
 
     /// What a report was made of, whose newest record is of that instant.
@@ -155,42 +155,39 @@ impl Scope {
     }
 }
 
-/// Hands out all outlines in the order of codes, so many at once. The next ones are read while somebody looks at these.
-pub(crate) fn chunks<E: From<StoreError>>(
+/// Makes the facts of all dossiers of these partitions, several partitions at once, and has them looked at, so many at a time.
+pub(crate) fn survey<E: From<StoreError> + Send>(
     store: &Store,
-    mut look: impl FnMut(&[OutlineRow]) -> Result<(), E>,
+    partitions: impl Iterator<Item = u16> + Send,
+    facts_of: impl Fn(u16, &DossierCode, &Outline) -> Option<Facts> + Sync,
+    look: impl FnMut(&[Facts]) -> Result<(), E> + Send,
 ) -> Result<(), E> {
-    let mut rows = store.outlines(None, CHUNK)?;
-    while let Some(last) = rows.last().map(|row| row.code.clone()) {
-        rows = thread::scope(|scope| {
-            let next = scope.spawn(|| store.outlines(Some(&last), CHUNK));
-            let looked = look(&rows);
-            let next = next.join().unwrap_or_else(|panic| resume_unwind(panic));
-            looked?;
-            Ok::<_, E>(next?)
-        })?;
-    }
-    Ok(())
-}
-
-/// The facts of these dossiers, in their order, made by several threads.
-pub(crate) fn facts_of_all(
-    rows: &[OutlineRow],
-    facts_of: impl Fn(&OutlineRow) -> Result<Option<Facts>, StoreError> + Sync,
-) -> Result<Vec<Facts>, StoreError> {
-    let threads = thread::available_parallelism().map_or(1, NonZero::get).min(THREADS_MAX);
-    let facts_of = &|row| facts_of(row).transpose();
-    thread::scope(|scope| {
-        let parts = rows.chunks(rows.len().div_ceil(threads).max(1));
-        let parts: Vec<_> = parts
-            .map(|part| scope.spawn(move || part.iter().filter_map(facts_of).collect::<Result<Vec<_>, _>>()))
-            .collect();
-        let mut all = Vec::with_capacity(rows.len());
-        for part in parts {
-            // A panic goes on where it would have been without threads.
-            all.extend(part.join().unwrap_or_else(|panic| resume_unwind(panic))?);
+    let (partitions, look) = (Mutex::new(partitions), Mutex::new(look));
+    let next = || partitions.lock().unwrap_or_else(PoisonError::into_inner).next();
+    let hand_over = |facts: &mut Vec<Facts>| {
+        let mut look = look.lock().unwrap_or_else(PoisonError::into_inner);
+        look(facts).inspect(|()| facts.clear())
+    };
+    let go_through = || {
+        let mut facts = Vec::with_capacity(TOGETHER);
+        while let Some(partition) = next() {
+            for row in store.outlines(partition) {
+                let (code, outline) = row?;
+                facts.extend(facts_of(partition, &code, &outline));
+                if facts.len() == TOGETHER {
+                    hand_over(&mut facts)?;
+                }
+            }
         }
-        Ok(all)
+        hand_over(&mut facts)
+    };
+    let threads = thread::available_parallelism().map_or(1, NonZero::get).min(THREADS_MAX);
+    thread::scope(|scope| {
+        let threads: Vec<_> = (0..threads).map(|_| scope.spawn(go_through)).collect();
+        // A panic goes on where it would have been without threads.
+        let ended =
+            threads.into_iter().map(|thread| thread.join().unwrap_or_else(|panic| resume_unwind(panic)));
+        ended.fold(Ok(()), Result::and)
     })
 }
 

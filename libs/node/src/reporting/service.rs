@@ -1,5 +1,6 @@
 //! `lienthong.reporting.v1.Reporting`.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use lienthong_dossier::DossierCode;
@@ -46,7 +47,7 @@ impl ReportingService {
         &self,
         scope: &Scope,
         mut report: R,
-        count: impl Fn(&mut R, &Facts) + Send + 'static,
+        count: impl Fn(&mut R, &Facts) + Send + Sync + 'static,
     ) -> Result<(R, Arc<Registry>, pb::Basis), Status> {
         let busy = |_| status(Refusal::Busy { limit: REPORTS_MAX });
         let _place = Arc::clone(&self.places).try_acquire_owned().map_err(busy)?;
@@ -108,19 +109,25 @@ impl pb::reporting_server::Reporting for ReportingService {
                 && facts.is_in(column, window, settings)
                 && (row.is_empty() || facts.row(rows).label(&known, rows, window.to()).code == row)
         };
-        let count = move |found: &mut Vec<Facts>, facts: &Facts| {
+        let count = move |found: &mut BTreeMap<DossierCode, Facts>, facts: &Facts| {
+            if fits(facts) {
+                found.insert(facts.code.clone(), facts.clone());
+            }
             // One more than a page tells whether there is another.
-            if found.len() <= size && fits(facts) {
-                found.push(facts.clone());
+            if found.len() > size + 1 {
+                found.pop_last();
             }
         };
-        let (mut found, registry, basis) = self.count(&scope, Vec::new(), count).await?;
-        let is_more = found.len() > size;
-        found.truncate(size);
-        let last = found.last().filter(|_| is_more).map(|facts| facts.code.to_string());
+        let (mut found, registry, basis) = self.count(&scope, BTreeMap::new(), count).await?;
+        let last = if found.len() > size {
+            found.pop_last();
+            found.keys().next_back().map(ToString::to_string)
+        } else {
+            None
+        };
         Ok(Response::new(pb::ListBehindResponse {
             basis: Some(basis),
-            dossiers: found.iter().map(|facts| answer::behind(facts, &scope, &registry)).collect(),
+            dossiers: found.values().map(|facts| answer::behind(facts, &scope, &registry)).collect(),
             next_page_token: last.map(|last| tokens.write(last.as_bytes())).unwrap_or_default(),
         }))
     }

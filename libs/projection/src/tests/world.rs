@@ -385,12 +385,14 @@ impl Past {
             expected.sort();
             assert_eq!(store.tasks(&id, None).collect::<Result<Vec<_>, _>>().unwrap(), expected);
         }
-        let counted = store.outlines(None, usize::MAX).unwrap().into_iter();
-        let counted: Vec<_> = counted.map(|row| (row.outline().unwrap(), row.code)).collect();
-        assert_eq!(
-            counted,
-            rows.iter().map(|(code, state)| (outline(state), code.clone())).collect::<Vec<_>>()
-        );
+        for partition in 0..identity().partitions {
+            let counted = store.outlines(partition).collect::<Result<Vec<_>, _>>().unwrap();
+            let of_partition = rows
+                .iter()
+                .filter(|(code, _)| partition_of(code.as_str(), identity().partitions) == partition);
+            let expected: Vec<_> = of_partition.map(|(code, state)| (code.clone(), outline(state))).collect();
+            assert_eq!(counted, expected);
+        }
         let listed = store.list(None, "", usize::MAX).unwrap();
         let listed: BTreeMap<_, _> =
             listed.into_iter().map(|(code, state)| (code, Arc::new(state))).collect();

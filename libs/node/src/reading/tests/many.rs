@@ -14,11 +14,11 @@ use lienthong_calendar::Instant;
 use lienthong_dossier::{Dossier, DossierCode, Phase, Status};
 use lienthong_projection::{Advance, Days, Identity, Place, Query, Store, StoreError};
 use lienthong_registry::ProcedureCode;
-use lienthong_report::{Facts, Ii06, Rows, Settings, Window};
+use lienthong_report::{Facts, Ii06, Outline, Rows, Settings, Window};
 use lienthong_seal::{Hash, partition_of};
 
 use crate::reading::support::*;
-use crate::reporting::{chunks, facts_of_all};
+use crate::reporting::survey;
 
 /// Rows written in one batch.
 const BATCH: usize = 512;
@@ -161,16 +161,16 @@ fn at_percent(sorted: &[Duration], percent: usize) -> Duration {
 }
 
 /// What a report counts, by the threads of `reporting`.
-fn report(store: &Store, mut command: impl FnMut()) -> (Ii06, usize) {
+fn report(store: &Store, mut command: impl FnMut() + Send) -> (Ii06, usize) {
     let registry = registry();
     let window = Window::new(Date::constant(2025, 12, 15), Date::constant(2026, 12, 14)).unwrap();
     let mut report = Ii06::new(window, Rows::Agency, Settings::default());
     let mut counted = 0;
-    let counting = chunks(store, |rows| {
+    let facts_of = |_, code: &DossierCode, outline: &Outline| Facts::of(&registry, code, outline, u64::MAX);
+    let counting = survey(store, 0..PARTITIONS, facts_of, |all| {
         command();
-        let facts = facts_of_all(rows, |row| Ok(Facts::of(&registry, &row.code, &row.outline()?, u64::MAX)));
-        for facts in facts? {
-            report.count(&facts);
+        for facts in all {
+            report.count(facts);
             counted += 1;
         }
         Ok::<_, StoreError>(())
