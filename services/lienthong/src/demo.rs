@@ -10,6 +10,7 @@ mod plot;
 mod story;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Instant as Stopwatch;
 
 use futures::StreamExt;
@@ -25,8 +26,8 @@ use crate::replay::replay;
 
 use offices::Offices;
 use plot::{Part, Plot};
-use story::Teller;
 pub(crate) use story::Told;
+use story::{Setting, Teller};
 
 /// Stories told at once.
 const AT_ONCE: usize = 8;
@@ -141,12 +142,12 @@ async fn tell_all(
     audience: &mut impl Audience,
 ) -> Result<Vec<Told>, DemoError> {
     let (moves, mut shown) = mpsc::channel(MOVES_MAX);
-    let tellers = cast
-        .into_iter()
-        .map(|part| Teller::new(offices.clone(), part, moves.clone()))
-        .collect::<Result<Vec<_>, _>>()?;
-    drop(moves);
-    let mut stories = futures::stream::iter(tellers).map(Teller::tell).buffer_unordered(at_once);
+    let setting = Arc::new(Setting::new()?);
+    let stories = futures::stream::iter(cast).map(|part| {
+        let teller = Teller::new(offices.clone(), Arc::clone(&setting), part, moves.clone());
+        async { teller?.tell().await }
+    });
+    let mut stories = stories.buffer_unordered(at_once);
     let mut told = Vec::new();
     loop {
         tokio::select! {

@@ -6,6 +6,7 @@ use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 use lienthong_node::{LogUrl, telemetry};
 
+use super::ending::told_to_end;
 use crate::demo::{self, Audience, DemoError, Outcome, Told};
 use crate::exit::{Failure, with_causes};
 use crate::picture::WIDTH_DEFAULT;
@@ -48,6 +49,7 @@ pub(crate) fn run(demo: &Demo, output: &mut Output<'_>) -> Result<(), Failure> {
 }
 
 async fn show(demo: &Demo, url: &LogUrl, output: &mut Output<'_>) -> Result<Outcome, Failure> {
+    let told_to_end = told_to_end()?;
     let foundation = Foundation::Training(Vec::new());
     let province =
         Province::start(url, &url.folder(), &foundation, Ports::Free).await.map_err(Failure::province)?;
@@ -59,10 +61,13 @@ async fn show(demo: &Demo, url: &LogUrl, output: &mut Output<'_>) -> Result<Outc
         output.text("");
     }
     let mut hall = Hall { bar: bar(demo.dossiers), output };
-    let outcome = demo::run(&province, demo.dossiers, demo.seed, &mut hall).await;
+    let outcome = tokio::select! {
+        outcome = demo::run(&province, demo.dossiers, demo.seed, &mut hall) => outcome.map_err(failure),
+        () = told_to_end => Err(Failure::refused("ended before all was shown", "run the same command again")),
+    };
     hall.bar.finish_and_clear();
     province.stop().await;
-    outcome.map_err(failure)
+    outcome
 }
 
 /// A story that does not come to its end is a check that failed.

@@ -3,6 +3,8 @@
 mod land;
 mod tax;
 
+use std::sync::Arc;
+
 use fastrand::Rng;
 use lienthong_calendar::{
     Calendar, Instant, OfficeHours, SHIPPED_CALENDAR, SHIPPED_CALENDAR_VERSION, Verdict, WorkingTime,
@@ -54,13 +56,36 @@ impl Told {
     }
 }
 
+/// Where and when all stories take place.
+pub(super) struct Setting {
+    calendar: Calendar,
+    hours: OfficeHours,
+    communes: Vec<Commune>,
+}
+
+impl Setting {
+    pub(super) fn new() -> Result<Self, DemoError> {
+        let calendar = Calendar::parse(SHIPPED_CALENDAR_VERSION, SHIPPED_CALENDAR)
+            .map_err(|fault| unusable(fault.to_string()))?;
+        let communes = training::communes().map_err(|fault| unusable(fault.to_string()))?;
+        Ok(Self { calendar, hours: OfficeHours::default(), communes })
+    }
+
+    fn working(&self) -> WorkingTime<'_> {
+        WorkingTime { calendar: &self.calendar, hours: &self.hours }
+    }
+}
+
+fn unusable(problem: String) -> DemoError {
+    DemoError::Calendar { problem }
+}
+
 /// Who tells one story.
 pub(super) struct Teller {
     offices: Offices,
+    setting: Arc<Setting>,
     part: Part,
     moves: mpsc::Sender<Move>,
-    calendar: Calendar,
-    hours: OfficeHours,
     commune: Commune,
     agency: String,
     code: String,
@@ -76,16 +101,12 @@ type Answer = Result<Response<Receipt>, Status>;
 impl Teller {
     pub(super) fn new(
         offices: Offices,
+        setting: Arc<Setting>,
         mut part: Part,
         moves: mpsc::Sender<Move>,
     ) -> Result<Self, DemoError> {
-        let unusable = |problem: String| DemoError::Calendar { problem };
-        let calendar = Calendar::parse(SHIPPED_CALENDAR_VERSION, SHIPPED_CALENDAR)
-            .map_err(|fault| unusable(fault.to_string()))?;
-        let mut communes = training::communes().map_err(|fault| unusable(fault.to_string()))?;
-        let commune = communes.swap_remove(part.desk as usize % communes.len());
-        let hours = OfficeHours::default();
-        let working = WorkingTime { calendar: &calendar, hours: &hours };
+        let commune = setting.communes[part.desk as usize % setting.communes.len()].clone();
+        let working = setting.working();
         let opening =
             working.begin(working.opening(part.day)).map_err(|beyond| unusable(beyond.to_string()))?;
         let now = working
@@ -95,10 +116,9 @@ impl Teller {
             applicant: person(&mut part.rng),
             agency: format!("H56.{}", part.desk),
             offices,
+            setting,
             part,
             moves,
-            calendar,
-            hours,
             commune,
             code: String::new(),
             now,
@@ -156,7 +176,7 @@ impl Teller {
 
     /// Working time passes.
     fn later(&mut self, minutes: u32) -> Result<(), DemoError> {
-        let working = WorkingTime { calendar: &self.calendar, hours: &self.hours };
+        let working = self.setting.working();
         let later = working.add_minutes(self.now, minutes + self.part.rng.u32(..20));
         self.now = later.map_err(|beyond| DemoError::Calendar { problem: beyond.to_string() })?;
         Ok(())

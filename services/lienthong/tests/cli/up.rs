@@ -1,7 +1,11 @@
 //! `up` and `demo`: what keeps a training log from being made, and what comes of one.
 
-use crate::services::{Up, log_in};
-use crate::support::{not_done, run};
+use std::fs;
+use std::io::{BufRead as _, BufReader};
+use std::process::Stdio;
+
+use crate::services::{Up, log_in, signal};
+use crate::support::{command, not_done, run};
 
 const PACK: &str = include_str!("../../../../libs/registry/packs/land-transfer-thanh-hoa.yaml");
 
@@ -12,7 +16,7 @@ fn pack(folder: &tempfile::TempDir, changes: &[(&str, &str)]) -> String {
         text.replace(from, to)
     });
     let path = folder.path().join("mine.yaml");
-    std::fs::write(&path, text).unwrap();
+    fs::write(&path, text).unwrap();
     path.display().to_string()
 }
 
@@ -69,4 +73,25 @@ fn the_demonstration_checks_itself_and_tells_its_figures() {
     for figure in ["events", "hand_offs", "elapsed_ms"] {
         assert!(outcome[figure].as_u64().unwrap() > 0, "{figure}");
     }
+}
+
+#[test]
+fn whoever_ends_a_demonstration_finds_nothing_left_behind() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut demo = command(&["demo", "--dossiers", "100000"]);
+    demo.env("TMPDIR", folder.path()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut demo = demo.spawn().unwrap();
+    // Its first dossier is through.
+    let mut lines = BufReader::new(demo.stdout.take().unwrap()).lines();
+    assert!(lines.any(|line| line.unwrap().starts_with("H56.")));
+    assert!(fs::read_dir(folder.path()).unwrap().count() > 0);
+    signal(&demo, "TERM");
+    lines.for_each(drop);
+    let ended = demo.wait_with_output().unwrap();
+    let said = String::from_utf8(ended.stderr).unwrap();
+    assert_eq!(
+        (ended.status.code(), said.lines().next()),
+        (Some(1), Some("error: ended before all was shown"))
+    );
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
 }
