@@ -13,7 +13,7 @@ impl Store {
     /// The outlines of a partition's dossiers.
     ///
     /// # Errors
-    /// The store cannot be read; nothing comes after that.
+    /// The store cannot be read, or a row is no outline.
     pub fn outlines(
         &self,
         partition: u16,

@@ -178,8 +178,10 @@ pub(crate) fn survey<E: From<StoreError> + Send>(
                     hand_over(&mut facts)?;
                 }
             }
+            // Of a partition without facts, too: whoever looks may want no more.
+            hand_over(&mut facts)?;
         }
-        hand_over(&mut facts)
+        Ok(())
     };
     let threads = thread::available_parallelism().map_or(1, NonZero::get).min(THREADS_MAX);
     thread::scope(|scope| {
@@ -198,3 +200,6 @@ fn day(field: &str, text: &str) -> Result<Date, Status> {
     let day = text.parse::<Date>().ok().filter(|day| day.to_string() == text);
     day.ok_or_else(|| invalid(field, "MALFORMED", "is not a day such as 2026-12-15".to_owned()))
 }
+
+#[cfg(test)]
+mod tests;

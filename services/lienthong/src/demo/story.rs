@@ -178,7 +178,7 @@ impl Teller {
     fn later(&mut self, minutes: u32) -> Result<(), DemoError> {
         let working = self.setting.working();
         let later = working.add_minutes(self.now, minutes + self.part.rng.u32(..20));
-        self.now = later.map_err(|beyond| DemoError::Calendar { problem: beyond.to_string() })?;
+        self.now = later.map_err(|beyond| unusable(beyond.to_string()))?;
         Ok(())
     }
 

@@ -3,13 +3,15 @@
 use std::fs;
 use std::path::Path;
 use std::process::{Child, Stdio};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
 
 use quick_xml::Reader;
 use quick_xml::events::Event;
 use serde_json::Value;
 
 use super::services::signal;
-use super::support::{command, done_json, not_done, once, run};
+use super::support::{command, done_json, not_done, run};
 
 fn figures(args: &[&str]) -> Value {
     let run = run(&[&["bench"], args, &["--runs", "1", "--output", "json"]].concat());
@@ -158,6 +160,18 @@ fn where_no_log_can_be_it_is_not_measured() {
 fn begun(folder: &Path, args: &[&str]) -> Child {
     let mut bench = command(&[&["bench", "replay"], args].concat());
     bench.env("TMPDIR", folder).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+}
+
+/// Once something is there.
+fn once<T>(look: impl Fn() -> Option<T>) -> T {
+    let until = Instant::now() + Duration::from_secs(60);
+    loop {
+        match look() {
+            Some(found) => return found,
+            None => assert!(Instant::now() < until, "it did not come"),
+        }
+        sleep(Duration::from_millis(20));
+    }
 }
 
 fn ends_and_leaves_nothing(bench: Child, folder: &Path) {

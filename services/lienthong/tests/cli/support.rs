@@ -3,8 +3,6 @@
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::thread::sleep;
-use std::time::{Duration, Instant};
 
 /// What a run of the command led to.
 #[derive(Debug)]
@@ -56,16 +54,4 @@ pub(crate) fn printed(args: &[&str], file: &Path) -> (serde_json::Value, Vec<u8>
     let Run { code, stdout, stderr } = run(&[args, &told].concat());
     assert_eq!((code, stderr), (Some(0), format!("printed into {}\n", file.display())), "{args:?}");
     (serde_json::from_str(&stdout).unwrap(), fs::read(file).unwrap())
-}
-
-/// Once something is there.
-pub(crate) fn once<T>(look: impl Fn() -> Option<T>) -> T {
-    let until = Instant::now() + Duration::from_secs(60);
-    loop {
-        match look() {
-            Some(found) => return found,
-            None => assert!(Instant::now() < until, "it did not come"),
-        }
-        sleep(Duration::from_millis(20));
-    }
 }
