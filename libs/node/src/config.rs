@@ -79,11 +79,22 @@ impl Provider for Environment {
 /// What a variable says: a text, a number or a flag. Figment would read lists and tables, too, and they may lie so deep in each
 /// other that no stack is deep enough; no setting is one.
 fn said(text: String) -> Value {
-    if text.trim_start().starts_with(['[', '{']) {
+    let begins = text.trim_start();
+    if begins.starts_with(['[', '{']) {
         Value::from(text)
+    } else if begins.starts_with('"') {
+        quotation(text.trim()).unwrap_or_else(|| Value::from(text))
     } else {
         text.parse().unwrap_or_else(|never| match never {})
     }
+}
+
+/// A text in quotation marks, read as a file's is; none where it is no such thing. Figment takes letters for bytes when it reads one
+/// with a `\`, and so cuts Vietnamese short or in the middle of a letter.
+fn quotation(text: &str) -> Option<Value> {
+    const KEY: &str = "said";
+    let line = Some(text).filter(|text| text.ends_with('"') && !text.contains('\n'))?;
+    Figment::from(Toml::string(&format!("{KEY} = {line}"))).find_value(KEY).ok()
 }
 
 /// Who this is to the brokers, by the environment alone: for a command that has no configuration file.

@@ -15,7 +15,7 @@ struct NoFlags {}
 /// A file, then perhaps variables, one a line. What is in force is written as a file that says the same; all else is a fault.
 fn config() {
     let whole = include_str!("../../../../services/example.toml");
-    let variables = "log=embedded:/srv/log\nlisten=\"127.0.0.1:1\"\nreplica=0\nkafka.username=[a,{b=c}]\ntls={key_file=a}";
+    let variables = "log=embedded:/srv/log\nlisten=\"127.0.0.1:1\"\nreplica=0\ndir=\"hồ\\u0020sơ\"\nkafka.username=[a,{b=c}]\ntls={key_file=a}";
     let tables = "log = \"kafka://a:1/p\"\nreplicas = 3\n[tls]\ncertificate_file = \"a\"\nkey_file = \"b\"\nclient_ca_file = \"c\"\n";
     let both = format!("replica = 1\nreplicas = 2\n{VARIABLES}{variables}");
     let words =

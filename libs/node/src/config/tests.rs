@@ -78,6 +78,21 @@ fn a_variable_of_lists_within_lists_is_a_text() {
     assert!(told.contains(&format!("dir = \"{deep}\"")), "{}", &told[..200]);
 }
 
+/// Whoever takes letters for bytes cuts the first in the middle of a letter, and loses one of the second.
+#[test]
+fn a_variable_in_quotation_marks_is_the_text_between_them() {
+    for (variable, dir) in [
+        (r#""/srv/hồ\u0020sơ""#, "/srv/hồ sơ"),
+        (r#" "/srv/đa\u0020đa" "#, "/srv/đa đa"),
+        (r#""7""#, "7"),
+        (r#""/srv/"hồ" sơ""#, r#"\"/srv/\"hồ\" sơ\""#),
+        (r#"""#, r#"\""#),
+    ] {
+        let told = told_by_another_process(&[("LIENTHONG_DIR", variable)]);
+        assert!(told.lines().any(|told| told == format!("dir = \"{dir}\"")), "{variable}: {told}");
+    }
+}
+
 #[test]
 fn a_fault_names_its_key() {
     for (toml, key) in [
