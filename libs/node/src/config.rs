@@ -72,7 +72,13 @@ impl Provider for Environment {
     fn data(&self) -> Result<Map<Profile, Dict>, figment::Error> {
         // Of the default profile, as file and flags are: what is merged as a pair is of the global one, which flags do not overlay.
         let settings = self.0.iter().map(|(key, text)| Serialized::default(key.as_str(), said(text)));
-        settings.fold(Figment::new(), |all, setting| all.merge(setting)).data()
+        let merged = settings.fold(Figment::new(), |all, setting| all.merge(setting)).data()?;
+        // Anew, as values that come from here: a fault in one of another figment would name no variable.
+        let mut anew = Map::new();
+        for (profile, settings) in merged {
+            anew.insert(profile, Value::serialize(settings)?.into_dict().unwrap_or_default());
+        }
+        Ok(anew)
     }
 }
 

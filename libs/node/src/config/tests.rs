@@ -70,6 +70,18 @@ fn the_environment_overlays_the_file_and_flags_overlay_both() {
     assert!(unknown.contains("lisen"), "{unknown}");
 }
 
+#[test]
+fn a_fault_in_a_variable_names_it() {
+    for (variable, text, key) in [
+        ("LIENTHONG_LOG_FILTER", "7", "LOG_FILTER"),
+        ("LIENTHONG_REPLICA", "x", "REPLICA"),
+        ("LIENTHONG_KAFKA_USERNAME", "007", "KAFKA.USERNAME"),
+    ] {
+        let fault = told_by_another_process(&[(variable, text)]);
+        assert!(fault.contains(key) && fault.contains("`LIENTHONG_` environment variable"), "{fault}");
+    }
+}
+
 /// Each takes a piece of the stack when it is read.
 #[test]
 fn a_variable_of_lists_within_lists_is_a_text() {
