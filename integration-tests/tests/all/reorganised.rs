@@ -3,6 +3,9 @@
 use std::path::Path;
 use std::process::Command as Shell;
 
+use jiff::ToSpan;
+use jiff::civil::{Date, Weekday};
+use lienthong_calendar::Instant;
 use lienthong_wire::pb::casework::v1::*;
 use lienthong_wire::pb::common::v1::{PaymentChannel, Status};
 use lienthong_wire::pb::reading::v1::{Dossier, WatchDossierRequest};
@@ -13,7 +16,7 @@ use super::support::clients::{Clients, Service};
 use super::support::command::{Command, Verb};
 use super::support::on::{On, Place, on_every_log};
 use super::support::process::Up;
-use super::support::story::{accept, carry_out, complete, intake, offer, receive, tell};
+use super::support::story::{accept, carry_out, complete, intake, offer, receive};
 use super::support::{DESK, LAND, PATIENCE};
 
 on_every_log! {
@@ -37,13 +40,38 @@ fn file(folder: &Path, name: &str, text: &str) -> String {
     path.display().to_string()
 }
 
+/// The day on which the story begins here: a Tuesday, and later than now, for an import bears the node's clock.
+fn first_day() -> Date {
+    let now = jiff::Timestamp::now().as_microsecond();
+    Instant::from_micros(now).date().nth_weekday(1, Weekday::Tuesday).unwrap()
+}
+
+/// So many days after the first, as a record of another system has its times.
+fn stamp(first: Date, days: i32, time: &str) -> String {
+    format!("{}{time}", (first + days.days()).strftime("%Y%m%d"))
+}
+
+/// A story whose days are counted from its first, from a place of it on.
+fn tell<const N: usize>(
+    code: &str,
+    first: Date,
+    begins: usize,
+    story: [(&str, i32, &str, Verb); N],
+) -> Vec<Command> {
+    let command = |(place, (who, day, time, verb)): (usize, (&str, i32, &str, Verb))| {
+        Command::new(code, begins + place, who, &format!("{} {time}", first + day.days()), verb)
+    };
+    story.into_iter().enumerate().map(command).collect()
+}
+
 /// As the old system would send it to the national portal.
-fn record() -> String {
+fn record(first: Date) -> String {
+    let received = stamp(first, -36, "080000");
     serde_json::json!({
         "MaHoSo": OLD, "MaTTHC": "1.099001", "TenTTHC": "Đăng ký biến động", "MaLinhVuc": "G12-TT01",
         "TenLinhVuc": "Đất đai", "KenhThucHien": "1", "ChuHoSo": "Lò Thị Mẫu", "LoaiDoiTuong": "1",
-        "TrangThaiHoSo": "4", "NgayNopHoSo": "20261026080000", "NgayTiepNhan": "20261026080000",
-        "NgayHenTra": "20261216163000", "HinhThuc": "0", "DonViXuLy": "Trung tâm cũ",
+        "TrangThaiHoSo": "4", "NgayNopHoSo": received, "NgayTiepNhan": received,
+        "NgayHenTra": stamp(first, 15, "163000"), "HinhThuc": "0", "DonViXuLy": "Trung tâm cũ",
         "DanhSachLePhi": [{ "TenPhiLePhi": "Lệ phí", "MaPhiLePhi": "LP", "HinhThucThu": "1", "Gia": "50000" }],
     })
     .to_string()
@@ -85,7 +113,7 @@ fn void(payment: &str) -> Verb {
 }
 
 /// The dossier goes over to the desk, which sends it to the land office.
-fn before() -> Vec<Command> {
+fn before(first: Date) -> Vec<Command> {
     let adopt = Verb::Adopt(AdoptRequest {
         procedure: "1.099001".to_owned(),
         commune: "14797".to_owned(),
@@ -103,28 +131,35 @@ fn before() -> Vec<Command> {
         statement: "SK-20261202".to_owned(),
         ..ReconcilePaymentRequest::default()
     });
-    tell(
-        OLD,
-        [
-            (DESK, "2026-12-01 08:00", adopt),
-            (DESK, "2026-12-01 08:10", fee("BL-7")),
-            (DESK, "2026-12-01 08:11", receipt),
-            (DESK, "2026-12-01 08:20", offer(LAND)),
-            (LAND, "2026-12-01 09:00", accept()),
-            (DESK, "2026-12-02 08:00", reconcile),
-        ],
-    )
+    let story = [
+        (DESK, 0, "08:00", adopt),
+        (DESK, 0, "08:10", fee("BL-7")),
+        (DESK, 0, "08:11", receipt),
+        (DESK, 0, "08:20", offer(LAND)),
+        (LAND, 0, "09:00", accept()),
+        (DESK, 1, "08:00", reconcile),
+    ];
+    tell(OLD, first, 0, story)
 }
 
-/// Saturday 12/12/2026 is worked, and the planning department takes over from the land office.
-fn publish(place: &Place) {
+/// A calendar that holds whenever the story is, with a free Thursday in each January, and this row beside.
+fn calendar(place: &Place, first: Date, [version, from]: [&str; 2], row: &str) -> Value {
     let (log, dir) = (place.log.to_string(), place.path().display().to_string());
-    let calendar = "date,kind,status,name\n2026-01-01,off,official,Tết Dương lịch\n\
-        2026-12-12,makeup,official,Làm bù\n2027-12-31,off,provisional,Thử\n";
-    let calendar = file(place.path(), "calendar.csv", calendar);
+    let free = |year| jiff::civil::date(year, 1, 1).nth_weekday_of_month(1, Weekday::Thursday).unwrap();
+    let free: String =
+        (2026..=first.year() + 1).map(|year| format!("{},off,official,Nghỉ\n", free(year))).collect();
+    let days = format!("date,kind,status,name\n{free}{row}");
+    let days = file(place.path(), "calendar.csv", &days);
+    let published = ["registry", "calendar", &days, "--version", version, "--from", from];
+    run(&[&published[..], &["--log", &log, "--dir", &dir]].concat())
+}
+
+/// The second Saturday of the story is worked, and the planning department takes over from the land office.
+fn publish(place: &Place, first: Date) {
+    let (log, dir) = (place.log.to_string(), place.path().display().to_string());
     let at = ["--log", &log, "--dir", &dir];
-    let published = ["registry", "calendar", &calendar, "--version", "vn-b", "--from", "2026-11-01"];
-    assert_eq!(run(&[&published[..], &at].concat())["revision"], 1);
+    let makeup = format!("{},makeup,official,Làm bù\n", first + 11.days());
+    assert_eq!(calendar(place, first, ["vn-b", "2026-11-01"], &makeup)["revision"], 2);
     let agencies = file(
         place.path(),
         "agencies.csv",
@@ -140,31 +175,34 @@ fn publish(place: &Place) {
     );
     let imported = ["registry", "import", &agencies, "--successions", &successions];
     let imported = run(&[&imported[..], &at].concat());
-    assert_eq!([&imported["changed"], &imported["successions"], &imported["revision"]], [2, 1, 2]);
+    assert_eq!([&imported["changed"], &imported["successions"], &imported["revision"]], [2, 1, 3]);
 }
 
 async fn a_dossier_of_another_system_goes_on_through_a_new_calendar_and_another_office(on: On) {
     let place = Place::new(on).await;
+    let first = first_day();
+    place.up(&[]).stop();
+    assert_eq!(calendar(&place, first, ["vn-a", "2026-10-01"], "")["revision"], 1);
     let up = place.up(&[]);
     let server = format!("http://{}", up.address(Service::WardDesk));
-    let records = file(place.path(), "records.jsonl", &record());
+    let records = file(place.path(), "records.jsonl", &record(first));
     let imported = run(&["import", "sync", &records, "--server", &server]);
     assert_eq!([&imported["imported"], &imported["refused"]], [1, 0]);
     let clients = up.clients();
-    carry_out(&clients, &before()).await;
-    let fresh = "H56.2-261201-0001";
+    carry_out(&clients, &before(first)).await;
+    let fresh = &format!("H56.2-{}-0001", first.strftime("%y%m%d"));
     let story = [
-        (DESK, "2026-12-01 08:15", receive(intake("1.099001", "14797"))),
-        (DESK, "2026-12-01 08:20", fee("BL-8")),
-        (DESK, "2026-12-01 08:25", void("BL-8")),
-        (DESK, "2026-12-01 08:30", fee("BL-9")),
-        (DESK, "2026-12-01 09:00", complete("tiep-nhan", "chuyen-ho-so")),
+        (DESK, 0, "08:15", receive(intake("1.099001", "14797"))),
+        (DESK, 0, "08:20", fee("BL-8")),
+        (DESK, 0, "08:25", void("BL-8")),
+        (DESK, 0, "08:30", fee("BL-9")),
+        (DESK, 0, "09:00", complete("tiep-nhan", "chuyen-ho-so")),
     ];
-    carry_out(&clients, &tell(fresh, story)).await;
+    carry_out(&clients, &tell(fresh, first, 0, story)).await;
     let was = clients.dossier(fresh).await;
     up.stop();
 
-    publish(&place);
+    publish(&place, first);
     let up = place.up(&[]);
     let clients = up.clients();
     let is_due = |dossier: &Dossier| dossier.due.as_ref().map(|due| due.seconds);
@@ -182,23 +220,22 @@ async fn a_dossier_of_another_system_goes_on_through_a_new_calendar_and_another_
         ["phi-tham-dinh", ACCOUNT, "0000123", "SK-20261202"]
     );
 
-    goes_on(&clients, &up).await;
+    goes_on(&clients, &up, first, fresh).await;
     up.stop();
 }
 
 /// The successor works on, what is addressed to the old name reaches it, and the dossier counts once.
-async fn goes_on(clients: &Clients, up: &Up) {
-    let fresh = "H56.2-261201-0001";
-    let sent_on = Command::new(fresh, 12, DESK, "2026-12-03 09:00", offer(LAND));
-    sent_on.send(clients).await.unwrap();
+async fn goes_on(clients: &Clients, up: &Up, first: Date, fresh: &str) {
+    carry_out(clients, &tell(fresh, first, 12, [(DESK, 2, "09:00", offer(LAND))])).await;
     let offered = clients.timeline(fresh).await.pop().unwrap().facts.remove(0);
     assert_eq!([&offered.agency, &offered.predecessor], ["planning", LAND]);
     assert!(offered.text.contains("đã được kế thừa"), "{}", offered.text);
-    let done = Command::new(OLD, 22, "planning", "2026-12-03 10:00", complete("tham-dinh", "du-dieu-kien"));
-    done.send(clients).await.unwrap();
+    let examined = complete("tham-dinh", "du-dieu-kien");
+    carry_out(clients, &tell(OLD, first, 22, [("planning", 2, "10:00", examined)])).await;
 
     let server = format!("http://{}", up.address(Service::WardDesk));
-    let year = ["--from", "2025-12-15", "--to", "2026-12-14", "--server", &server];
+    let (from, to) = ((first - 1.year()).to_string(), (first + 13.days()).to_string());
+    let year = ["--from", &from, "--to", &to, "--server", &server];
     let report = run(&[&["report", "ii06"][..], &year].concat());
     assert_eq!([&report["total"]["c3"], &report["total"]["c11"]], [2, 2]);
     let officer = ["--agency", DESK, "--officer", "cb-01", "--purpose", "handling", "--server", &server];
@@ -209,7 +246,7 @@ async fn goes_on(clients: &Clients, up: &Up) {
     let old = records.iter().find(|record| record["MaHoSo"] == OLD).expect("the adopted dossier");
     assert_eq!(
         [&old["ChuHoSo"], &old["TrangThaiHoSo"], &old["NgayTiepNhan"]],
-        ["Lò Thị Mẫu", "4", "20261026080000"]
+        ["Lò Thị Mẫu", "4", &stamp(first, -36, "080000")]
     );
     // What the old system was paid, and then the desk.
     let fees = |record: &Value| -> Vec<String> {
