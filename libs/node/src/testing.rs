@@ -6,20 +6,20 @@ use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
 use futures::FutureExt as _;
-use jiff::civil::{Date, Time};
-use lienthong_calendar::Instant;
+use jiff::civil::{Date, Time, Weekday};
+use lienthong_calendar::{Calendar, Instant};
 use lienthong_dossier::*;
 use lienthong_log::{EventLog, MemoryLog, Stored};
 use lienthong_registry::training::{self, TrainingKeys};
 use lienthong_registry::{
-    AgencyId, CommuneCode, LogKind, OutcomeId, Pack, ProcedureCode, Registry, RegistryParts, SHIPPED_PACKS,
-    SealKey, StepId, WrapKey,
+    AgencyId, CommuneCode, Dated, LogKind, OutcomeId, Pack, ProcedureCode, Registry, RegistryParts,
+    SHIPPED_PACKS, SealKey, StepId, WrapKey,
 };
 use lienthong_seal::{AgencyKey, Hash, IndexKey, Seal, SigningKey, partition_of};
 use lienthong_wire::pb::casework::v1::CompleteStepRequest;
 use lienthong_wire::pb::common::v1 as pb;
 use lienthong_wire::pb::personal::v1::PersonalDetails;
-use lienthong_wire::stored::revision::seal_genesis;
+use lienthong_wire::stored::revision::{Texts, seal_genesis};
 use lienthong_wire::stored::{Entry, decode_entry};
 use lienthong_wire::{Message as _, timestamp};
 use tempfile::TempDir;
@@ -61,7 +61,10 @@ impl Site {
 
     /// The same for a production log.
     pub(crate) fn production() -> Self {
-        let charter = charter(|parts| parts.kind = LogKind::Production);
+        let charter = charter(|parts| {
+            parts.kind = LogKind::Production;
+            lasting(parts);
+        });
         Self::over(Arc::new(MemoryLog::new(PARTITIONS)), &charter)
     }
 
@@ -187,8 +190,30 @@ pub(crate) fn charter(change: impl FnOnce(&mut RegistryParts)) -> Founded {
     parts.partitions = PARTITIONS;
     change(&mut parts);
     let (authority, recovery) = (signing_key("authority"), signing_key("recovery"));
-    let sealed = seal_genesis("Thử", &parts, recovery.public(), &SHIPPED_TEXTS, &authority).unwrap();
+    let [(version, text)] = SHIPPED_TEXTS.calendars else { panic!("one calendar ships") };
+    let texts = Texts { calendars: &[(version, text), (LASTING, &lasting_text())], ..SHIPPED_TEXTS };
+    let sealed = seal_genesis("Thử", &parts, recovery.public(), &texts, &authority).unwrap();
     Founded(sealed.values)
+}
+
+/// The version of a calendar that goes on into next year, whichever that is. The shipped one ends some day.
+const LASTING: &str = "lasting";
+
+/// A free Thursday in each January.
+fn lasting_text() -> String {
+    let free = |year| jiff::civil::date(year, 1, 1).nth_weekday_of_month(1, Weekday::Thursday).unwrap();
+    let free = (2026..=today().year() + 1).map(|year| format!("{},off,official,Nghỉ\n", free(year)));
+    format!("date,kind,status,name\n{}", free.collect::<String>())
+}
+
+/// Has that calendar in place of the shipped one, for what is done by the clock.
+pub(crate) fn lasting(parts: &mut RegistryParts) {
+    let calendar = Calendar::parse(LASTING, &lasting_text()).unwrap();
+    parts.calendars = vec![Dated::always(Arc::new(calendar))];
+}
+
+pub(crate) fn today() -> Date {
+    Instant::from_micros(jiff::Timestamp::now().as_microsecond()).date()
 }
 
 /// The values of a genesis.
