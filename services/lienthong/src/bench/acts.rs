@@ -1,6 +1,7 @@
 //! What a load is made of: a desk receives dossiers and sends them on their way, whoever gives the commands.
 
 use fastrand::Rng;
+use jiff::civil::{date, time};
 use lienthong_calendar::Instant;
 use lienthong_dossier::Command;
 use lienthong_registry::training;
@@ -10,7 +11,7 @@ use lienthong_wire::pb::common::v1::{
 };
 use lienthong_wire::pb::personal::v1::PersonalDetails;
 use lienthong_wire::pb::ward_desk::v1 as desk;
-use lienthong_wire::{IntoCommand, Invalid, Timestamp};
+use lienthong_wire::{IntoCommand, Invalid, Timestamp, timestamp};
 
 use super::BenchError;
 use crate::demo::cast::{officer, person};
@@ -31,14 +32,20 @@ pub(super) fn communes() -> Result<Vec<String>, BenchError> {
     Ok(communes.iter().map(|commune| commune.code.to_string()).collect())
 }
 
+/// When what clients command is said to be, which counts in a training log. By the clock it would be refused as soon as the
+/// shipped calendar ends.
+pub(super) fn said() -> Timestamp {
+    timestamp(Instant::at(date(2026, 11, 2), time(8, 0, 0, 0)))
+}
+
 /// The header of a new command of an agency.
-pub(super) fn header(rng: &mut Rng, agency: &str, occurred_at: Option<Timestamp>) -> CommandHeader {
+pub(super) fn header(rng: &mut Rng, agency: &str, said: Timestamp) -> CommandHeader {
     let id = uuid::Builder::from_random_bytes(rng.u128(..).to_be_bytes()).into_uuid();
     CommandHeader {
         command_id: id.to_string(),
         actor: Some(officer(rng, agency, "Chuyên viên một cửa", Power::Decide)),
         agency: agency.to_owned(),
-        occurred_at,
+        occurred_at: Some(said),
     }
 }
 

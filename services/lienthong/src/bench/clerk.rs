@@ -62,7 +62,7 @@ impl Clerk {
 
     fn header(&mut self) -> CommandHeader {
         let agency = self.agency();
-        acts::header(&mut self.rng, &agency, None)
+        acts::header(&mut self.rng, &agency, acts::said())
     }
 
     /// A code that is free, of today.

@@ -82,7 +82,7 @@ impl Scribe {
     /// What the desk asks for, as its request says it.
     fn command(&mut self, case: &Case<'_>, n: u32) -> Result<Command, HistoryError> {
         let at = case.at(n);
-        let header = acts::header(&mut self.rng, &case.agency, Some(timestamp(at)));
+        let header = acts::header(&mut self.rng, &case.agency, timestamp(at));
         Ok(match n.checked_sub(1) {
             None => acts::reception(&mut self.rng, header, &case.code, case.commune).into_command(at)?,
             Some(n) => Next::nth(n, header, &case.code).into_command(at)?,
