@@ -7,6 +7,7 @@ use lienthong_registry::AgencyId;
 use lienthong_seal::{Hash, StateSum};
 
 use crate::keys::{self, Key};
+use crate::outlines::Outlines;
 use crate::rows::{self, CursorRow};
 use crate::{Indexed, Place, Task, VoidRow};
 
@@ -46,7 +47,7 @@ fn key() {
     let agency = AgencyId::parse("land-office").unwrap();
     let seeds = [
         keys::dossier(&code()),
-        keys::outline(3, &code()),
+        keys::outlines(3, 1),
         keys::index(&agency, &code()),
         keys::number(Hash([7; 32]), &code()),
         keys::indexed(&code()),
@@ -61,10 +62,6 @@ fn key() {
         if let Some(after) = keys::after_prefix(bytes) {
             assert!(after.as_slice() > bytes && !after.starts_with(bytes));
         }
-        assert!(
-            keys::parse_outline(bytes)
-                .is_none_or(|(partition, code)| keys::outline(partition, &code) == bytes)
-        );
         assert!(keys::parse_index(bytes).is_none_or(|(agency, code)| keys::index(&agency, &code) == bytes));
         assert!(keys::parse_number(bytes).is_none() || bytes.len() > 33);
         let _ = (keys::parse_ordinal(bytes), keys::kind(bytes), crate::facets::parse_facet(bytes));
@@ -84,6 +81,7 @@ fn row() {
     ];
     Target::new(seeds).check(move |bytes| {
         let _ = rows::decode::<VoidRow>(&key, bytes);
+        let _ = rows::decode::<Outlines>(&key, bytes);
         let _ = rows::decode_checked::<Indexed>(&key, bytes);
         let _ = State::decode(bytes);
         if let Ok(row) = rows::decode::<CursorRow>(&key, bytes) {

@@ -40,7 +40,7 @@ pub(crate) enum Key {
     Dossier {
         code: DossierCode,
     },
-    /// Outline, index, facet, task, witness or void: a row that the cursor's second sum covers.
+    /// Outlines, index, facet, task, witness or void: a row that the cursor's second sum covers.
     Other {
         partition: u16,
     },
@@ -55,16 +55,10 @@ impl Key {
         let within = |partition: &u16| *partition < partitions;
         match *kind {
             DOSSIER => code(rest).map(|code| Self::Dossier { code }),
-            OUTLINE => {
-                let here = |(partition, code): &(u16, DossierCode)| {
-                    partition_of(code.as_str(), partitions) == *partition
-                };
-                parse_outline(key).filter(here).map(|(partition, _)| Self::Other { partition })
-            }
             INDEX => parse_index(key).map(|(_, code)| Self::of(&code, partitions)),
             FACET => parse_facet(key).map(|code| Self::of(&code, partitions)),
             TASK => parse_task(key).map(|code| Self::of(&code, partitions)),
-            WITNESS | VOID if rest.len() == 10 => {
+            OUTLINE | WITNESS | VOID if rest.len() == 10 => {
                 partition(rest).filter(within).map(|partition| Self::Other { partition })
             }
             CURSOR if rest.len() == 2 => {
@@ -95,18 +89,12 @@ pub(crate) fn dossier_prefix(prefix: &str) -> Vec<u8> {
 }
 
 /// By partition, so that several may be gone through at once.
-pub(crate) fn outline(partition: u16, code: &DossierCode) -> Vec<u8> {
-    [&outline_prefix(partition)[..], code.as_str().as_bytes()].concat()
+pub(crate) fn outlines(partition: u16, stretch: u64) -> Vec<u8> {
+    numbered(OUTLINE, partition, stretch)
 }
 
-pub(crate) fn outline_prefix(partition: u16) -> Vec<u8> {
+pub(crate) fn outlines_prefix(partition: u16) -> Vec<u8> {
     [&[OUTLINE][..], &partition.to_be_bytes()].concat()
-}
-
-pub(crate) fn parse_outline(key: &[u8]) -> Option<(u16, DossierCode)> {
-    let rest = key.strip_prefix(&[OUTLINE])?;
-    let (of, named) = rest.split_first_chunk()?;
-    Some((u16::from_be_bytes(*of), code(named)?))
 }
 
 pub(crate) fn index(agency: &AgencyId, code: &DossierCode) -> Vec<u8> {

@@ -15,7 +15,7 @@
 //! | key | value |
 //! |---|---|
 //! | `d` code | canonical state of the dossier, to the byte |
-//! | `o` partition, code | what reports count of the dossier, a tenth of its state, see [`Outline`](lienthong_report::Outline) |
+//! | `o` partition, stretch | what reports count of the dossiers that were opened there, see [`Outline`](lienthong_report::Outline) |
 //! | `a` agency `\0` code | why the dossier lies before the agency now, see [`Standing`], and who acted last for it |
 //! | `f` facet, code | nothing: the dossier is found by it, see `facets` |
 //! | `t` agency `\0` due, code | nothing: something of the dossier stands before the agency, see [`Task`] |

@@ -19,7 +19,7 @@ use crate::tree::{Batch, StoreConfig, Tree};
 
 /// Format of the states and rows. One more whenever a state, a cursor or a row is written in another form: a test
 /// fails when the bytes of a state change and this does not.
-pub const STATE_FORMAT: u16 = 3;
+pub const STATE_FORMAT: u16 = 4;
 
 /// What a store is of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,5 +1,6 @@
 //! Writing: one batch has the rows, the cursor that accounts for them, and the sum over what the cursor does not.
 
+use std::collections::BTreeMap;
 use std::ops::Bound;
 use std::sync::PoisonError;
 
@@ -9,8 +10,8 @@ use lienthong_seal::{StateSum, partition_of};
 use crate::error::StoreError;
 use crate::facets::facets;
 use crate::keys;
-use crate::outlines::outline;
-use crate::rows::{CursorRow, VoidRow, Witness, encode, encode_checked, encode_void, term};
+use crate::outlines::{Outlines, outline, put, stretch};
+use crate::rows::{CursorRow, VoidRow, Witness, decode, encode, encode_checked, encode_void, term};
 use crate::standing::standings;
 use crate::store::Store;
 use crate::tasks::{task_key, tasks};
@@ -123,8 +124,16 @@ impl Store {
     ) -> Result<(Vec<u8>, Vec<u8>), StoreError> {
         let others = self.cursor_row(partition)?.others;
         let mut draft = Draft { store: self, partition, batch, others };
+        let mut outlined: BTreeMap<u64, Outlines> = BTreeMap::new();
         for row in part.rows.values() {
             draft.dossier(row)?;
+            let (was, is) = (row.before.as_deref().map(outline), outline(&row.after));
+            if was.as_ref() != Some(&is) {
+                outlined.entry(stretch(&is)).or_default().push((row.code.clone(), is));
+            }
+        }
+        for (stretch, outlines) in outlined {
+            draft.outlines(stretch, outlines)?;
         }
         for (count, offset, hash) in &part.witnesses {
             let witness = Witness { offset: *offset, hash: *hash };
@@ -157,11 +166,6 @@ impl Draft<'_> {
         self.found_by(&was_found, &is_found, |facet| facet.key(&row.code));
         let tasks = |state| tasks(&row.code, state);
         self.found_by(&was.map(tasks).unwrap_or_default(), &tasks(&row.after), task_key);
-        let (was, is) = (was.map(outline), outline(&row.after));
-        if was.as_ref() != Some(&is) {
-            let was = was.map(|was| encode(&was)).transpose()?;
-            self.replace(&keys::outline(self.partition, &row.code), was.as_deref(), Some(encode(&is)?));
-        }
         self.standings(row)
     }
 
@@ -173,6 +177,18 @@ impl Draft<'_> {
         for new in is.iter().filter(|it| !was.contains(it)) {
             self.replace(&key(new), None, Some(Vec::new()));
         }
+    }
+
+    /// The row of a stretch, with these outlines in it.
+    fn outlines(&mut self, stretch: u64, outlines: Outlines) -> Result<(), StoreError> {
+        let key = keys::outlines(self.partition, stretch);
+        let old = self.store.tree.get(&key)?;
+        let mut row: Outlines = old.as_deref().map(|old| decode(&key, old)).transpose()?.unwrap_or_default();
+        for (code, outline) in outlines {
+            put(&mut row, code, outline);
+        }
+        self.replace(&key, old.as_deref(), Some(encode(&row)?));
+        Ok(())
     }
 
     /// The agencies that the dossier lies before, each with its officer who acted last.

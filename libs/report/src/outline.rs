@@ -69,6 +69,12 @@ pub(crate) struct History {
 }
 
 impl Outline {
+    /// The offset of its first record.
+    #[must_use]
+    pub const fn opened(&self) -> u64 {
+        self.opened
+    }
+
     /// The outline of a dossier whose records lie at these offsets: the first is asked for as record 0.
     #[must_use]
     pub fn of(dossier: &Dossier, offset_of: impl Fn(u32) -> u64) -> Self {

@@ -1,8 +1,12 @@
+use std::collections::BTreeSet;
+
 use lienthong_dossier::DossierCode;
 use lienthong_seal::service_digest;
 
 use super::world::{PARTITIONS, World, agency, code};
 use super::{filled, open_sound, place};
+use crate::keys;
+use crate::store::after;
 
 fn codes(world: &World) -> Vec<DossierCode> {
     let mut codes: Vec<_> =
@@ -72,6 +76,21 @@ fn codes_come_from_both_ends() {
     assert_eq!(forwards, codes);
     assert_eq!(backwards, codes);
     assert!(store.codes_with_prefix("H56.13-").next().is_none());
+}
+
+/// A report reads all of these rows, and what a row costs it is there however little stands in it.
+#[test]
+fn outlines_of_what_was_opened_within_64_offsets_are_one_row() {
+    let (_place, dir) = place();
+    let (store, mut world) = (open_sound(&dir), World::wide(17));
+    for records in [40, 200, 2_000] {
+        world.batch_of(0, records).write(&store);
+    }
+    let here = &world.partitions[0];
+    let opened: BTreeSet<u64> = here.states.values().map(|state| state.records[0].offset / 64).collect();
+    let rows = store.tree.range(after(None, keys::outlines_prefix(0))).count();
+    assert_eq!(rows, opened.len());
+    assert!(rows * 20 < here.states.len(), "{rows} rows of {} dossiers", here.states.len());
 }
 
 #[test]

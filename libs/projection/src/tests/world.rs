@@ -249,7 +249,10 @@ impl World {
         // A few dossiers are so long that sled keeps them in a file of their own.
         let more = if self.dice.below(200) == 0 { 3_000 } else { 1 };
         let records = before.as_ref().map_or(0, |state| state.records.len() as u64) + more;
-        let row = Row::new(code, before, Arc::new(state(self.dossier(), records)), [].into()).unwrap();
+        let opened = before.as_ref().map_or(self.of(partition).cursor.next, |state| state.records[0].offset);
+        let mut after = state(self.dossier(), records);
+        after.records[0].offset = opened;
+        let row = Row::new(code, before, Arc::new(after), [].into()).unwrap();
         let here = self.of(partition);
         if let Some(before) = &row.before {
             let bytes = before.encode().unwrap();
@@ -386,7 +389,8 @@ impl Past {
             assert_eq!(store.tasks(&id, None).collect::<Result<Vec<_>, _>>().unwrap(), expected);
         }
         for partition in 0..identity().partitions {
-            let counted = store.outlines(partition).collect::<Result<Vec<_>, _>>().unwrap();
+            let mut counted = store.outlines(partition).collect::<Result<Vec<_>, _>>().unwrap();
+            counted.sort_by(|(one, _), (other, _)| one.cmp(other));
             let of_partition = rows
                 .iter()
                 .filter(|(code, _)| partition_of(code.as_str(), identity().partitions) == partition);
